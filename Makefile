@@ -1,0 +1,45 @@
+# make install   set up .venv (quick when nothing changed)
+# make demo      the headline experiment at demo size: a table, results/demo.h5, results/demo.png
+# make test      lint, format and tests
+# make clean     remove what these made
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: install demo test clean
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "error: no $(PYTHON) here; on Debian: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+		echo "error: $$($(PYTHON) --version) cannot be used: expected Python 3.11, 3.12 or 3.13;" \
+			"choose one with: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo "error: $(PYTHON) cannot make a virtual environment;" \
+			"on Debian: apt-get install python3-venv"; exit 1; }
+	@command -v g++ >/dev/null || { \
+		echo "warning: no C++ compiler, runs will be several times slower;" \
+			"on Debian: apt-get install g++"; }
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+demo: install
+	@mkdir -p results
+	$(BIN)/synaptoket run experiments/stress_and_ketamine.py --neurons 400 --jobs 2 \
+		--out results/demo.h5 --overwrite --figure results/demo.png
+
+test: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache results/demo.h5 results/demo.h5.part \
+		results/demo.png
+	find src tests experiments -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,29 @@
+"""From result files to numbers: percent of control, what a dose changed, intervals over seeds.
+
+Everything is paired within a seed (an arm against the control of the same seed at the same time)
+and then averaged over seeds: n counts seeds, never cells or synapses. Only the tree that
+`synaptoket.open_results` returns is read.
+"""
+
+from .response import Response, response
+from .statistics import Interval, before, interval, percent_of_control, smoothed, value_at
+from .summary import lookup, principal, summary, summary_markdown, summary_table
+from .timeline import Timeline, timeline
+
+__all__ = [
+    "Interval",
+    "Response",
+    "Timeline",
+    "before",
+    "interval",
+    "lookup",
+    "percent_of_control",
+    "principal",
+    "response",
+    "smoothed",
+    "summary",
+    "summary_markdown",
+    "summary_table",
+    "timeline",
+    "value_at",
+]

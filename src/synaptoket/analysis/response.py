@@ -1,0 +1,77 @@
+"""How a dose moves a quantity away from its level before it, and when it comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from .statistics import SAME, before, smoothed
+
+if TYPE_CHECKING:
+    import xarray
+
+
+class Response(NamedTuple):
+    """How a quantity leaves its level before the dose: percent, and hours since the dose."""
+
+    hours: np.ndarray
+    change: np.ndarray
+    duration: float
+
+    def acute(self) -> Response:
+        """Return the part during the infusion."""
+        inside = self.hours <= self.duration + SAME
+        return Response(self.hours[inside], self.change[:, inside], self.duration)
+
+    def extreme(self, sign: int) -> np.ndarray:
+        """Return the highest (`sign` 1) or lowest (-1) change of each seed during the infusion."""
+        part = self.acute().change
+        return sign * (sign * part).max(axis=1) if part.size else np.full(len(part), np.nan)
+
+    def half_time(self, sign: int) -> np.ndarray:
+        """Return the hours after which half the extreme is reached first; NaN if never left."""
+        part = self.acute()
+        hours = np.concatenate([[0.0], part.hours])
+        found = np.full(len(part.change), np.nan)
+        for seed, top in enumerate(sign * self.extreme(sign)):
+            course = np.concatenate([[0.0], sign * part.change[seed]])
+            if top > 0:
+                i = int(np.argmax(course >= top / 2))
+                found[seed] = np.interp(top / 2, course[i - 1 : i + 1], hours[i - 1 : i + 1])
+        return found
+
+    def hours_until_back(self, within: float = 10.0) -> tuple[np.ndarray, np.ndarray]:
+        """Return the hours until a rise is again below `within` percent, and if the record ended.
+
+        Counted from the start of the infusion; 0 for a rise that was never above it.
+        """
+        found, open_end = np.zeros(len(self.change)), np.zeros(len(self.change), bool)
+        n_acute = int((self.hours <= self.duration + SAME).sum())
+        for seed, change in enumerate(self.change):
+            peak = int(np.argmax(change[:n_acute])) if n_acute else 0
+            if not np.isfinite(change).all() or not len(change):
+                found[seed] = np.nan
+            elif change[peak] > within:
+                back = change[peak:] <= within
+                open_end[seed] = not back.any()
+                i = peak + int(np.argmax(back)) if back.any() else -1
+                found[seed] = self.hours[i]
+        return found, open_end
+
+
+def response(data: xarray.DataArray, start: float, end: float) -> Response:
+    """Return the running mean of `data` (seed, time) after `start`, relative to the day before.
+
+    The three rows of a mean are all from the infusion or all from after it.
+    """
+    times, level = data["time"].values, before(data, start)
+    parts = []
+    for first, last in ((start, end), (end, np.inf)):
+        inside = (times > first + SAME) & (times <= last + SAME)
+        parts.append(smoothed(times[inside], data.values[:, inside]))
+    hours = np.concatenate([part[0] for part in parts]) - start
+    values = np.concatenate([part[1] for part in parts], axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        change = 100 * (values / np.where(level == 0, np.nan, level)[:, None] - 1)
+    return Response(hours, change, end - start)

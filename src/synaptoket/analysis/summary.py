@@ -1,0 +1,228 @@
+"""What an experiment found, quantity by quantity and arm by arm, as data and as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..results.text_table import aligned, markdown
+from .response import response
+from .statistics import CONTROL, SAME, interval, percent_of_control, smoothed, value_at
+from .timeline import timeline
+
+if TYPE_CHECKING:
+    import xarray
+
+PRINCIPAL = "pyramidal_to_pyramidal"
+EXCITATORY = "pyramidal"
+
+# Percentage points of control; a smaller difference to the vehicle arm counts as none.
+MARGIN = 1.0
+
+Entry = dict[str, Any]
+
+
+def summary(tree: xarray.DataTree) -> list[Entry]:
+    """Return what the experiment found, one entry for each quantity and arm.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        From `open_results`.
+
+    Returns
+    -------
+    list of dict
+        ``key`` and ``quantity`` (short and long name), ``arm``, ``unit``, ``values`` (one for each
+        seed), ``mean``, ``low`` and ``high`` (95 % interval over seeds; NaN for one seed), ``n``
+        (seeds with a value), ``at_least`` (true if the record ended before the value was reached,
+        in at least one seed). Quantities that the record does not reach are left out.
+
+    Notes
+    -----
+    Synapses are those of ``pyramidal_to_pyramidal``, else of the first projection. Changes of
+    glutamate and rates are extremes, during the infusion, of the running mean of three rows,
+    relative to the mean of the 24 h before the dose in the same arm.
+    """
+    entries: list[Entry] = []
+    entries += _structure(tree)
+    for arm in timeline(tree).treated:
+        entries += _acute(tree, arm)
+    entries = [entry for entry in entries if entry["n"]]
+    order = list(dict.fromkeys(entry["key"] for entry in entries))
+    return sorted(entries, key=lambda entry: order.index(entry["key"]))
+
+
+def lookup(entries: Sequence[Entry], key: str, arm: str) -> Entry:
+    """Return the entry of a quantity and an arm; KeyError if there is none."""
+    for entry in entries:
+        if entry["key"] == key and entry["arm"] == arm:
+            return entry
+    raise KeyError(f"{key} of {arm}")
+
+
+def _entry(
+    key: str, quantity: str, arm: str, unit: str, values: np.ndarray, at_least: Any = False
+) -> Entry:
+    mean, low, high, n = (float(x) for x in interval(values))
+    return {
+        "key": key, "quantity": quantity, "arm": arm, "unit": unit, "values": np.asarray(values),
+        "mean": mean, "low": low, "high": high, "n": int(n), "at_least": bool(np.any(at_least)),
+    }  # fmt: skip
+
+
+def principal(tree: xarray.DataTree) -> str:
+    """Return the projection whose synapses are reported."""
+    names = next(iter(tree.children.values()))["projection"].values
+    return PRINCIPAL if PRINCIPAL in names else str(names[0])
+
+
+LATER = {"24h": ("24 h", 24), "48h": ("48 h", 48), "72h": ("72 h", 72),
+         "7d": ("7 days", 168), "14d": ("14 days", 336)}  # fmt: skip
+
+
+def _structure(tree: xarray.DataTree) -> list[Entry]:
+    """Return the entries about synapse counts and their AMPA receptors."""
+    plan, projection = timeline(tree), principal(tree)
+    arms = [arm for arm in plan.arms if arm != CONTROL]
+    if not arms:
+        return []
+    percent = percent_of_control(tree)
+    count = {arm: data.sel(projection=projection) for arm, data in percent.items()}
+    unit = f"% of {percent[arms[0]].attrs['reference']}"
+    entries = []
+    stress = plan.phase("stress")
+    if stress:
+        for arm in arms:
+            loss = 100 - value_at(count[arm], stress["end_h"])
+            entries.append(_entry("stress_loss", "loss at end of stress", arm, "%", loss))
+    for arm in arms:
+        start = (plan.infusion(arm) or (None,))[0]
+        if start is None:
+            continue
+        for key, (label, hours) in LATER.items():
+            values = value_at(count[arm], start + hours, slack=0.01 * hours)
+            entries.append(
+                _entry(f"count_{key}", f"synapses {label} after dose", arm, unit, values)
+            )
+        vehicle = plan.vehicle(arm)
+        if arm in plan.treated and vehicle and vehicle != arm:
+            entries += _against_vehicle(count[arm], count[vehicle], arm, start, unit)
+    ampa = percent_of_control(tree, "ampa_content")
+    for arm in arms:
+        infusion = plan.infusion(arm)
+        if infusion:
+            values = value_at(ampa[arm].sel(projection=projection), infusion[0] + 24, slack=0.24)
+            label = "AMPA content 24 h after dose"
+            entries.append(_entry("ampa_24h", label, arm, unit, values))
+    return entries
+
+
+def _against_vehicle(
+    treated: xarray.DataArray, vehicle: xarray.DataArray, arm: str, start: float, unit: str
+) -> list[Entry]:
+    gain = value_at(treated, start + 24, 0.24) - value_at(vehicle, start + 24, 0.24)
+    days, open_end = days_above(treated, vehicle, start)
+    points = "points, " + unit
+    return [
+        _entry("gain_24h", "gain over vehicle at 24 h", arm, points, gain),
+        _entry("days_above_vehicle", "above vehicle by 1 point for", arm, "days", days, open_end),
+    ]
+
+
+def days_above(
+    treated: xarray.DataArray, vehicle: xarray.DataArray, start: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the days from the dose for which the count stays above that of the vehicle arm.
+
+    Above is by more than `MARGIN` percent of control, in the running mean of three rows of the
+    difference, seed by seed and from 24 h after the dose on; 0 if it is not above by then.
+
+    Returns
+    -------
+    days : ndarray, shape (seed,)
+    open_end : ndarray of bool, shape (seed,)
+        True where the record ends before.
+    """
+    times = treated["time"].values
+    late = times >= start + 24 - SAME
+    days, open_end = np.full(treated.sizes["seed"], np.nan), np.zeros(treated.sizes["seed"], bool)
+    for seed in range(len(days)):
+        other = np.interp(times, vehicle["time"].values, vehicle.values[seed])
+        difference = treated.values[seed] - other
+        known = late & np.isfinite(difference)
+        if not known.any():
+            continue
+        centres, smooth = smoothed(times[known], difference[known])
+        lost = smooth <= MARGIN
+        open_end[seed] = not lost.any()
+        end = times[known][-1] if open_end[seed] else centres[np.argmax(lost)]
+        days[seed] = 0.0 if lost[0] else (end - start) / 24
+    return days, open_end
+
+
+def _acute(tree: xarray.DataTree, arm: str) -> list[Entry]:
+    """Return the entries about the hours around the dose in one arm."""
+    infusion = timeline(tree).infusion(arm)
+    if infusion is None:
+        return []
+    node = tree[arm]
+    glutamate = response(node["glutamate"], *infusion)
+    back, open_end = glutamate.hours_until_back()
+    entries = [
+        _entry("glutamate_peak", "glutamate, peak in infusion", arm, "%", glutamate.extreme(1)),
+        _entry("glutamate_back", "glutamate back within 10 % after", arm, "h", back, open_end),
+    ]
+    populations = [str(name) for name in node["population"].values]
+    if EXCITATORY not in populations:
+        return entries
+    rates = {p: response(node["rate"].sel(population=p), *infusion) for p in populations}
+    rise = 60 * rates[EXCITATORY].half_time(1)
+    name = EXCITATORY
+    entries += [
+        _entry(f"{name}_peak", f"{name} rate, peak in infusion", arm, "%", rates[name].extreme(1)),
+        _entry(f"{name}_half", f"{name} rise, half-time", arm, "min", rise),
+    ]
+    for name in populations:
+        if name == EXCITATORY:
+            continue
+        fall = 60 * rates[name].half_time(-1)
+        trough = rates[name].extreme(-1)
+        entries += [
+            _entry(f"{name}_trough", f"{name} rate, trough in infusion", arm, "%", trough),
+            _entry(f"{name}_half", f"{name} fall, half-time", arm, "min", fall),
+            _entry(f"{name}_lag", f"{EXCITATORY} rise after {name} fall", arm, "min", rise - fall),
+        ]
+    return entries
+
+
+HEADER = ("quantity", "arm", "unit", "mean", "95 % interval", "n")
+
+
+def _cells(entries: Sequence[Entry]) -> list[list[str]]:
+    """Return the rows of the table; arms with the same values, as twins have, share one row."""
+    rows: list[list[str]] = []
+    for key in dict.fromkeys(entry["key"] for entry in entries):
+        group = [entry for entry in entries if entry["key"] == key]
+        first = group[0]
+        same = [np.array_equal(e["values"], first["values"], equal_nan=True) for e in group]
+        shared = len(group) > 1 and all(same)
+        for entry in group[:1] if shared else group:
+            arm = f"all {len(group)} arms" if shared else entry["arm"]
+            mean = f"{'≥ ' if entry['at_least'] else ''}{entry['mean']:.1f}"
+            bounds = f"{entry['low']:.1f} to {entry['high']:.1f}" if entry["n"] >= 2 else "-"
+            quantity = entry["quantity"] if entry is first else ""
+            rows.append([quantity, arm, entry["unit"], mean, bounds, str(entry["n"])])
+    return rows
+
+
+def summary_table(tree: xarray.DataTree) -> str:
+    """Return the summary as lined-up text for a terminal."""
+    return aligned(HEADER, _cells(summary(tree)), indent="", left=3)
+
+
+def summary_markdown(tree: xarray.DataTree) -> str:
+    """Return the summary as a Markdown table."""
+    return markdown(HEADER, _cells(summary(tree)), left=3)

@@ -1,0 +1,45 @@
+"""The circuit: from a TOML file to plain Brian2 objects."""
+
+from .schema import Circuit, load_circuit
+
+__all__ = ["Circuit", "build", "load_circuit"]
+
+
+def build(name: str = "prefrontal", neurons: int | None = None, seed: int = 1):
+    """Return a circuit as plain Brian2 objects, ready to be run and extended.
+
+    Time is real (a second of spiking is a second of biology) and no drug is given until the
+    values of `drives` are changed.
+
+    Parameters
+    ----------
+    name : str
+        A circuit's name (``"prefrontal"``) or TOML file.
+    neurons : int, optional
+        Number of neurons in place of the file's.
+    seed : int
+        Seed of connectivity and initial state.
+
+    Returns
+    -------
+    BrianCircuit
+        With `groups`, `synapses`, `monitors`, `drives` and the `network`.
+
+    Raises
+    ------
+    UserError
+        If the file is missing or wrong.
+    """
+    from .assembly import assemble
+    from .connectivity import contacts
+    from .initial import initial_state
+    from .plan import plan
+
+    made = plan(load_circuit(name, neurons=neurons))
+    circuit = assemble(made, contacts(made.circuit, seed))
+    state = initial_state(made, seed)
+    for key, owner, variable, _ in circuit.variables():
+        owner.variables[variable].set_value(state[key])
+    for key, owner, constant in circuit.constants():
+        owner.variables[constant].set_value(state[key][0])
+    return circuit

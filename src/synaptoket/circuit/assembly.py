@@ -1,0 +1,146 @@
+"""From a plan to plain Brian2 objects: named groups, synapses and a network."""
+
+from dataclasses import dataclass, field
+
+import brian2 as b2
+import numpy as np
+
+from .connectivity import Contacts
+from .plan import DRIVES, INPUT_STEP, SEGMENT, SLOW_STEP, STEP, STRUCTURAL_STEP, CircuitPlan
+
+
+@dataclass
+class BrianCircuit:
+    """The Brian2 objects of a circuit, to be run, recorded and extended as any others.
+
+    Attributes
+    ----------
+    plan : CircuitPlan
+        What the objects were made from.
+    groups : dict of str to NeuronGroup
+        Populations, and the ``"neuropil"`` (extracellular space and shared signalling).
+    synapses : dict of str to Synapses
+        Projections, and ``"release"``, by which spikes reach the neuropil.
+    monitors : dict of str to SpikeMonitor
+        One for each population.
+    drives : dict of str to TimedArray
+        What the protocol feeds in: one value for each slow step of a segment.
+    network : Network
+        All of it.
+    """
+
+    plan: CircuitPlan
+    groups: dict[str, b2.NeuronGroup] = field(default_factory=dict)
+    synapses: dict[str, b2.Synapses] = field(default_factory=dict)
+    monitors: dict[str, b2.SpikeMonitor] = field(default_factory=dict)
+    drives: dict[str, b2.TimedArray] = field(default_factory=dict)
+    network: b2.Network = field(default_factory=b2.Network)
+
+    def variables(self):
+        """Yield (name, group, variable name, Variable) of all state variables of the plan."""
+        for name, plan in self.plan.groups().items():
+            owner = self.groups.get(name) or self.synapses.get(name)
+            for variable, declared in plan.variables.items():
+                yield f"{name}.{variable}", owner, variable, declared
+
+    def constants(self):
+        """Yield (name, group, constant name) of all shared constants."""
+        for name, plan in self.plan.groups().items():
+            owner = self.groups.get(name) or self.synapses.get(name)
+            for constant in plan.constants:
+                yield f"{name}.{constant}", owner, constant
+
+
+def assemble(plan: CircuitPlan, contacts: Contacts) -> BrianCircuit:
+    """Build the Brian2 objects of a plan.
+
+    Parameters
+    ----------
+    plan : CircuitPlan
+        Text and numbers of the groups.
+    contacts : dict of str to (pre, post)
+        Who may contact whom, from `contacts`.
+    """
+    circuit = BrianCircuit(plan)
+    b2.defaultclock.dt = STEP * b2.second
+    steps = round(SEGMENT / SLOW_STEP)
+    circuit.drives = {
+        name: b2.TimedArray(np.zeros(steps) * _unit(unit), dt=SLOW_STEP * b2.second, name=name)
+        for name, unit in DRIVES.items()
+    }
+    circuit.drives["timelapse"].values[:] = 1.0
+    namespace = dict(circuit.drives) | {
+        "slow_step": SLOW_STEP * b2.second,
+        "structural_step": STRUCTURAL_STEP * b2.second,
+        "input_step": INPUT_STEP * b2.second,
+    }
+    _groups(circuit, namespace)
+    _synapses(circuit, namespace, contacts)
+    parts = (circuit.groups, circuit.synapses, circuit.monitors)
+    circuit.network.add(*(item for kind in parts for item in kind.values()))
+    return circuit
+
+
+def _unit(name: str):
+    return 1.0 if name == "1" else getattr(b2, name)
+
+
+def _groups(circuit: BrianCircuit, namespace: dict) -> None:
+    """Add the neuropil and the populations."""
+    plan = circuit.plan
+    neuropil = b2.NeuronGroup(1, plan.neuropil.model(), name="neuropil", namespace=namespace)
+    _slow_update(neuropil, plan.neuropil.slow, SLOW_STEP, order=0)
+    circuit.groups["neuropil"] = neuropil
+    for name, group_plan in plan.populations.items():
+        group = b2.NeuronGroup(
+            group_plan.size,
+            group_plan.model(),
+            method="exponential_euler",
+            threshold="v > threshold",
+            reset=group_plan.reset,
+            namespace=namespace,
+            name=name,
+        )
+        for variable in group_plan.linked:
+            setattr(group, variable, b2.linked_var(neuropil, variable))
+        group.run_regularly(
+            group_plan.input, dt=INPUT_STEP * b2.second, when="start", name=f"{name}_background"
+        )
+        _slow_update(group, group_plan.slow, SLOW_STEP, order=1)
+        circuit.groups[name] = group
+        circuit.monitors[name] = b2.SpikeMonitor(group, name=f"{name}_spikes")
+
+
+def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts) -> None:
+    """Add the projections and the pathway from spikes to the neuropil."""
+    plan = circuit.plan
+    delay = float(plan.circuit.receptors.delay) * b2.second
+    for name, projection in {**plan.projections, "release": plan.release}.items():
+        local = name == "release"
+        pathways = {"on_pre": projection.on_pre} if projection.on_pre else {}
+        if projection.on_post:
+            pathways["on_post"] = projection.on_post
+        synapses = b2.Synapses(
+            circuit.groups[projection.source],
+            circuit.groups[projection.target],
+            projection.model(),
+            delay=None if local or not pathways else {"pre": delay},
+            namespace=namespace,
+            name=name,
+            **pathways,
+        )
+        if local:
+            pre = np.arange(projection.size, dtype=np.int32)
+            synapses.connect(i=pre, j=np.zeros_like(pre))
+        else:
+            synapses.connect(i=contacts[name][0], j=contacts[name][1])
+        _slow_update(synapses, projection.slow, STRUCTURAL_STEP, order=2)
+        circuit.synapses[name] = synapses
+
+
+def _slow_update(group, code: str, step: float, order: int) -> None:
+    """Run the slow statements of a group on the slow clock, at the end of a step."""
+    if code:
+        group.run_regularly(
+            code, dt=step * b2.second, when="end", order=order, name=f"{group.name}_slow"
+        )

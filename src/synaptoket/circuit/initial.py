@@ -1,0 +1,61 @@
+"""The state a run starts from: every constant and state variable as arrays in SI units."""
+
+import numpy as np
+
+from .plan import CircuitPlan
+
+State = dict[str, np.ndarray]
+
+
+def initial_state(plan: CircuitPlan, seed: int) -> State:
+    """Return all arrays of a circuit before its first segment.
+
+    Parameters
+    ----------
+    plan : CircuitPlan
+        The circuit.
+    seed : int
+        Seed of the random parts: membrane potentials, which synapses exist, their sizes.
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``"group.variable"`` to an array with one entry a cell or a (potential) synapse, and
+        ``"group.constant"`` to an array of one; float64 or int32.
+    """
+    state: State = {}
+    for name, group in plan.groups().items():
+        for constant, (_, value) in group.constants.items():
+            state[f"{name}.{constant}"] = np.array([value])
+        for variable, declared in group.variables.items():
+            value = declared.initial
+            if isinstance(value, str):
+                value = group.constants[value][1]
+            dtype = np.int32 if declared.kind == "integer" else np.float64
+            state[f"{name}.{variable}"] = np.full(group.size, value, dtype=dtype)
+    generator = np.random.default_rng([seed, 2])
+    for name, population in plan.circuit.populations.items():
+        low, high = float(population.reset_potential), float(population.threshold)
+        state[f"{name}.v"][:] = generator.uniform(low, high, plan.populations[name].size)
+    for name in plan.projections:
+        _structure(plan, name, state, generator)
+    return state
+
+
+def _structure(plan: CircuitPlan, name: str, state: State, generator: np.random.Generator) -> None:
+    """Let synapses exist, with sizes and receptors, where a structural rule is at work."""
+    constants = {key: value for key, (_, value) in plan.projections[name].constants.items()}
+    uses = plan.circuit.rules
+    size = plan.projections[name].size
+    if f"{name}.log_size" in state:
+        rule = uses["spine_size"].constants
+        mean, deviation = float(rule["log_size_mean"]), float(rule["log_size_deviation"])
+        state[f"{name}.log_size"][:] = generator.normal(mean, deviation, size)
+    if f"{name}.present" in state:
+        filling = float(uses["spine_turnover"].constants["filling_fraction"])
+        state[f"{name}.present"][:] = generator.random(size) < filling
+        # Sizes seen in life are those of survivors: a small spine is rarely met.
+        if {"size_exponent", "elimination_rate"} <= set(constants) and f"{name}.log_size" in state:
+            state[f"{name}.age"][:] = generator.exponential(100 * 86400.0, size)
+    if f"{name}.ampa_content" in state:
+        state[f"{name}.ampa_content"][:] = np.exp(state[f"{name}.log_size"])

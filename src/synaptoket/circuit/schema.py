@@ -1,0 +1,216 @@
+"""The shape of a circuit file: populations, projections, receptors, rules, and nothing else.
+
+`models/circuits/*.toml` is read into these classes. Every number is a `Quantity` in SI units
+with its source; unknown keys are refused.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..errors import UserError, nearest
+from ..library import display, model_path, read_toml
+from ..pharmacology.receptor import NmdaReceptor, load_nmda_receptor
+from ..plasticity import RULES, Rule
+from ..quantities import Quantity, quantity
+from ..validation import validated
+
+
+def parameter(unit: str, symbol: str, meaning: str, **bounds):
+    """Return the type of a field: a quantity with a symbol and a meaning for the tables."""
+    return Annotated[
+        quantity(unit, **bounds),
+        Field(description=meaning, json_schema_extra={"symbol": symbol, "unit": unit}),
+    ]
+
+
+class Section(BaseModel):
+    """A table of the file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Population(Section):
+    """Conductance-based integrate-and-fire neurons of one type."""
+
+    fraction: parameter("1", "f", "share of all neurons", positive=True)
+    excitatory: bool = False
+    capacitance: parameter("farad", "C", "membrane capacitance", positive=True)
+    leak_conductance: parameter("siemens", "g_L", "leak conductance", positive=True)
+    leak_potential: parameter("volt", "E_L", "leak reversal potential")
+    threshold: parameter("volt", "V_th", "spike threshold")
+    reset_potential: parameter("volt", "V_r", "potential after a spike")
+    refractory_period: parameter("second", "t_ref", "absolute refractory period", positive=True)
+    potassium_increment: parameter(
+        "siemens", "q_K", "potassium conductance opened by a spike", non_negative=True
+    )
+    potassium_decay: parameter("second", "tau_K", "its decay", positive=True)
+    glun2ab_share: parameter("1", "a", "share of GluN2A/B among NMDA receptors", non_negative=True)
+    tonic_nmda_conductance: parameter(
+        "siemens", "g_T", "extrasynaptic NMDA conductance, all receptors bound", non_negative=True
+    )
+    background_rate: parameter("hertz", "r_b", "rate of background AMPA input", non_negative=True)
+    background_weight: parameter(
+        "siemens", "w_b", "conductance of one background input", non_negative=True
+    )
+
+
+class Projection(Section):
+    """Synapses from one population to another."""
+
+    source: str
+    target: str
+    in_degree: parameter("1", "K", "contacts of a neuron that exist (or may)", positive=True)
+    ampa_weight: parameter("siemens", "w_A", "AMPA conductance of a spike") = Quantity(0)
+    nmda_weight: parameter("siemens", "w_N", "NMDA conductance of a spike") = Quantity(0)
+    gaba_weight: parameter("siemens", "w_G", "GABA-A conductance of a spike") = Quantity(0)
+
+
+class Receptors(Section):
+    """Kinetics and reversal potentials of synaptic receptors."""
+
+    ampa_decay: parameter("second", "tau_A", "decay of AMPA conductance", positive=True)
+    gaba_decay: parameter("second", "tau_G", "decay of GABA-A conductance", positive=True)
+    nmda_decay: parameter("second", "tau_N", "decay of NMDA conductance", positive=True)
+    nmda_rise: parameter("second", "tau_r", "rise of the NMDA gate", positive=True)
+    nmda_opening: parameter("hertz", "alpha", "opening rate of the NMDA gate", positive=True)
+    excitatory_reversal: parameter("volt", "E_E", "reversal of AMPA and NMDA current")
+    gaba_reversal: parameter("volt", "E_I", "reversal of GABA-A current")
+    potassium_reversal: parameter("volt", "E_K", "reversal of the potassium current")
+    delay: parameter("second", "d", "delay of every synapse", positive=True)
+
+
+class RuleUse(Section):
+    """Where a rule is used, with its constants."""
+
+    enabled: bool = True
+    populations: tuple[str, ...] = ()
+    projections: tuple[str, ...] = ()
+    constants: dict[str, Any] = {}
+
+
+class Circuit(Section):
+    """A circuit: its populations, projections, receptors and rules.
+
+    Attributes
+    ----------
+    name, about : str
+        The file's name and what it models, in a sentence.
+    neurons : int
+        Number of neurons of all populations.
+    blocker_reaches : dict of str to float
+        Share of the drug's block that reaches a population: 1, or 0 to knock the link out.
+    """
+
+    name: str = ""
+    about: str = ""
+    neurons: Annotated[int, Field(ge=10, le=1_000_000)]
+    receptors: Receptors
+    populations: dict[str, Population]
+    projections: dict[str, Projection]
+    blocker_reaches: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
+    rules: dict[str, RuleUse] = {}
+    nmda: NmdaReceptor
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Number of cells of each population."""
+        return {name: round(self.neurons * p.fraction) for name, p in self.populations.items()}
+
+    def uses(self, name: str) -> Rule | None:
+        """Return the rule if the circuit's file lists it, enabled or not."""
+        return RULES[name] if name in self.rules else None
+
+
+def load_circuit(
+    name: str, overrides: dict[tuple[str, ...], Any] | None = None, neurons: int | None = None
+) -> Circuit:
+    """Read `models/circuits/<name>.toml` (or a path) and check it.
+
+    Parameters
+    ----------
+    name : str
+        A circuit's name or the path of a TOML file.
+    overrides : dict, optional
+        Dotted keys, as tuples, and the values that replace what the file says.
+    neurons : int, optional
+        Number of neurons in place of the file's.
+
+    Raises
+    ------
+    UserError
+        One line that names the file, the key, the value and what was expected.
+    """
+    from .. import settings
+
+    path = model_path("circuits", name)
+    where = display(path)
+    tree = read_toml(path)
+    for dotted, value in (overrides or {}).items():
+        settings.apply(tree, dotted, value, where)
+    if neurons is not None:
+        tree["neurons"] = neurons
+    tree.setdefault("name", path.stem)
+    tree["rules"] = {
+        name: _rule_use(name, table, where) for name, table in tree.get("rules", {}).items()
+    }
+    tree["nmda"] = load_nmda_receptor()
+    circuit = validated(Circuit, tree, where)
+    _check(circuit, where)
+    return circuit
+
+
+def _rule_use(name: str, table: dict, where: str) -> dict:
+    """Return the table of one rule with its constants read and checked."""
+    if name not in RULES:
+        raise UserError(f"{where}: rules.{name}: unknown rule{nearest(name, RULES)}")
+    known = RULES[name].constants
+    plain = ("enabled", "populations", "projections")
+    use = {key: table[key] for key in plain if key in table}
+    given = {key: value for key, value in table.items() if key not in plain}
+    for key in given:
+        if key not in known:
+            valid = nearest(key, [*known, *plain])
+            raise UserError(f"{where}: rules.{name}.{key}: unknown key{valid}")
+    constants = {}
+    for key, constant in known.items():
+        if key not in given:
+            raise UserError(f"{where}: rules.{name}.{key}: missing ({constant.meaning})")
+        value = given[key]
+        text, source = (
+            (value.get("value"), value.get("source", ""))
+            if isinstance(value, dict)
+            else (value, "")
+        )
+        try:
+            constants[key] = Quantity.parse(text, constant.unit, source)
+        except UserError as error:
+            raise UserError(f"{where}: rules.{name}.{key} = {error}") from None
+    return use | {"constants": constants}
+
+
+def _check(circuit: Circuit, where: str) -> None:
+    """Refuse a circuit whose parts do not fit each other."""
+    populations = circuit.populations
+    for name, size in circuit.sizes.items():
+        if size < 1:
+            raise UserError(
+                f"{where}: populations.{name}.fraction = {populations[name].fraction.text}: "
+                f"a population of zero cells among {circuit.neurons} neurons"
+            )
+    for name, projection in circuit.projections.items():
+        for end in ("source", "target"):
+            if getattr(projection, end) not in populations:
+                given = getattr(projection, end)
+                raise UserError(
+                    f'{where}: projections.{name}.{end} = "{given}": '
+                    f"unknown population{nearest(given, populations)}"
+                )
+    for name, use in circuit.rules.items():
+        for kind, known in (("populations", populations), ("projections", circuit.projections)):
+            for member in getattr(use, kind):
+                if member not in known:
+                    raise UserError(
+                        f"{where}: rules.{name}.{kind}: unknown {kind[:-1]} {member!r}"
+                        f"{nearest(member, known)}"
+                    )

@@ -1,0 +1,291 @@
+"""Compile a circuit once: Brian2 standalone code, a segment server around it, a cache of both.
+
+Constants, drives, seeds and connectivity are data that the binary reads; only the text of the
+equations and the sizes are compiled in. The cache is keyed by the generated code, so whatever
+changes the code gets another binary and whatever does not finds the one there is.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..circuit.plan import SEGMENT, CircuitPlan
+from ..errors import UserError
+
+#: The vectoriser needs fast-math, no limit on alias checks, and the machine's own instructions.
+FLAGS = [
+    "-w",
+    "-O3",
+    "-ffast-math",
+    "-march=native",
+    "-std=c++14",
+    "--param=vect-max-version-for-alias-checks=2000",
+]
+
+_HEADER = Path(__file__).with_name("segment_server.h")
+
+
+@dataclass(frozen=True)
+class Binary:
+    """A compiled circuit.
+
+    Attributes
+    ----------
+    folder : Path
+        Where the program ``main``, ``manifest.json`` and the default static arrays are.
+    arrays : list of (name, dtype, size)
+        What the server exchanges, in the order of the shared file.
+    contacts : dict of str to (projection, end)
+        Static arrays that hold connectivity, to be replaced for another seed.
+    """
+
+    folder: Path
+    arrays: list[tuple[str, str, int]]
+    contacts: dict[str, tuple[str, int]]
+    populations: list[str]
+
+
+def cache_folder() -> Path:
+    """Return the folder of compiled circuits; ``SYNAPTOKET_CACHE`` sets another."""
+    import platformdirs
+
+    given = os.environ.get("SYNAPTOKET_CACHE")
+    return Path(given) if given else Path(platformdirs.user_cache_dir("synaptoket"))
+
+
+def compiler() -> str | None:
+    """Return the path of the C++ compiler (``CXX``, else g++), or None if there is none."""
+    return shutil.which(os.environ.get("CXX", "g++"))
+
+
+def compiled(plan: CircuitPlan, announce=lambda text: None) -> Binary:
+    """Return the binary of a plan, compiling it if the cache does not hold it.
+
+    Parameters
+    ----------
+    plan : CircuitPlan
+        The circuit.
+    announce : callable
+        Told in a line when a compilation starts.
+    """
+    import filelock
+
+    cache = cache_folder()
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"{cache}: cannot be made: {error.strerror}; set SYNAPTOKET_CACHE"
+        ) from None
+    quick = cache / "plans" / f"{_plan_key(plan)}.json"
+    if quick.is_file():
+        folder = cache / json.loads(quick.read_text())["binary"]
+        if (folder / "main").is_file():
+            return _read(folder)
+    with tempfile.TemporaryDirectory(prefix="synaptoket-", dir=cache) as temporary:
+        source = Path(temporary) / "source"
+        manifest = _generate(plan, source)
+        folder = cache / _source_key(source)
+        with filelock.FileLock(f"{folder}.lock"):
+            if not (folder / "main").is_file():
+                announce("compiling the circuit (once; kept for every later run)")
+                _compile(source)
+                (source / "manifest.json").write_text(json.dumps(manifest))
+                shutil.rmtree(folder, ignore_errors=True)
+                shutil.rmtree(source / "results", ignore_errors=True)
+                os.replace(source, folder)
+    quick.parent.mkdir(exist_ok=True)
+    partial = quick.with_suffix(f".{os.getpid()}")
+    partial.write_text(json.dumps({"binary": folder.name}))
+    os.replace(partial, quick)
+    return _read(folder)
+
+
+def _read(folder: Path) -> Binary:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    arrays = [(name, dtype, size) for name, dtype, size in manifest["arrays"]]
+    contacts = {name: (who, end) for name, (who, end) in manifest["contacts"].items()}
+    return Binary(folder, arrays, contacts, manifest["populations"])
+
+
+def _plan_key(plan: CircuitPlan) -> str:
+    """Hash what decides the generated code, so that Brian2 need not be asked for it."""
+    groups = {
+        name: [
+            group.size, group.model(), group.reset, group.input, group.on_pre, group.on_post,
+            group.slow, group.source, group.target,
+        ]
+        for name, group in plan.groups().items()
+    }  # fmt: skip
+    delay = float(plan.circuit.receptors.delay)
+    own = [path.read_text() for path in sorted(Path(__file__).parent.glob("*"))
+           if path.suffix in (".py", ".h")]  # fmt: skip
+    assembly = Path(__file__).parents[1] / "circuit"
+    own += [(assembly / name).read_text() for name in ("assembly.py", "plan.py")]
+    text = json.dumps([groups, delay, own, _environment()], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def _environment() -> list[str]:
+    """Return what besides the code decides the machine code: versions, flags, processor."""
+    from importlib.metadata import version
+
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    except OSError:
+        flags = platform.processor()
+    return [version("brian2"), version("numpy"), compiler() or "", *FLAGS, flags]
+
+
+def _source_key(folder: Path) -> str:
+    digest = hashlib.sha256(json.dumps(_environment()).encode())
+    for path in sorted(folder.rglob("*")):
+        if (
+            path.suffix in (".cpp", ".h", "")
+            and path.is_file()
+            and path.parent.name != "static_arrays"
+        ):
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:20]
+
+
+def _generate(plan: CircuitPlan, folder: Path) -> dict:
+    """Write the standalone project of a plan; return its manifest."""
+    import brian2 as b2
+
+    from ..circuit.assembly import assemble
+    from ..circuit.connectivity import contacts
+
+    saved = {name: b2.prefs[name] for name in _PREFERENCES}
+    b2.set_device("cpp_standalone", build_on_run=False)
+    device = b2.get_device()
+    try:
+        b2.prefs["codegen.cpp.extra_compile_args_gcc"] = FLAGS
+        b2.prefs["codegen.cpp.headers"] = ['"segment_server.h"']
+        drawn = contacts(plan.circuit, seed=0)
+        circuit = assemble(plan, drawn)
+        names = _contact_names(device, plan, drawn)
+        server, arrays = _server_code(device, circuit)
+        device.insert_code("before_network_run", server)
+        device.insert_code("after_network_run", "server.finish();\n}\nserver.quit();")
+        circuit.network.run(SEGMENT * b2.second)
+        folder.mkdir(parents=True)
+        (folder / "segment_server.h").write_bytes(_HEADER.read_bytes())
+        device.build(directory=str(folder), compile=False, run=False, with_output=False)
+    finally:
+        for name, value in saved.items():
+            b2.prefs[name] = value
+        device.reinit()
+        b2.set_device("runtime")
+    return {"arrays": arrays, "contacts": names, "populations": list(plan.populations)}
+
+
+_PREFERENCES = ("codegen.cpp.extra_compile_args_gcc", "codegen.cpp.headers")
+
+
+def _contact_names(device, plan: CircuitPlan, drawn: dict) -> dict[str, tuple[str, int]]:
+    """Find which static array holds which end of which projection: Brian2 numbers them."""
+    names, taken = {}, set()
+    for projection, ends in drawn.items():
+        for end, array in enumerate(ends):
+            for name, held in device.static_arrays.items():
+                if name not in taken and held.shape == array.shape and np.array_equal(held, array):
+                    names[name] = (projection, end)
+                    taken.add(name)
+                    break
+            else:
+                raise RuntimeError(f"no static array holds the contacts of {projection}")
+    return names
+
+
+def _server_code(device, circuit) -> tuple[str, list[tuple[str, str, int]]]:
+    """Return the C++ that registers every array with the server, and their list."""
+    lines = ["static synaptoket::SegmentServer server;"]
+    arrays = []
+
+    def add(name: str, pointer: str, dtype: str, size: int):
+        lines.append(f'server.add("{name}", {pointer}, {size});')
+        arrays.append((name, dtype, size))
+
+    entries = [(name, owner, variable) for name, owner, variable, _ in circuit.variables()]
+    for name, owner, variable in [*entries, *circuit.constants()]:
+        held = owner.variables[variable]
+        dtype = np.dtype(held.dtype).name
+        add(name, _pointer(device, held), dtype, 1 if held.scalar else len(owner))
+    for name in circuit.plan.drives():
+        add(f"drive.{name}", f"{name}_values", "float64", circuit.drives[name].values.size)
+    for synapses in circuit.synapses.values():
+        lines += [f"server.add_pathway({pathway.name});" for pathway in synapses._pathways]
+    for monitor in circuit.monitors.values():
+        held = monitor.variables
+        index, time = (device.get_array_name(held[v], access_data=False) for v in ("i", "t"))
+        lines.append(f"server.add_spikes({index}, {time}, {device.get_array_name(held['N'])});")
+    network = circuit.network.name
+    lines.append(f"while (server.next({network}, _random_generators[0])) {{")
+    return "\n".join(lines), arrays
+
+
+def _pointer(device, variable) -> str:
+    """Return C++ for the address of a variable's data."""
+    from brian2.core.variables import DynamicArrayVariable
+
+    if isinstance(variable, DynamicArrayVariable):
+        return f"{device.get_array_name(variable, access_data=False)}.data()"
+    return device.get_array_name(variable)
+
+
+_PREFIX = """#include "objects.h"
+#include "segment_server.h"
+#include "brianlib/common_math.h"
+#include "brianlib/stdint_compat.h"
+#include <climits>
+#include <cmath>
+#include <ctime>
+#include <map>
+#include <set>
+"""
+
+
+def _compile(folder: Path) -> None:
+    """Compile a project folder to ``main``.
+
+    Brian2's makefile would do, in six times the time: here the headers are compiled once for all
+    files, and ``objects.cpp``, thousands of lines that run once, is not optimised.
+    """
+    command = compiler()
+    (folder / "prefix.h").write_text(_PREFIX)
+    _run([command, *FLAGS, "-I.", "-x", "c++-header", "prefix.h", "-o", "prefix.h.gch"], folder)
+    sources = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.cpp"))
+    sources = [name for name in sources if not name.startswith("brianlib/")]
+    sources.sort(key=lambda name: name not in ("objects.cpp", "main.cpp"))
+
+    def build(name: str) -> str:
+        target = name.replace(".cpp", ".o")
+        once = name in ("objects.cpp", "main.cpp", "run.cpp")
+        flags = ["-w", "-O0", "-std=c++14"] if once else [*FLAGS, "-include", "prefix.h"]
+        _run([command, *flags, "-I.", "-c", name, "-o", target], folder)
+        return target
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        objects = list(pool.map(build, sources))
+    _run([command, *objects, "-o", "main"], folder)
+    for path in [folder / "prefix.h.gch", *(folder / name for name in objects)]:
+        path.unlink()
+
+
+def _run(command: list[str], folder: Path) -> None:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if "error" in line] or ["no message"]
+        raise UserError(f"the circuit does not compile: {lines[0]}")

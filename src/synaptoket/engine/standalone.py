@@ -1,0 +1,167 @@
+"""A worker that plays segments with a compiled circuit, kept alive from one to the next."""
+
+import mmap
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from ..circuit.initial import State
+from ..circuit.plan import SEGMENT
+from .binary import Binary
+
+Contacts = dict[str, tuple[np.ndarray, np.ndarray]]
+
+
+class EngineError(RuntimeError):
+    """The simulation itself went wrong: a program that died, or a value that is no number."""
+
+
+class StandaloneWorker:
+    """One running binary with the connectivity of one seed.
+
+    Parameters
+    ----------
+    binary : Binary
+        The compiled circuit.
+    contacts : dict of str to (pre, post)
+        Connectivity, from `circuit.assembly.contacts`.
+    """
+
+    def __init__(self, binary: Binary, contacts: Contacts):
+        self._folder = Path(tempfile.mkdtemp(prefix="synaptoket-run-", dir=_scratch()))
+        static = self._folder / "static_arrays"
+        static.mkdir()
+        for path in (binary.folder / "static_arrays").iterdir():
+            if path.name in binary.contacts:
+                projection, end = binary.contacts[path.name]
+                contacts[projection][end].astype(np.int32).tofile(static / path.name)
+            else:
+                shutil.copyfile(path, static / path.name)
+        self._process = subprocess.Popen(
+            [str(binary.folder / "main")],
+            cwd=self._folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self._map(binary)
+        self._populations = binary.populations
+
+    def _map(self, binary: Binary) -> None:
+        """Lay every array into one shared file and hand it to the binary."""
+        total, places = 0, []
+        for name, dtype, size in binary.arrays:
+            places.append((name, np.dtype(dtype), size, total))
+            total += -(-np.dtype(dtype).itemsize * size // 64) * 64
+        path = self._folder / "state"
+        with open(path, "w+b") as file:
+            file.truncate(total)
+            self._shared = mmap.mmap(file.fileno(), total)
+        self.arrays: State = {
+            name: np.frombuffer(self._shared, dtype, size, offset)
+            for name, dtype, size, offset in places
+        }
+        self._command(f"map {path}", "ready")
+
+    def load(self, state: State) -> None:
+        """Replace the state; arrays that `state` does not name keep their values."""
+        for name, values in state.items():
+            self.arrays[name][:] = values
+        self._command("pull", "ready")
+
+    def advance(
+        self, drives: dict[str, np.ndarray], seed: int, spikes: Path | None = None
+    ) -> State:
+        """Play one segment and return its final state.
+
+        Parameters
+        ----------
+        drives : dict of str to ndarray, shape (slow steps,)
+            What the protocol feeds in, SI units.
+        seed : int
+            Seed of this segment's random numbers.
+        spikes : Path, optional
+            File to which the spikes are appended; see `read_spikes`.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Views of the shared arrays, valid until the next call: copy what you keep.
+        """
+        for name, values in drives.items():
+            if f"drive.{name}" in self.arrays:  # a circuit without the rule does not listen
+                self.arrays[f"drive.{name}"][:] = values
+        self._command("pull", "ready")
+        self._command(f"run {seed} {spikes.resolve() if spikes else '-'}", "done")
+        for name in self._populations:
+            if not np.isfinite(self.arrays[f"{name}.v"]).all():
+                raise EngineError(f"{name}: a membrane potential is not a number")
+        return self.arrays
+
+    def state(self) -> State:
+        """Return a copy of the state, without the drives: a checkpoint."""
+        return {k: v.copy() for k, v in self.arrays.items() if not k.startswith("drive.")}
+
+    def _command(self, text: str, expected: str) -> None:
+        try:
+            self._process.stdin.write(text + "\n")
+            self._process.stdin.flush()
+            answer = self._process.stdout.readline().strip()
+        except BrokenPipeError:
+            answer = ""
+        if answer != expected:
+            status = self._process.poll()
+            raise EngineError(
+                f"the compiled circuit stopped (exit status {status}): {answer or 'no answer'}"
+            )
+
+    def close(self) -> None:
+        """End the program and remove its folder."""
+        if self._process.poll() is None:
+            self._process.stdin.close()
+            try:
+                self._process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._process.stdout.close()
+        self.arrays = {}
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self.close()
+
+
+def _scratch() -> str | None:
+    """Return a folder in memory, if the machine has one with room."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 1 << 30
+    return str(memory) if roomy and os.access(memory, os.W_OK) else None
+
+
+def read_spikes(path: Path, populations: list[str]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Read what `advance` appended: for each population, neuron indices and times in seconds.
+
+    Times run on from segment to segment.
+    """
+    raw, at, segment = path.read_bytes(), 0, 0
+    found = {name: ([], []) for name in populations}
+    while at < len(raw):
+        for name in populations:
+            count = int(np.frombuffer(raw, np.int64, 1, at)[0])
+            at += 8
+            found[name][0].append(np.frombuffer(raw, np.int32, count, at))
+            at += 4 * count
+            found[name][1].append(np.frombuffer(raw, np.float64, count, at) + segment * SEGMENT)
+            at += 8 * count
+        segment += 1
+    return {name: (np.concatenate(i), np.concatenate(t)) for name, (i, t) in found.items()}

@@ -1,0 +1,26 @@
+"""The one exception a user is meant to see: a single line that says what to change."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(Exception):
+    """Wrong input: the message names the file, the key, the value and what was expected.
+
+    The command line prints it as one line and exits with status 2.
+    """
+
+
+def nearest(name: str, valid: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the valid name closest to `name`, else the choices.
+
+    >>> nearest("ketamin", ["ketamine", "nbqx"])
+    "; did you mean 'ketamine'?"
+    >>> nearest("zzz", ["ketamine", "nbqx"])
+    '; valid: ketamine, nbqx'
+    """
+    valid = sorted(valid)
+    close = difflib.get_close_matches(name, valid, n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; valid: {', '.join(valid)}" if valid else ""

@@ -1,0 +1,209 @@
+"""The files that travel with the package: where `models/` and `experiments/` are, how to read them.
+
+In a checkout (and an editable installation) they are the folders beside ``src/``, so that an edit
+takes effect at once; in an installed wheel they are inside the package, under ``_data/``.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import tomllib
+import traceback
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from .errors import UserError, nearest
+
+
+@cache
+def root() -> Path:
+    """Return the folder that holds `models/` and `experiments/`."""
+    package = Path(__file__).resolve().parent
+    checkout = package.parent.parent
+    if package.parent.name == "src" and (checkout / "pyproject.toml").is_file():
+        return checkout
+    return package / "_data"
+
+
+def kinds() -> list[str]:
+    """Return the kinds of model file there are: the folders of `models/`."""
+    models = root() / "models"
+    return sorted(p.name for p in models.iterdir() if p.is_dir()) if models.is_dir() else []
+
+
+def model_names(kind: str) -> list[str]:
+    """Return the bare names of the models of one kind, sorted."""
+    return sorted(path.stem for path in (root() / "models" / kind).glob("*.toml"))
+
+
+def model_path(kind: str, name: str | Path) -> Path:
+    """Return the path of a model file.
+
+    Parameters
+    ----------
+    kind : str
+        Folder of `models/`: ``"circuits"``, ``"drugs"``, …
+    name : str or Path
+        A bare name (``"ketamine"``) or the path of a ``.toml`` file of one's own.
+
+    Raises
+    ------
+    UserError
+        If there is no such file; the message has the nearest valid name.
+    """
+    if is_path(name, ".toml"):
+        return existing(Path(name).expanduser())
+    path = root() / "models" / kind / f"{name}.toml"
+    if not path.is_file():
+        hint = nearest(str(name), model_names(kind))
+        raise UserError(f"models/{kind}: no model named {str(name)!r}{hint}")
+    return path
+
+
+def find_model(name: str | Path) -> Path:
+    """Return the path of a model of any kind: `model_path` for who does not know the kind."""
+    if is_path(name, ".toml"):
+        return existing(Path(name).expanduser())
+    found = [kind for kind in kinds() if name in model_names(kind)]
+    if len(found) > 1:
+        choices = " or ".join(f"models/{kind}/{name}.toml" for kind in found)
+        raise UserError(f"{name}: names more than one model; give its path: {choices}")
+    if not found:
+        every = {model for kind in kinds() for model in model_names(kind)}
+        raise UserError(f"models: no model named {str(name)!r}{nearest(str(name), every)}")
+    return model_path(found[0], name)
+
+
+def experiment_names() -> list[str]:
+    """Return the bare names of the experiments that come with the package, sorted."""
+    scripts = (root() / "experiments").glob("*.py")
+    return sorted(path.stem for path in scripts if not path.stem.startswith("_"))
+
+
+def experiment_path(name: str | Path) -> Path:
+    """Return the path of an experiment script: a bare name of `experiments/`, or a ``.py`` file.
+
+    A path such as ``experiments/stress_and_ketamine.py`` also works away from the checkout, where
+    it stands for the script inside the package.
+    """
+    if is_path(name, ".py"):
+        given = Path(name).expanduser()
+        packaged = root() / given
+        if not given.exists() and given.parent == Path("experiments") and packaged.is_file():
+            return packaged
+        if not given.exists() and given.parent == Path("experiments"):
+            hint = nearest(given.stem, experiment_names())
+            raise UserError(f"{given}: no such file{hint}")
+        return existing(given)
+    path = root() / "experiments" / f"{name}.py"
+    if not path.is_file():
+        hint = nearest(str(name), experiment_names())
+        raise UserError(f"experiments: no experiment named {str(name)!r}{hint}")
+    return path
+
+
+def display(path: str | Path) -> str:
+    """Return the short form of a path for messages and provenance.
+
+    Inside the package's own folders it is relative to them (``models/drugs/ketamine.toml``), else
+    relative to the working folder when it lies under it, else as it was given.
+    """
+    full = Path(path).resolve()
+    for base in (root(), Path.cwd()):
+        if full.is_relative_to(base):
+            return full.relative_to(base).as_posix()
+    return str(path)
+
+
+def read_toml(path: str | Path) -> dict[str, Any]:
+    """Return the contents of a TOML file.
+
+    Raises
+    ------
+    UserError
+        If it cannot be opened, or is not TOML: one line that names the file and the line.
+    """
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{display(path)}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{display(path)}: not a text file in UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"{display(path)}: not valid TOML: {error}") from error
+
+
+def load_experiment(path: Path) -> Any:
+    """Return the module-level object `experiment` of an experiment script.
+
+    Parameters
+    ----------
+    path : Path
+        The script. It is run as a module: what stands under ``if __name__ == "__main__"`` is not.
+
+    Raises
+    ------
+    UserError
+        If the script fails (the message names its line), or defines no `experiment`.
+    """
+    module = load_module(path)
+    if not hasattr(module, "experiment"):
+        public = [name for name in vars(module) if not name.startswith("_")]
+        hint = nearest("experiment", public)
+        hint = hint if hint.startswith("; did") else ""
+        raise UserError(f"{display(path)}: expected a module-level object 'experiment'{hint}")
+    return module.experiment
+
+
+def load_module(path: Path) -> ModuleType:
+    """Return the module of a script, with the script's folder on the import path as in Python."""
+    path = path.resolve()  # as it then stands in the traceback
+    folder = str(path.parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    name = f"synaptoket_script_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses and pickle look a class's module up by its name
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's script may raise anything
+        del sys.modules[name]
+        raise UserError(_explain(path, error)) from error
+    return module
+
+
+def _explain(path: Path, error: BaseException) -> str:
+    """Return the line of the script where an error arose, and the error, as one line."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{display(error.filename)}:{error.lineno}: {type(error).__name__}: {error.msg}"
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+    where = f"{display(path)}:{lines[-1]}" if lines else display(path)
+    # Our own messages are complete; of another error the kind belongs to the message.
+    kind = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
+    return f"{where}: {kind}{error}"
+
+
+def catalogue() -> str:
+    """Return the names of all models and experiments that ship, as text."""
+    lines = [f"{kind}: {', '.join(model_names(kind))}" for kind in kinds() if model_names(kind)]
+    lines.append(f"experiments: {', '.join(experiment_names())}")
+    return "\n".join(lines)
+
+
+def is_path(name: str | Path, suffix: str) -> bool:
+    """Return whether `name` is meant as a file (a `Path`, a folder in it, the suffix)."""
+    return isinstance(name, Path) or name.endswith(suffix) or "/" in name or "\\" in name
+
+
+def existing(path: Path) -> Path:
+    """Return `path`, or raise `UserError` if there is no such file."""
+    if path.is_dir():
+        raise UserError(f"{path}: expected a file, got a folder")
+    if not path.is_file():
+        raise UserError(f"{path}: no such file")
+    return path

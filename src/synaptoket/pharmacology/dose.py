@@ -1,0 +1,156 @@
+"""A dose as a protocol states it, and as absolute kilograms and seconds.
+
+Dose("ketamine", "0.5 mg/kg", duration="40 min", phase="treatment")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ..errors import UserError, nearest
+from ..quantities import Quantity
+from .drug import ROUTES, Drug
+
+
+@dataclass(frozen=True)
+class ResolvedDose:
+    """A dose in SI units: `amount` in kg, `start` (of the protocol's time) and `duration` in s."""
+
+    drug: str
+    amount: float
+    route: str
+    start: float
+    duration: float
+
+    @property
+    def end(self) -> float:
+        """When the last of it has been given, in s."""
+        return self.start + self.duration
+
+
+@dataclass(frozen=True)
+class Dose:
+    """What is given, how much, by which route, when and for how long.
+
+    Parameters
+    ----------
+    drug : str
+        Name of a drug of the experiment.
+    amount : str or Quantity
+        A mass (``"35 mg"``) or a mass per body mass (``"0.5 mg/kg"``). Zero is a dose as well:
+        it gives exactly no drug, as the vehicle does.
+    route : str
+        One of `ROUTES`. Intravenous with no duration is a bolus, else an infusion at a constant
+        rate; by another route a duration fills the depot at a constant rate.
+    start : str
+        Relative to the start of `phase` (to the start of the protocol without one). May be
+        negative, for a drug given ahead of the phase.
+    duration : str
+        How long the giving takes.
+
+    Raises
+    ------
+    UserError
+        For a negative amount or duration, a wrong unit, or an unknown route.
+
+    Examples
+    --------
+    >>> Dose("ketamine", "0.5 mg/kg", duration="40 min").resolve(body_weight=70.0).amount
+    3.5e-05
+    >>> Dose("ketamine", "-5 mg")
+    Traceback (most recent call last):
+    synaptoket.errors.UserError: dose of ketamine: amount = "-5 mg": expected zero or more
+    """
+
+    drug: str
+    amount: str | Quantity
+    route: str = "intravenous"
+    start: str | Quantity = "0 h"
+    duration: str | Quantity = "0 min"
+    phase: str | None = None
+
+    def __post_init__(self) -> None:
+        self._amount()
+        self._time("start")
+        if self._time("duration") < 0:
+            raise UserError(self._about("duration", "expected zero or more"))
+        if self.route not in ROUTES:
+            hint = nearest(str(self.route), ROUTES)
+            raise UserError(self._about("route", f"unknown route{hint}"))
+
+    def resolve(self, phase_start: float = 0.0, body_weight: float = 70.0) -> ResolvedDose:
+        """Return the dose in absolute terms.
+
+        Parameters
+        ----------
+        phase_start : float
+            When `phase` starts, in s since the protocol's start.
+        body_weight : float
+            In kg.
+
+        Raises
+        ------
+        UserError
+            If the body weight is not above zero, or the dose comes before the protocol starts.
+        """
+        if not body_weight > 0:
+            raise UserError(f"body weight = {float(body_weight):g} kg: expected above zero")
+        amount, per_body_mass = self._amount()
+        start = float(phase_start) + self._time("start")
+        if start < 0:
+            raise UserError(self._about("start", "is before the protocol starts"))
+        return ResolvedDose(
+            drug=self.drug,
+            amount=amount * float(body_weight) if per_body_mass else amount,
+            route=self.route,
+            start=start,
+            duration=self._time("duration"),
+        )
+
+    def _amount(self) -> tuple[float, bool]:
+        """Return the amount in kg, or in kg per kg of body mass, and whether it is the latter."""
+        expected = 'expected a mass ("35 mg") or a mass per body mass ("0.5 mg/kg")'
+        text = _text(self.amount)
+        for unit, per_body_mass in (("gram", False), ("1", True)):
+            try:
+                amount = Quantity.parse(text, unit)
+            except UserError:
+                continue
+            # A bare number has the dimension of mg/kg too, and would be kilograms per kilogram.
+            if per_body_mass and "/" not in amount.unit:
+                continue
+            if amount < 0:
+                raise UserError(self._about("amount", "expected zero or more"))
+            return float(amount), per_body_mass
+        raise UserError(self._about("amount", expected))
+
+    def _time(self, field: str) -> float:
+        """Return `start` or `duration` in s."""
+        try:
+            return float(Quantity.parse(_text(getattr(self, field)), "second"))
+        except UserError as error:
+            raise UserError(f"dose of {self.drug}: {field} = {error}") from None
+
+    def _about(self, field: str, reason: str) -> str:
+        return f'dose of {self.drug}: {field} = "{_text(getattr(self, field))}": {reason}'
+
+
+def _text(given: str | Quantity) -> str:
+    """Return what the user wrote (a `Quantity` remembers it)."""
+    return given.text if isinstance(given, Quantity) else given
+
+
+def check_doses(doses: Iterable[Dose | ResolvedDose], drugs: Mapping[str, Drug]) -> None:
+    """Raise `UserError` if a dose names a drug that is not there or a route the drug lacks."""
+    for dose in doses:
+        if dose.drug not in drugs:
+            hint = nearest(dose.drug, drugs)
+            raise UserError(f"dose of {dose.drug}: unknown drug{hint}")
+        routes = drugs[dose.drug].route_names()
+        if dose.route not in routes:
+            hint = nearest(dose.route, routes)
+            raise UserError(
+                f'dose of {dose.drug}: route = "{dose.route}": models/drugs has no numbers '
+                f"for this route of {dose.drug}{hint}"
+            )

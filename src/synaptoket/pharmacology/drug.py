@@ -1,0 +1,226 @@
+"""What a drug file holds: how the drug moves through the body, and what it binds.
+
+One file of ``models/drugs`` is one drug with its active metabolites. Every number is a quantity
+with its unit and its source; nothing in the code knows a drug by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+
+from ..errors import UserError, nearest
+from ..library import display, model_path, read_toml
+from ..quantities import Quantity, quantity
+from ..validation import overridden, validated
+from .receptor import Affinity
+
+#: Ways into the body; every drug may be given intravenously, the others need a table in its file.
+ROUTES = (
+    "intravenous",
+    "oral",
+    "sublingual",
+    "intramuscular",
+    "subcutaneous",
+    "intranasal",
+    "intraperitoneal",
+)
+
+
+def _at_most_one(value: Quantity) -> Quantity:
+    if value > 1:
+        raise ValueError("expected a fraction from 0 to 1")
+    return value
+
+
+Fraction = Annotated[quantity("1", non_negative=True), AfterValidator(_at_most_one)]
+
+
+class Part(BaseModel):
+    """A table of a drug file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Peripheral(Part):
+    """A tissue compartment that exchanges drug with the central one."""
+
+    volume: quantity("liter", positive=True)
+    flow: quantity("liter/second", positive=True)
+
+
+class Kinetics(Part):
+    """Clearance, volumes and flows for `reference_weight`, and how they scale with body weight.
+
+    A value x belongs to the reference weight; another body weight has
+    ``x · (weight / reference_weight)^exponent``, with one exponent for clearance and flows and
+    one for volumes. Half-times of absorption and of brain equilibration do not scale.
+    """
+
+    clearance: quantity("liter/second", positive=True)
+    central_volume: quantity("liter", positive=True)
+    peripheral: dict[str, Peripheral] = {}
+    reference_weight: quantity("gram", positive=True)
+    clearance_exponent: quantity("1", non_negative=True)
+    volume_exponent: quantity("1", non_negative=True)
+
+    def scaled(self, body_weight: float) -> tuple[float, float]:
+        """Return the factors of clearances (and flows) and of volumes at a body weight in kg."""
+        ratio = body_weight / self.reference_weight
+        return ratio**self.clearance_exponent, ratio**self.volume_exponent
+
+
+class Brain(Part):
+    """Free drug beside the receptors: what part of free plasma drug it reaches, and how fast."""
+
+    partition: quantity("1", positive=True)
+    equilibration_half_time: quantity("second", positive=True)
+
+
+class Route(Part):
+    """An extravascular route: a depot that empties into the blood at first order.
+
+    `bioavailability` of the dose arrives as the drug, `first_pass` of it (by metabolite) arrives
+    as a metabolite made on the way; the rest is lost.
+    """
+
+    bioavailability: Fraction
+    absorption_half_time: quantity("second", positive=True)
+    first_pass: dict[str, Fraction] = {}
+
+    @model_validator(mode="after")
+    def _not_more_than_the_dose(self) -> Route:
+        if self.bioavailability + sum(self.first_pass.values()) > 1:
+            raise ValueError("bioavailability and first_pass add up to more than the dose")
+        return self
+
+
+class NmdaBlock(Part):
+    """A trapping open-channel blocker of the NMDA receptor."""
+
+    affinity: Affinity
+    unblocking_rate: quantity("hertz", positive=True)
+
+
+class RelativeNmdaBlock(Part):
+    """The same for a metabolite, with its affinities as multiples of its parent drug's."""
+
+    affinity_ratio: quantity("1", positive=True)
+    unblocking_rate: quantity("hertz", positive=True)
+
+
+class Inhibition(Part):
+    """A target that loses ``(c/IC50)^hill / (1 + (c/IC50)^hill)`` of its function."""
+
+    ic50: quantity("molar", positive=True)
+    hill: quantity("1", positive=True)
+
+
+class Substance(Part):
+    """What a drug and a metabolite have in common."""
+
+    title: str = ""
+    molar_mass: quantity("gram/mole", positive=True)
+    unbound_fraction: Fraction
+    kinetics: Kinetics
+    brain: Brain
+    ampa: Inhibition | None = None
+    mtorc1: Inhibition | None = None
+    trkb: Inhibition | None = None
+
+
+class Metabolite(Substance):
+    """An active metabolite: `formation_fraction` of the drug's clearance makes it."""
+
+    formation_fraction: Fraction
+    nmda: RelativeNmdaBlock | None = None
+
+
+class Drug(Substance):
+    """A drug file.
+
+    >>> ketamine = load_drug("ketamine")
+    >>> ketamine.kinetics.clearance.text, sorted(ketamine.species)
+    ('79 L/h', ['ketamine', 'norketamine'])
+    """
+
+    name: str
+    description: str = ""
+    nmda: NmdaBlock | None = None
+    routes: dict[str, Route] = {}
+    metabolites: dict[str, Metabolite] = {}
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Drug:
+        made = sum(metabolite.formation_fraction for metabolite in self.metabolites.values())
+        if made > 1:
+            raise ValueError("metabolites: the formation_fractions add up to more than 1")
+        for name, route in self.routes.items():
+            if name not in ROUTES[1:]:
+                raise ValueError(f"routes.{name}: unknown route{nearest(name, ROUTES[1:])}")
+            for metabolite in route.first_pass:
+                if metabolite not in self.metabolites:
+                    hint = nearest(metabolite, self.metabolites)
+                    raise ValueError(
+                        f"routes.{name}.first_pass.{metabolite}: unknown metabolite{hint}"
+                    )
+        for metabolite in self.metabolites.values():
+            if metabolite.nmda and not self.nmda:
+                raise ValueError("metabolites: an affinity_ratio needs the drug's own nmda table")
+        return self
+
+    @property
+    def species(self) -> dict[str, Substance]:
+        """The drug and its metabolites by name, the drug first."""
+        return {self.name: self, **self.metabolites}
+
+    def route_names(self) -> list[str]:
+        """Return the routes by which this drug can be given."""
+        return ["intravenous", *self.routes]
+
+    def affinity(self, member: str, species: str | None = None) -> float:
+        """Return the IC50 in 0 magnesium at the reference potential, in mol/m3.
+
+        Parameters
+        ----------
+        member : str
+            A subunit, ``"GluN2A"`` to ``"GluN2D"``, or a class, ``"ab"`` or ``"cd"``.
+        species : str, optional
+            The drug itself (default) or one of its metabolites.
+        """
+        if self.nmda is None:
+            raise UserError(f"{self.name}: does not block the NMDA receptor (no nmda table)")
+        substance = self.species[species or self.name]
+        ratio = substance.nmda.affinity_ratio if isinstance(substance, Metabolite) else 1.0
+        return self.nmda.affinity[member] * ratio
+
+    def blockers(self) -> Iterator[tuple[str, float]]:
+        """Yield the name and the unblocking rate (1/s) of each species that blocks the channel."""
+        for name, substance in self.species.items():
+            if substance.nmda is not None:
+                yield name, float(substance.nmda.unblocking_rate)
+
+
+def load_drug(name_or_path: str | Path, overrides: Mapping[str, Any] | None = None) -> Drug:
+    """Read a drug file.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        A file of ``models/drugs`` by name (``"ketamine"``), or the path of one's own.
+    overrides : mapping, optional
+        Values that replace the file's, with dotted keys or nested tables:
+        ``{"kinetics.clearance": "60 L/h"}``.
+
+    Raises
+    ------
+    UserError
+        For a missing file, an unknown or missing key, or a wrong unit:
+        ``models/drugs/ketamine.toml: kinetics.clearance = "5 s": expected a clearance
+        (liter/second), got a time``.
+    """
+    path = model_path("drugs", name_or_path)
+    return validated(Drug, overridden(read_toml(path), overrides), display(path))

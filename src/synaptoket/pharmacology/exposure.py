@@ -1,0 +1,167 @@
+"""From doses to what the circuit feels: concentrations, and the drives of the receptors.
+
+    dose → plasma → free in the brain → drives
+
+A drive has no drug's name in it: the circuit sees how strongly channels are blocked and how far
+each target is inhibited, and nothing of who did it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import UserError
+from .dose import ResolvedDose, check_doses
+from .drug import Drug, Inhibition, Substance
+from .kinetics import Input, compartments, trajectory
+
+#: Unblocking rate (1/s) where there is no blocker to ask: ketamine's, Gilling 2009 (V).
+DEFAULT_UNBLOCKING_RATE = 0.22
+
+#: Targets of antagonists that are not channel blockers, and the drive that each becomes.
+INHIBITED = {"ampa": "ampa_block", "mtorc1": "mtorc1_block", "trkb": "trkb_block"}
+
+#: Every key of `Exposure.drives`, in order.
+DRIVES = ("nmda_blocker_ab", "nmda_blocker_cd", "nmda_unblocking_rate", *INHIBITED.values())
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """Concentrations and drives at n times.
+
+    Attributes
+    ----------
+    times : ndarray (n,), s
+    plasma, brain_free : dict of ndarray (n,), mol/m3
+        By species: each drug and its metabolites. Zero, exactly, where nothing was given.
+    drives : dict of ndarray (n,)
+        ``nmda_blocker_ab``, ``nmda_blocker_cd``: free concentration in the brain over the affinity
+        in 0 magnesium at the reference potential for GluN2A/B and GluN2C/D, summed over blockers.
+        ``nmda_unblocking_rate``: their k_off in 1/s, each weighted by its part of the drive.
+        ``ampa_block``, ``mtorc1_block``, ``trkb_block``: inhibited fraction, 0 to 1.
+    """
+
+    times: np.ndarray
+    plasma: dict[str, np.ndarray]
+    brain_free: dict[str, np.ndarray]
+    drives: dict[str, np.ndarray]
+
+
+def species_names(drugs: Mapping[str, Drug]) -> list[str]:
+    """Return the names of all drugs and metabolites, each once, in the order of `drugs`."""
+    return list(dict.fromkeys(name for drug in drugs.values() for name in drug.species))
+
+
+def exposure(
+    doses: Sequence[ResolvedDose],
+    drugs: Mapping[str, Drug],
+    times: np.ndarray,
+    body_weight: float = 70.0,
+) -> Exposure:
+    """Return what the doses do at `times`.
+
+    Parameters
+    ----------
+    doses : sequence of ResolvedDose
+        In any order; they add up, for the kinetics are linear.
+    drugs : mapping of str to Drug
+        Every drug that a dose names; a drug without a dose has zeros.
+    times : ndarray (n,), s
+        Since the start of the protocol, in any order and spacing.
+    body_weight : float
+        In kg.
+
+    Raises
+    ------
+    UserError
+        For an unknown drug, a route without numbers, a negative amount or duration, or a body
+        weight that is not above zero.
+    """
+    times = np.asarray(times, dtype=float)
+    if not body_weight > 0:
+        raise UserError(f"body weight = {float(body_weight):g} kg: expected above zero")
+    check_doses(doses, drugs)
+    for dose in doses:
+        if not (dose.amount >= 0 and dose.duration >= 0):
+            raise UserError(f"dose of {dose.drug}: expected an amount and a duration of 0 or more")
+    plasma = {name: np.zeros(len(times)) for name in species_names(drugs)}
+    brain = {name: np.zeros(len(times)) for name in plasma}
+    by_drug = {}
+    for key, drug in drugs.items():
+        own = [dose for dose in doses if dose.drug == key and dose.amount > 0]
+        by_drug[key] = _concentrations(drug, own, times, body_weight)
+        for name, (in_plasma, in_brain) in by_drug[key].items():
+            plasma[name] = plasma[name] + in_plasma
+            brain[name] = brain[name] + in_brain
+    free = {key: {name: c[1] for name, c in found.items()} for key, found in by_drug.items()}
+    return Exposure(times, plasma, brain, _drives(drugs, free, len(times)))
+
+
+def _concentrations(
+    drug: Drug, doses: Sequence[ResolvedDose], times: np.ndarray, body_weight: float
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return plasma and free brain concentrations (mol/m3) of the drug's species."""
+    body = compartments(drug, body_weight, {dose.route for dose in doses})
+    inputs = [
+        Input(
+            index=body.inlet(drug.name, dose.route),
+            amount=dose.amount / drug.molar_mass,
+            start=dose.start,
+            duration=dose.duration,
+        )
+        for dose in doses
+    ]
+    states = trajectory(body.matrix, inputs, times)
+    return {
+        name: (
+            states[:, body.index(f"{name} central")] / body.volumes[name],
+            states[:, body.index(f"{name} brain")],
+        )
+        for name in drug.species
+    }
+
+
+def _drives(
+    drugs: Mapping[str, Drug], free: Mapping[str, Mapping[str, np.ndarray]], n: int
+) -> dict[str, np.ndarray]:
+    """Return the drives (n,) from free brain concentrations by drug and species."""
+    blockers = {"ab": np.zeros(n), "cd": np.zeros(n)}
+    weighted, weight = np.zeros(n), np.zeros(n)
+    for key, drug in drugs.items():
+        for name, rate in drug.blockers():
+            parts = {member: free[key][name] / drug.affinity(member, name) for member in blockers}
+            for member, part in parts.items():
+                blockers[member] = blockers[member] + part
+            both = parts["ab"] + parts["cd"]
+            weighted, weight = weighted + both * rate, weight + both
+    rates = np.full(n, DEFAULT_UNBLOCKING_RATE)
+    np.divide(weighted, weight, out=rates, where=weight > np.finfo(float).tiny)
+    inhibited = {
+        drive: _inhibited(drugs, free, n, lambda substance, t=target: getattr(substance, t))
+        for target, drive in INHIBITED.items()
+    }
+    return {
+        "nmda_blocker_ab": blockers["ab"],
+        "nmda_blocker_cd": blockers["cd"],
+        "nmda_unblocking_rate": rates,
+        **inhibited,
+    }
+
+
+def _inhibited(
+    drugs: Mapping[str, Drug],
+    free: Mapping[str, Mapping[str, np.ndarray]],
+    n: int,
+    target: Callable[[Substance], Inhibition | None],
+) -> np.ndarray:
+    """Return the inhibited fraction (n,) of a target: antagonists compete for one site."""
+    load = np.zeros(n)
+    for key, drug in drugs.items():
+        for name, substance in drug.species.items():
+            inhibition = target(substance)
+            if inhibition is not None:
+                load = load + (free[key][name] / inhibition.ic50) ** inhibition.hill
+    return load / (1.0 + load)

@@ -1,0 +1,197 @@
+"""Where a dose goes: linear compartments, solved exactly between dose events.
+
+    dx/dT = A x + b(T),     x(T + Δ) = exp(A Δ) x(T) + ∫ exp(A s) b ds
+
+with b constant between the events at which a dose starts or stops, so that both terms come from
+one matrix exponential and no time step enters. `x` holds the amounts (mol) in depots, blood and
+tissues of the drug and of its metabolites, and one free concentration (mol/m3) in the brain for
+each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import log
+
+import numpy as np
+from scipy.linalg import expm
+
+from .drug import Drug, Substance
+
+
+@dataclass(frozen=True)
+class Input:
+    """`amount` (mol) into compartment `index`, from `start` (s) on, over `duration` (s)."""
+
+    index: int
+    amount: float
+    start: float
+    duration: float
+
+
+@dataclass(frozen=True)
+class Compartments:
+    """The linear system of a drug in a body.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The states: ``"oral depot"``, ``"ketamine central"``, ``"ketamine brain"``, …
+    matrix : ndarray (n, n), 1/s
+        A of dx/dT = A x.
+    volumes : dict
+        Central volume of each species, m3.
+    """
+
+    names: tuple[str, ...]
+    matrix: np.ndarray
+    volumes: dict[str, float]
+
+    def index(self, name: str) -> int:
+        """Return the position of a state."""
+        return self.names.index(name)
+
+    def inlet(self, drug: str, route: str) -> int:
+        """Return the state that a dose by this route enters."""
+        return self.index(f"{drug} central" if route == "intravenous" else f"{route} depot")
+
+
+def compartments(drug: Drug, body_weight: float, routes: Iterable[str] = ()) -> Compartments:
+    """Return the linear system of a drug, its metabolites and the depots of `routes`.
+
+    Parameters
+    ----------
+    drug : Drug
+        The drug's file.
+    body_weight : float
+        In kg.
+    routes : iterable of str
+        The extravascular routes in use; each gets its depot.
+    """
+    depots = sorted(set(routes) - {"intravenous"})
+    names = [f"{route} depot" for route in depots]
+    for species, substance in drug.species.items():
+        tissues = [f"{species} {tissue}" for tissue in substance.kinetics.peripheral]
+        names += [f"{species} central", *tissues, f"{species} brain"]
+    place = {name: i for i, name in enumerate(names)}
+    matrix = np.zeros((len(names), len(names)))
+    volumes = {}
+    for species, substance in drug.species.items():
+        volumes[species] = _disposition(matrix, place, species, substance, body_weight)
+    _metabolism(matrix, place, drug, body_weight)
+    for route in depots:
+        _absorption(matrix, place, drug, route)
+    return Compartments(tuple(names), matrix, volumes)
+
+
+def _disposition(
+    matrix: np.ndarray, place: dict[str, int], species: str, substance: Substance, weight: float
+) -> float:
+    """Write elimination, exchange with tissues and entry into the brain; return the volume (m3)."""
+    kinetics = substance.kinetics
+    flow_factor, volume_factor = kinetics.scaled(weight)
+    volume = kinetics.central_volume * volume_factor
+    central = place[f"{species} central"]
+    matrix[central, central] -= kinetics.clearance * flow_factor / volume
+    for name, tissue in kinetics.peripheral.items():
+        out = tissue.flow * flow_factor / volume
+        back = tissue.flow * flow_factor / (tissue.volume * volume_factor)
+        _move(matrix, central, place[f"{species} {name}"], out)
+        _move(matrix, place[f"{species} {name}"], central, back)
+    # The brain holds too little of the drug to matter for the plasma: it reads, it takes nothing.
+    brain = place[f"{species} brain"]
+    rate = log(2) / substance.brain.equilibration_half_time
+    matrix[brain, brain] -= rate
+    matrix[brain, central] += rate * substance.unbound_fraction * substance.brain.partition / volume
+    return float(volume)
+
+
+def _metabolism(matrix: np.ndarray, place: dict[str, int], drug: Drug, weight: float) -> None:
+    """Write the part of the drug's clearance that turns into each metabolite, mole for mole."""
+    flow_factor, volume_factor = drug.kinetics.scaled(weight)
+    rate = drug.kinetics.clearance * flow_factor / (drug.kinetics.central_volume * volume_factor)
+    central = place[f"{drug.name} central"]
+    for name, metabolite in drug.metabolites.items():
+        matrix[place[f"{name} central"], central] += rate * metabolite.formation_fraction
+
+
+def _absorption(matrix: np.ndarray, place: dict[str, int], drug: Drug, route: str) -> None:
+    """Write the emptying of a depot: into the blood, into metabolites, and what is lost."""
+    numbers, depot = drug.routes[route], place[f"{route} depot"]
+    rate = log(2) / numbers.absorption_half_time
+    matrix[depot, depot] -= rate
+    matrix[place[f"{drug.name} central"], depot] += rate * numbers.bioavailability
+    for metabolite, fraction in numbers.first_pass.items():
+        matrix[place[f"{metabolite} central"], depot] += rate * fraction
+
+
+def _move(matrix: np.ndarray, source: int, target: int, rate: float) -> None:
+    matrix[source, source] -= rate
+    matrix[target, source] += rate
+
+
+def trajectory(matrix: np.ndarray, inputs: Sequence[Input], times: np.ndarray) -> np.ndarray:
+    """Return the states at `times`, exactly, whatever their spacing and order.
+
+    Parameters
+    ----------
+    matrix : ndarray (n, n), 1/s
+    inputs : sequence of Input
+        Doses; several may overlap. A bolus counts from its own instant on.
+    times : ndarray (m,), s
+
+    Returns
+    -------
+    ndarray (m, n)
+        Exactly zero before the first dose and for doses of zero.
+    """
+    times = np.asarray(times, dtype=float)
+    states = np.zeros((len(times), len(matrix)))
+    inputs = [given for given in inputs if given.amount > 0]
+    if not inputs:
+        return states
+    # Amounts relative to what was given: the exponential's rounding error then scales with them.
+    total = sum(given.amount for given in inputs)
+    order = np.argsort(times, kind="stable")
+    events = sorted({t for given in inputs for t in (given.start, given.start + given.duration)})
+    state, rate = np.zeros(len(matrix)), np.zeros(len(matrix))
+    for i, event in enumerate(events):
+        if i:
+            state = _propagated(matrix, state, rate, np.array([event - events[i - 1]]))[0]
+        rate = np.zeros(len(matrix))
+        for given in inputs:
+            if given.duration == 0 and given.start == event:
+                state[given.index] += given.amount / total
+            elif given.start <= event < given.start + given.duration:
+                rate[given.index] += given.amount / total / given.duration
+        following = events[i + 1] if i + 1 < len(events) else np.inf
+        rows = order[(times[order] >= event) & (times[order] < following)]
+        states[rows] = _propagated(matrix, state, rate, times[rows] - event)
+    # Compartments only pass drug on, so a negative amount can be nothing but rounding.
+    return np.maximum(states, 0.0) * total
+
+
+def _propagated(
+    matrix: np.ndarray, state: np.ndarray, rate: np.ndarray, elapsed: np.ndarray
+) -> np.ndarray:
+    """Return the states after `elapsed` (m,) s, ascending, of constant input: shape (m, n).
+
+    The input is one more state that stays at 1, so that one exponential gives both terms.
+    """
+    n = len(matrix)
+    extended = np.zeros((n + 1, n + 1))
+    extended[:n, :n], extended[:n, n] = matrix, rate
+
+    # From each time to the next: an even grid then needs a handful of exponentials, not m.
+    @lru_cache(maxsize=64)
+    def exponential(step: float) -> np.ndarray:
+        return expm(extended * step)
+
+    states = np.empty((len(elapsed), n))
+    current = np.append(state, 1.0)
+    for i, step in enumerate(np.diff(elapsed, prepend=0.0)):
+        current = exponential(float(step)) @ current
+        states[i] = current[:n]
+    return states

@@ -1,0 +1,105 @@
+"""The NMDA receptor's constants that drugs and circuit share: magnesium, voltage, subunits.
+
+Magnesium leaves open channels unblocked in the fraction
+
+    u(V) = 1 / (1 + s [Mg] exp(-V / 16.1 mV) / 3.57 mM)
+
+(Jahr & Stevens 1990 J Neurosci), with s the sensitivity of a subunit relative to GluN2B.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from ..library import display, model_path, read_toml
+from ..quantities import quantity
+from ..validation import overridden, validated
+
+#: The two classes of NMDA receptor that the circuit tells apart, and their members.
+CLASSES: dict[str, tuple[str, str]] = {"ab": ("GluN2A", "GluN2B"), "cd": ("GluN2C", "GluN2D")}
+
+
+class BySubunit(BaseModel):
+    """One number for each GluN2 subunit; ``["GluN2A"]`` for a subunit, ``["ab"]`` for a class.
+
+    A class has the geometric mean of its members: affinities are ratios, and the mean of two
+    IC50s should not depend on whether it was taken of IC50s or of potencies.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def __getitem__(self, name: str) -> float:
+        if name in CLASSES:
+            return math.sqrt(math.prod(float(getattr(self, member)) for member in CLASSES[name]))
+        if name in type(self).model_fields:
+            return float(getattr(self, name))
+        raise KeyError(name)
+
+
+class Sensitivity(BySubunit):
+    """Magnesium sensitivity relative to GluN2B, by subunit (no unit)."""
+
+    GluN2A: quantity("1", positive=True)
+    GluN2B: quantity("1", positive=True)
+    GluN2C: quantity("1", positive=True)
+    GluN2D: quantity("1", positive=True)
+
+
+class Affinity(BySubunit):
+    """IC50 of a blocker in 0 magnesium at the receptor's reference potential, by subunit."""
+
+    GluN2A: quantity("molar", positive=True)
+    GluN2B: quantity("molar", positive=True)
+    GluN2C: quantity("molar", positive=True)
+    GluN2D: quantity("molar", positive=True)
+
+
+class NmdaReceptor(BaseModel):
+    """The constants of ``models/receptors/nmda.toml``, in SI units (concentrations in mol/m3).
+
+    >>> receptor = load_nmda_receptor()
+    >>> round(receptor.sensitivity("ab"), 2), round(receptor.sensitivity("cd"), 2)
+    (0.94, 0.17)
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    description: str = ""
+    magnesium: quantity("molar", non_negative=True)
+    magnesium_half: quantity("molar", positive=True)
+    magnesium_slope: quantity("1/volt", positive=True)
+    relative_magnesium_sensitivity: Sensitivity
+    blocker_voltage: quantity("volt", positive=True)
+    reference_potential: quantity("volt")
+    open_probability_maximum: quantity("1", positive=True)
+
+    def sensitivity(self, member: str) -> float:
+        """Return the relative magnesium sensitivity of a subunit or a class ("ab", "cd")."""
+        return self.relative_magnesium_sensitivity[member]
+
+
+def load_nmda_receptor(
+    name_or_path: str | Path = "nmda", overrides: Mapping[str, Any] | None = None
+) -> NmdaReceptor:
+    """Read the receptor's constants.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        A file of ``models/receptors``, or a path.
+    overrides : mapping, optional
+        Values that replace the file's, such as ``{"magnesium": "0 mM"}``.
+
+    Raises
+    ------
+    UserError
+        For a missing file, an unknown or missing key, or a wrong unit.
+    """
+    path = model_path("receptors", name_or_path)
+    return validated(NmdaReceptor, overridden(read_toml(path), overrides), display(path))

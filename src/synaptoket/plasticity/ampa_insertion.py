@@ -1,0 +1,32 @@
+"""AMPA receptors fill the slots of a spine: restocking, and the awakening of silent spines.
+
+    da/dT = k P (s (1 + K) P/(P + K) - a)
+
+A spine of size s has a number of slots in proportion; the synaptic protein pool P fills them
+(half at P = K), and fills them faster the more there is. A new spine starts with none: it
+carries NMDA current only. At P = 1 the content of a spine equals its size.
+"""
+
+from .rule import Constant, Part, Rule, Variable
+
+AMPA_INSERTION = Rule(
+    name="ampa_insertion",
+    equation="da/dT = k P (s (1+K) P/(P+K) - a)",
+    source="Matsuzaki 2001 Nat Neurosci (content follows size); Li 2010 Science 329:959; "
+    "Opazo 2012 Curr Opin Neurobiol (slots)",
+    constants={
+        "insertion_rate": Constant("1/day", "k", "exchange of receptors with the pool"),
+        "slot_half": Constant("1", "K", "protein at which half of the slots are filled"),
+    },
+    parts={
+        "synapse": Part(
+            variables={"ampa_content": Variable("1")},
+            ampa_factor="ampa_content",
+            slow="""
+            slots = exp(log_size)*(1 + slot_half)*protein_level_post/(protein_level_post + slot_half)
+            ampa_content += (1 - exp(-insertion_rate*protein_level_post*elapsed))*(slots - ampa_content)
+            """,  # noqa: E501
+            order=2,
+        ),
+    },
+)

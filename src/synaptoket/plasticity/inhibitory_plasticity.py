@@ -1,0 +1,34 @@
+"""Inhibitory plasticity: inhibition of each pyramidal cell grows until it fires at its target.
+
+    w += eta (x_post - 2 r_0 tau) at a presynaptic spike,   w += eta x_pre at a postsynaptic one
+
+with traces x that jump by one at a spike and decay with tau. The learning rate is per pairing;
+each pairing of the spiking clock stands for `timelapse` of them.
+"""
+
+from .rule import Constant, Part, Rule, Variable
+
+INHIBITORY_PLASTICITY = Rule(
+    name="inhibitory_plasticity",
+    equation="w += eta (x_post - 2 r_0 tau) at pre; w += eta x_pre at post",
+    source="Vogels 2011 Science 334:1569",
+    constants={
+        "trace_decay": Constant("second", "tau", "decay of the spike traces"),
+        "target_rate": Constant("hertz", "r_0", "rate that inhibition holds"),
+        "inhibitory_learning_rate": Constant("1", "eta", "change of relative weight per pairing"),
+        "inhibitory_maximum": Constant("1", "w_max", "highest relative weight"),
+    },
+    parts={
+        "neuron": Part(
+            variables={"spike_trace": Variable("1")},
+            equations="dspike_trace/dt = -spike_trace/trace_decay : 1",
+            at_spike="spike_trace += 1",
+        ),
+        "synapse": Part(
+            variables={"inhibitory_weight": Variable("1", 1.0)},
+            gaba_factor="inhibitory_weight",
+            on_pre="inhibitory_weight = clip(inhibitory_weight + inhibitory_learning_rate*timelapse(t)*(spike_trace_post - 2*target_rate*trace_decay_post), 0, inhibitory_maximum)",  # noqa: E501
+            on_post="inhibitory_weight = clip(inhibitory_weight + inhibitory_learning_rate*timelapse(t)*spike_trace_pre, 0, inhibitory_maximum)",  # noqa: E501
+        ),
+    },
+)

@@ -1,0 +1,35 @@
+"""BDNF activates mTORC1 through TrkB, which adapts.
+
+    dM/dT = (x^n/(x^n + K^n) (1 - r) - M)/tau_M,   x = B (1 - k)/B_slow
+    dB_slow/dT = (B - B_slow)/tau_a
+
+x is the BDNF signal relative to what TrkB is used to: sustained BDNF lowers the number of TrkB
+receptors, so the cascade answers changes and not levels. r is the block of mTORC1 by rapamycin,
+k that of TrkB or BDNF by an antibody.
+"""
+
+from .rule import Constant, Part, Rule, Variable
+
+MTORC1 = Rule(
+    name="mtorc1",
+    equation="dM/dT = (x^n/(x^n+K^n)(1-r) - M)/tau_M, x = B(1-k)/B_slow",
+    source="Li 2010 Science 329:959; Takei 2004 J Neurosci; Frank 1996 J Biol Chem (adaptation)",
+    constants={
+        "mtorc1_half": Constant("1", "K", "relative BDNF signal at half activation"),
+        "mtorc1_cooperativity": Constant("1", "n", "Hill coefficient of the cascade"),
+        "mtorc1_decay": Constant("hour", "tau_M", "time constant of (de)phosphorylation"),
+        "trkb_adaptation": Constant("day", "tau_a", "time over which TrkB adapts to BDNF"),
+    },
+    parts={
+        "neuropil": Part(
+            variables={"trkb_level": Variable("1", 1.0), "mtorc1": Variable("1", "mtorc1_basal")},
+            slow="""
+            signal = bdnf*(1 - trkb_block(t))/trkb_level
+            mtorc1_target = (1 - mtorc1_block(t))*signal**mtorc1_cooperativity/(signal**mtorc1_cooperativity + mtorc1_half**mtorc1_cooperativity)
+            mtorc1 += (1 - exp(-elapsed/mtorc1_decay))*(mtorc1_target - mtorc1)
+            trkb_level += (1 - exp(-elapsed/trkb_adaptation))*(bdnf - trkb_level)
+            """,  # noqa: E501
+            order=3,
+        ),
+    },
+)

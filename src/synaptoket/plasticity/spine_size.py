@@ -1,0 +1,30 @@
+"""Spontaneous fluctuation of spine size: an Ornstein-Uhlenbeck process in the logarithm.
+
+    dx = (mu - x) P dT/tau + sigma sqrt(2 P dT/tau) dW,   s = exp(x)
+
+which gives the log-normal sizes and their slow loss of memory that are seen in vivo. Growth
+consumes synaptic protein P: with more of it, a small spine leaves the vulnerable range sooner.
+"""
+
+from .rule import Constant, Part, Rule, Variable
+
+SPINE_SIZE = Rule(
+    name="spine_size",
+    equation="dx = (mu - x) P dT/tau + sigma sqrt(2 P dT/tau) dW, s = exp(x)",
+    source="Loewenstein 2011 J Neurosci; Yasumatsu 2008 J Neurosci",
+    constants={
+        "log_size_mean": Constant("1", "mu", "mean of the logarithm of spine size"),
+        "log_size_deviation": Constant("1", "sigma", "standard deviation of the logarithm"),
+        "size_relaxation": Constant("day", "tau", "memory of spine size"),
+    },
+    parts={
+        "synapse": Part(
+            variables={"log_size": Variable("1")},
+            slow="""
+            memory = exp(-elapsed*protein_level_post/size_relaxation)
+            log_size = log_size_mean + (log_size - log_size_mean)*memory + log_size_deviation*sqrt(1 - memory**2)*randn()
+            """,  # noqa: E501
+            order=0,
+        ),
+    },
+)

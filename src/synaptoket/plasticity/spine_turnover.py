@@ -1,0 +1,50 @@
+"""Birth and loss of spines among potential synapses.
+
+    birth hazard of a potential synapse   = f P^m
+    loss hazard of a spine of size s      = e s^(-k) (1 + g h)
+
+Every apposition of axon and dendrite is a potential synapse from the start; `present` says
+whether it bears a spine. P is the synaptic protein pool (a spine needs m proteins together), h
+the stress hormone. A spine is born small and without AMPA receptors; small spines go first.
+"""
+
+from .rule import Constant, Part, Rule, Variable
+
+SPINE_TURNOVER = Rule(
+    name="spine_turnover",
+    equation="birth = f P^m; loss = e s^(-k) (1 + g h)",
+    source="Stepanyants & Chklovskii 2005 Trends Neurosci; Holtmaat 2005 Neuron 45:279; "
+    "Yasumatsu 2008 J Neurosci; Li 2010 Science 329:959",
+    constants={
+        "filling_fraction": Constant("1", "F", "share of potential synapses that exist at first"),
+        "formation_rate": Constant("1/day", "f", "birth hazard of a potential synapse"),
+        "assembly_order": Constant("1", "m", "synaptic proteins that must meet to build a spine"),
+        "elimination_rate": Constant("1/day", "e", "loss hazard of a spine of size one"),
+        "size_exponent": Constant("1", "k", "how steeply the loss hazard falls with size"),
+        "elimination_stress_gain": Constant("1", "g", "rise of the loss hazard at full stress"),
+        "nascent_log_size": Constant("1", "x_0", "logarithm of the size of a new spine"),
+    },
+    parts={
+        "synapse": Part(
+            variables={
+                "present": Variable("1", kind="integer"),
+                "flips": Variable("1", kind="integer"),
+                "age": Variable("second"),
+            },
+            ampa_factor="present",
+            nmda_factor="present",
+            slow="""
+            birth = 1 - exp(-formation_rate*protein_level_post**assembly_order*elapsed)
+            loss_rate = elimination_rate*(1 + elimination_stress_gain*stress_hormone(t))*exp(-size_exponent*log_size)
+            flip = int(rand() < (1 - present)*birth + present*(1 - exp(-loss_rate*elapsed)))
+            born = flip*(1 - present)
+            present = present + flip*(1 - 2*present)
+            flips = flips + flip
+            age = (1 - born)*(age + elapsed)
+            log_size = log_size + born*(nascent_log_size - log_size)
+            ampa_content = (1 - born)*ampa_content
+            """,  # noqa: E501
+            order=1,
+        ),
+    },
+)

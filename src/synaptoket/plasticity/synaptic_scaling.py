@@ -1,0 +1,35 @@
+"""Synaptic scaling: a neuron scales all its AMPA inputs to hold its excitatory drive.
+
+    dS/dT = S (1 - A/A_0)/tau_S,   S within [S_min, S_max]
+
+A is the AMPA throughput, read from dendritic calcium averaged over a window of spiking.
+"""
+
+from .rule import Constant, Part, Rule, Variable
+
+SYNAPTIC_SCALING = Rule(
+    name="synaptic_scaling",
+    equation="dS/dT = S (1 - A/A_0)/tau_S",
+    source="Turrigiano 1998 Nature 391:892; van Rossum 2000 J Neurosci",
+    constants={
+        "scaling_target": Constant("1", "A_0", "dendritic calcium held, in unitary inputs"),
+        "scaling_time": Constant("day", "tau_S", "time constant of scaling"),
+        "scaling_minimum": Constant("1", "S_min", "lowest factor"),
+        "scaling_maximum": Constant("1", "S_max", "highest factor"),
+        "scaling_window": Constant("second", "W_S", "spiking time over which drive is averaged"),
+    },
+    parts={
+        "neuron": Part(
+            variables={
+                "synaptic_scale": Variable("1", 1.0),
+                "calcium_estimate": Variable("1", "scaling_target"),
+            },
+            slow="""
+            calcium_estimate += (1 - exp(-slow_step/scaling_window))*(dendritic_calcium - calcium_estimate)
+            synaptic_scale = clip(synaptic_scale*exp(elapsed/scaling_time*(1 - calcium_estimate/scaling_target)), scaling_minimum, scaling_maximum)
+            """,  # noqa: E501
+            order=2,
+        ),
+        "synapse": Part(ampa_factor="synaptic_scale_post"),
+    },
+)

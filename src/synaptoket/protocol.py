@@ -1,0 +1,215 @@
+"""What is done to the circuit and when: phases, arms and doses, cut into segments with drives.
+
+A phase has a duration of biology and a time-lapse, the biology that one second of spiking stands
+for. A protocol of another length is more segments of the same binary: each phase is cut into
+whole segments, and its time-lapse adjusted so that they fill it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import ceil
+
+import numpy as np
+
+from .circuit.plan import SEGMENT, SLOW_STEP
+from .errors import UserError, nearest
+from .pharmacology import Dose, exposure
+from .pharmacology.drug import Drug
+from .quantities import Quantity
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of the protocol.
+
+    Parameters
+    ----------
+    name : str
+        What result files and figures call it.
+    duration : str
+        Length in biological time, ``"21 day"``.
+    timelapse : str
+        Biological time in one second of spiking, ``"3 h/s"``. Short against the fastest slow
+        process at work: minutes while a drug washes in, hours in a quiet week.
+    stress : float
+        Stress hormone, 0 to 1, in the arms that are stressed.
+    """
+
+    name: str
+    duration: str
+    timelapse: str
+    stress: float = 0.0
+
+    def seconds(self) -> float:
+        """Return the duration in seconds of biology."""
+        return float(self._checked("duration", "second"))
+
+    def ratio(self) -> float:
+        """Return the time-lapse in seconds of biology per second of spiking."""
+        return float(self._checked("timelapse", "1"))
+
+    def check(self) -> None:
+        """Raise `UserError` if a value is out of range."""
+        self.seconds(), self.ratio()
+        if isinstance(self.stress, bool) or not isinstance(self.stress, (int, float)):
+            raise UserError(f"phase {self.name}: stress = {self.stress!r}: expected 0 to 1")
+        if not 0 <= self.stress <= 1:
+            raise UserError(f"phase {self.name}: stress = {self.stress}: expected 0 to 1")
+
+    def _checked(self, key: str, unit: str) -> Quantity:
+        try:
+            value = Quantity.parse(getattr(self, key), unit)
+        except UserError as error:
+            raise UserError(f"phase {self.name}: {key} = {error}") from None
+        if value <= 0:
+            ends = ": the phase ends before it starts" if key == "duration" else ""
+            raise UserError(
+                f'phase {self.name}: {key} = "{value.text}": expected more than zero{ends}'
+            )
+        return value
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One treatment: whether it is stressed, and what it is given.
+
+    Parameters
+    ----------
+    stress : bool
+        Whether the stress of the phases applies.
+    doses : tuple of Dose
+        What is given; nothing is the vehicle.
+    """
+
+    stress: bool = False
+    doses: tuple[Dose, ...] = ()
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A question in the form of phases and arms.
+
+    Parameters
+    ----------
+    phases : tuple of Phase
+        In order; time is zero at the start of the first.
+    arms : dict of str to Arm
+        Arms that have met the same drives so far are one simulation, and part where they part:
+        they are twins with the same random numbers.
+    circuit : str
+        A circuit's name or TOML file.
+    body_weight : str
+        Of the subject whose plasma is followed.
+    """
+
+    phases: tuple[Phase, ...]
+    arms: Mapping[str, Arm]
+    circuit: str = "prefrontal"
+    body_weight: str = "70 kg"
+
+    def check(self) -> None:
+        """Raise `UserError` if phases, arms or doses do not fit together."""
+        names = [phase.name for phase in self.phases]
+        if not names or not self.arms:
+            raise UserError("experiment: expected at least one phase and one arm")
+        for name in names:
+            if names.count(name) > 1:
+                raise UserError(f"experiment: two phases are named {name!r}")
+        for phase in self.phases:
+            phase.check()
+        for name, arm in self.arms.items():
+            for dose in arm.doses:
+                if dose.phase is not None and dose.phase not in names:
+                    hint = nearest(dose.phase, names)
+                    raise UserError(f"arm {name}: {dose.drug}: unknown phase {dose.phase!r}{hint}")
+
+    def drugs(self) -> list[str]:
+        """Return the names of all drugs that any arm is given."""
+        doses = [dose for arm in self.arms.values() for dose in arm.doses]
+        return list(dict.fromkeys(dose.drug for dose in doses))
+
+    def starts(self) -> dict[str, float]:
+        """Return when each phase starts, in seconds."""
+        ends = np.cumsum([0.0, *(phase.seconds() for phase in self.phases)])
+        return {phase.name: float(t) for phase, t in zip(self.phases, ends, strict=False)}
+
+
+@dataclass
+class Schedule:
+    """One arm, cut into segments.
+
+    Attributes
+    ----------
+    time : ndarray, shape (segments,)
+        End of each segment, seconds of biology.
+    phase : list of str
+        Phase of each segment.
+    timelapse : ndarray, shape (segments,)
+        Seconds of biology per second of spiking.
+    drives : dict of str to ndarray, shape (segments, slow steps)
+        What the circuit is fed, SI units.
+    plasma, brain_free : dict of str to ndarray, shape (segments,)
+        Concentration of each species at the end of each segment, mol/m3.
+    """
+
+    time: np.ndarray
+    phase: list[str]
+    timelapse: np.ndarray
+    drives: dict[str, np.ndarray]
+    plasma: dict[str, np.ndarray] = field(default_factory=dict)
+    brain_free: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def segment(self, index: int) -> dict[str, np.ndarray]:
+        """Return the drives of one segment, each of shape (slow steps,)."""
+        return {name: values[index] for name, values in self.drives.items()}
+
+
+def schedule(
+    experiment: Experiment, arm: Arm, drugs: Mapping[str, Drug], timelapse_scale: float = 1.0
+) -> Schedule:
+    """Cut an arm into segments and work out what the circuit is fed in each slow step.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Phases and body weight.
+    arm : Arm
+        Stress and doses.
+    drugs : mapping of str to Drug
+        All drugs of the experiment, so that every arm records the same species.
+    timelapse_scale : float
+        Factor on every time-lapse: 0.5 simulates twice as much spiking.
+    """
+    steps = round(SEGMENT / SLOW_STEP)
+    names, lapses, stress, starts = [], [], [], []
+    at = 0.0
+    for phase in experiment.phases:
+        count = ceil(phase.seconds() / (phase.ratio() * timelapse_scale * SEGMENT) - 1e-9)
+        lapse = phase.seconds() / (count * SEGMENT)
+        names += [phase.name] * count
+        lapses += [lapse] * count
+        stress += [phase.stress if arm.stress else 0.0] * count
+        starts += [at + k * lapse * SEGMENT for k in range(count)]
+        at += phase.seconds()
+    timelapse, start = np.array(lapses), np.array(starts)
+    ends = start + timelapse * SEGMENT
+    # A slow step is fed the value at its middle.
+    middle = start[:, None] + (np.arange(steps) + 0.5) * SLOW_STEP * timelapse[:, None]
+    weight = float(Quantity.parse(experiment.body_weight, "kilogram"))
+    begin = experiment.starts()
+    doses = [dose.resolve(begin.get(dose.phase, 0.0), weight) for dose in arm.doses]
+    felt = exposure(doses, drugs, np.concatenate([middle.ravel(), ends]), weight)
+    inside = middle.size
+    drives = {name: values[:inside].reshape(middle.shape) for name, values in felt.drives.items()}
+    drives["timelapse"] = np.repeat(timelapse[:, None], steps, axis=1)
+    drives["stress_hormone"] = np.repeat(np.array(stress)[:, None], steps, axis=1)
+    return Schedule(
+        ends,
+        names,
+        timelapse,
+        drives,
+        {name: values[inside:] for name, values in felt.plasma.items()},
+        {name: values[inside:] for name, values in felt.brain_free.items()},
+    )

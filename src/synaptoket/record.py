@@ -1,0 +1,130 @@
+"""What a segment leaves in the result file: counts and means of the state, nothing else.
+
+A row is a pure function of the state before and after a segment. Synapses flip between present
+and absent; the number of flips of each tells how often it was formed and eliminated in between.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .circuit.initial import State
+from .circuit.plan import SEGMENT, CircuitPlan
+from .protocol import Schedule
+from .results import Row
+
+#: A spine younger than this is nascent (Holtmaat 2005: most that pass it persist).
+NASCENT_AGE = 4 * 86400.0
+#: A spine with less AMPA content than this, in units of a mean spine, is silent.
+SILENT_CONTENT = 0.1
+
+
+class Recorder:
+    """Turns states into rows for one arm or for several that are still one.
+
+    Parameters
+    ----------
+    plan : CircuitPlan
+        The circuit.
+    state : dict of str to ndarray
+        The state before the next segment.
+    """
+
+    def __init__(self, plan: CircuitPlan, state: State):
+        self._plan = plan
+        self._remember(state)
+
+    def first_row(self, state: State, schedule: Schedule) -> Row:
+        """Return the row of the initial state: time zero, nothing formed or eliminated."""
+        zero = dict.fromkeys(schedule.plasma, 0.0)
+        return self._row(state, 0.0, schedule.phase[0], schedule.timelapse[0], zero, zero, {})
+
+    def row(self, state: State, schedule: Schedule, index: int) -> Row:
+        """Return the row of segment `index`, whose final state is `state`."""
+        spikes = {
+            name: int(state[f"{name}.spike_count"].sum(dtype=np.int64)) - count
+            for name, count in self._spikes.items()
+        }
+        row = self._row(
+            state,
+            float(schedule.time[index]),
+            schedule.phase[index],
+            float(schedule.timelapse[index]),
+            {name: values[index] for name, values in schedule.plasma.items()},
+            {name: values[index] for name, values in schedule.brain_free.items()},
+            spikes,
+        )
+        self._remember(state)
+        return row
+
+    def _remember(self, state: State) -> None:
+        populations, projections = self._plan.populations, self._plan.projections
+        self._spikes = {
+            name: int(state[f"{name}.spike_count"].sum(dtype=np.int64)) for name in populations
+        }
+        self._structure = {
+            name: (state[f"{name}.present"].copy(), state[f"{name}.flips"].copy())
+            for name in projections
+            if f"{name}.present" in state
+        }
+
+    def _row(self, state, time, phase, timelapse, plasma, brain, spikes) -> Row:
+        plan = self._plan
+        structure = {name: self._projection(name, state) for name in plan.projections}
+        columns = {
+            key: {name: values[key] for name, values in structure.items()}
+            for key in next(iter(structure.values()))
+        }
+        neuropil = {
+            name: float(state[f"neuropil.{name}"][0])
+            for name in ("glutamate", "bdnf", "mtorc1", "protein")
+        }
+        neuropil["glutamate"] *= 1e3  # mol/m3 to micromolar
+        return Row(
+            time=time / 3600,
+            phase=phase,
+            rate={
+                name: spikes.get(name, 0) / group.size / SEGMENT
+                for name, group in plan.populations.items()
+            },
+            nmda_block={name: self._block(name, state) for name in plan.populations},
+            plasma={name: value * 1e3 for name, value in plasma.items()},
+            brain_free={name: value * 1e3 for name, value in brain.items()},
+            timelapse=timelapse / 3600,
+            **columns,
+            **neuropil,
+        )
+
+    def _projection(self, name: str, state: State) -> dict[str, float]:
+        """Return counts and means over the synapses of a projection that are present."""
+        size = self._plan.projections[name].size
+        if name not in self._structure:
+            fixed = {"ampa_content": 1.0, "spine_size_mean": 1.0, "silent_fraction": 0.0}
+            return {"synapse_count": size, "formed": 0, "eliminated": 0, "nascent": 0} | fixed
+        was, flips_before = self._structure[name]
+        flips = state[f"{name}.flips"] - flips_before
+        there = state[f"{name}.present"] > 0
+        # an absent synapse is formed by its first flip, a present one eliminated
+        formed = int(((flips + (was == 0)) // 2).sum())
+        result = {
+            "synapse_count": int(there.sum()),
+            "formed": formed,
+            "eliminated": int(flips.sum()) - formed,
+            "nascent": int((there & (state[f"{name}.age"] < NASCENT_AGE)).sum()),
+        }
+        content = state[f"{name}.ampa_content"][there]
+        some = len(content) > 0
+        return result | {
+            "ampa_content": float(content.mean()) if some else 0.0,
+            "spine_size_mean": float(np.exp(state[f"{name}.log_size"][there]).mean())
+            if some
+            else 0.0,
+            "silent_fraction": float((content < SILENT_CONTENT).mean()) if some else 0.0,
+        }
+
+    def _block(self, name: str, state: State) -> float:
+        """Return the mean blocked fraction of a population's NMDA receptors."""
+        share = float(self._plan.circuit.populations[name].glun2ab_share)
+        reaches = float(self._plan.circuit.blocker_reaches.get(name, 1.0))
+        ab, cd = state[f"{name}.block_ab"].mean(), state[f"{name}.block_cd"].mean()
+        return float(reaches * (share * ab + (1 - share) * cd))

@@ -1,0 +1,124 @@
+"""Tell in plain text what a result file holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import h5py
+
+from .layout import arm_names, sound_rows
+from .schema import CHECKPOINTS
+from .sources import PathLike, find_files, opened
+from .text_table import aligned
+
+
+def describe(source: PathLike | Iterable[PathLike]) -> str:
+    """Return what one or several result files hold, as text of several lines.
+
+    Parameters
+    ----------
+    source : path, or several
+        As in `open_results`. Of several files, the first is shown in full.
+
+    Raises
+    ------
+    UserError
+        If a file is missing or is no result file.
+    """
+    files = find_files(source)
+    parts = []
+    if len(files) > 1:
+        rows = [_overview(path) for path in files]
+        header = ["file", "seed", "complete", "rows", "size"]
+        parts += [f"{len(files)} files", aligned(header, rows), ""]
+    with opened(files[0]) as file:
+        parts.append(_describe_file(files[0], file))
+    return "\n".join(parts)
+
+
+def _overview(path: Path) -> list[str]:
+    with opened(path) as file:
+        rows = sum(sound_rows(file[arm]) for arm in arm_names(file))
+        seed, complete = file.attrs.get("seed", "-"), _yes(file.attrs["complete"])
+    return [path.name, str(seed), complete, str(rows), _size(path)]
+
+
+def _describe_file(path: Path, file: h5py.File) -> str:
+    arms = arm_names(file)
+    sections = [f"{path}  ({_size(path)})", _facts(file), "arms", _arms_table(file, arms)]
+    phases = _json(file, "protocol", [])
+    if phases:
+        rows = [[p["name"], _days(p["start_h"]), _days(p["end_h"])] for p in phases]
+        sections += ["phases", aligned(["phase", "start", "end"], rows)]
+    doses = _json(file, "doses", [])
+    if doses:
+        rows = [[d["arm"], d["drug"], str(d["amount"]), d["route"], f"{d['start_h']:g} h",
+                 f"{60 * d['duration_h']:g} min"] for d in doses]  # fmt: skip
+        header = ["arm", "drug", "amount", "route", "start", "duration"]
+        sections += ["doses", aligned(header, rows)]
+    if arms:
+        sections += ["synapses at the end", _counts_table(file, arms)]
+    return "\n".join(sections)
+
+
+def _facts(file: h5py.File) -> str:
+    attributes = file.attrs
+    shown = {
+        "complete": _yes(attributes["complete"]),
+        "changed parameters": _pairs(_json(file, "changed", {})) or "none",
+        "versions": _pairs(_json(file, "versions", {})),
+        "checkpoints": ", ".join(file.get(CHECKPOINTS, [])) or "none",
+    }
+    arms = arm_names(file)
+    for axis in ("population", "projection", "drug"):
+        if arms and axis in file[arms[0]]:
+            shown[axis + "s"] = ", ".join(file[arms[0]][axis].asstr()[:])
+    names = ("experiment", "seed", "neurons", "engine", "command", "git_commit", "host", "created",
+             "wall_seconds", "timelapse_error")  # fmt: skip
+    shown = {**{name: str(attributes[name]) for name in names if name in attributes}, **shown}
+    width = max(map(len, shown))
+    return "\n".join(f"  {name.replace('_', ' ').ljust(width)}  {v}" for name, v in shown.items())
+
+
+def _arms_table(file: h5py.File, arms: list[str]) -> str:
+    rows = []
+    for arm in arms:
+        n = sound_rows(file[arm])
+        last = file[arm]["time"][n - 1] if n else 0.0
+        phase = file[arm]["phase"].asstr()[n - 1] if n else "-"
+        rows.append([arm, str(n), _days(last), phase])
+    return aligned(["arm", "rows", "until", "last phase"], rows)
+
+
+def _counts_table(file: h5py.File, arms: list[str]) -> str:
+    projections = list(file[arms[0]]["projection"].asstr()[:])
+    counts = {}
+    for arm in arms:
+        n = sound_rows(file[arm])
+        counts[arm] = file[arm]["synapse_count"][n - 1] if n else ["-"] * len(projections)
+    rows = [[p, *(str(counts[arm][i]) for arm in arms)] for i, p in enumerate(projections)]
+    return aligned(["projection", *arms], rows)
+
+
+def _json(file: h5py.File, name: str, default: Any) -> Any:
+    return json.loads(file.attrs.get(name) or json.dumps(default))
+
+
+def _pairs(mapping: dict) -> str:
+    return ", ".join(f"{name} {value}" for name, value in mapping.items())
+
+
+def _yes(flag: Any) -> str:
+    return "yes" if flag else "no"
+
+
+def _days(hours: float) -> str:
+    return f"day {hours / 24:.2f}"
+
+
+def _size(path: Path) -> str:
+    size = path.stat().st_size
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"

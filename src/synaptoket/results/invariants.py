@@ -1,0 +1,100 @@
+"""What must hold in every result file, whatever was simulated; checked without simulating."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from .layout import arm_names
+from .schema import FRACTIONS, PHASE, TIME, VARIABLES
+from .sources import opened
+
+REQUIRED = (
+    *("complete", "experiment", "seed", "neurons", "engine", "parameters", "protocol", "doses"),
+    *("command", "versions", "created", "wall_seconds", "timelapse_error"),
+)
+
+
+class InvariantError(ValueError):
+    """A result file contradicts itself; the message names file, arm, dataset and row."""
+
+
+def check_invariants(path: str | Path) -> None:
+    """Raise unless a result file keeps every promise of its layout.
+
+    Every arm has all its datasets, with unit, meaning and named axes; time starts at 0 and
+    advances; row 0 has nothing formed or eliminated; from row to row
+    ``count(t) = count(t-1) + formed(t) - eliminated(t)``, exactly; no count is negative, nascent
+    synapses are among those present, and fractions lie between 0 and 1.
+
+    Raises
+    ------
+    InvariantError
+        On the first broken promise.
+    UserError
+        If the file is missing or no result file.
+    """
+    with opened(path) as file:
+        missing = [name for name in REQUIRED if name not in file.attrs]
+        _hold(not missing, f"{path}: root attributes missing: {', '.join(missing)}")
+        _hold(bool(arm_names(file)), f"{path}: no arms")
+        for arm in arm_names(file):
+            group = file[arm]
+            _check_datasets(group, f"{path}: {arm}")
+            _check_rows(group, f"{path}: {arm}")
+
+
+def _hold(condition: bool, message: str) -> None:
+    if not condition:
+        raise InvariantError(message)
+
+
+def _check_datasets(group: h5py.Group, where: str) -> None:
+    _hold("time" in group and group["time"].is_scale, f"{where}: time is not a dimension scale")
+    rows = group["time"].shape[0]
+    _hold(rows > 0, f"{where}: no rows")
+    for variable in (TIME, PHASE, *VARIABLES):
+        name = variable.name
+        if variable.dimension == "drug" and "drug" not in group:
+            continue
+        _hold(name in group, f"{where}: {name} is missing")
+        dataset = group[name]
+        _hold(dataset.shape[0] == rows, f"{where}: {name} has {dataset.shape[0]} rows, not {rows}")
+        for attribute in ("units", "long_name"):
+            _hold(bool(dataset.attrs.get(attribute)), f"{where}: {name} has no {attribute}")
+        _hold(dataset.attrs["units"] == variable.units, f"{where}: {name} is not in its unit")
+        if variable is TIME:
+            continue
+        expected = ["time", *([variable.dimension] if variable.dimension else [])]
+        axes = [dim[0].name.rsplit("/", 1)[-1] if len(dim) else "" for dim in dataset.dims]
+        _hold(axes == expected, f"{where}: {name} has the axes {axes}, not {expected}")
+
+
+def _check_rows(group: h5py.Group, where: str) -> None:
+    time = group["time"][:]
+    _hold(time[0] == 0, f"{where}: time starts at {time[0]}, not 0")
+    _every(np.diff(time) > 0, f"{where}: time does not advance", first=1)
+    _every(group["phase"].asstr()[:] != "", f"{where}: phase is empty")
+    count, formed, eliminated, nascent = (
+        group[name][:] for name in ("synapse_count", "formed", "eliminated", "nascent")
+    )
+    _every((formed[:1] == 0) & (eliminated[:1] == 0), f"{where}: something formed or eliminated")
+    for name, values in (("formed", formed), ("eliminated", eliminated), ("nascent", nascent)):
+        _every(values >= 0, f"{where}: {name} is negative")
+    _every(count >= 0, f"{where}: synapse_count is negative")
+    _every(nascent <= count, f"{where}: nascent is above synapse_count")
+    expected = count[:-1] + formed[1:] - eliminated[1:]
+    message = f"{where}: synapse_count is not the previous one plus formed minus eliminated"
+    _every(count[1:] == expected, message, first=1)
+    for name in FRACTIONS:
+        values = group[name][:]
+        inside = np.isnan(values) | ((values >= -1e-12) & (values <= 1 + 1e-12))
+        _every(inside, f"{where}: {name} is outside 0 to 1")
+
+
+def _every(holds: np.ndarray, message: str, first: int = 0) -> None:
+    """Raise with the number of the first row in which `holds` is false."""
+    rows = np.flatnonzero(~holds.all(axis=tuple(range(1, holds.ndim))))
+    _hold(not len(rows), f"{message}, in row {first + rows[0] if len(rows) else 0}")

@@ -1,0 +1,230 @@
+"""Read result files as one `xarray.DataTree`: a node for each arm, a dimension for the seeds.
+
+Opening reads times, names and attributes only; the values of a quantity are read from all files
+when they are first used, so that a hundred files open at once and none stays open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import h5py
+import numpy as np
+
+from ..errors import UserError
+from .layout import arm_names, sound_rows
+from .schema import AXES, IDENTITY, LONG, VARIABLES
+from .sources import PathLike, find_files, opened
+
+if TYPE_CHECKING:
+    import xarray
+
+
+class Header(NamedTuple):
+    """What opening one file reads: attributes, and for each arm its times and phases."""
+
+    path: Path
+    attributes: dict[str, Any]
+    times: dict[str, np.ndarray]
+    phases: dict[str, np.ndarray]
+
+
+def open_results(source: PathLike | Iterable[PathLike]) -> xarray.DataTree:
+    """Open the seeds of one experiment as a tree with one node for each arm.
+
+    Parameters
+    ----------
+    source : path, or several
+        A result file, a folder of them (one for each seed), or a list.
+
+    Returns
+    -------
+    xarray.DataTree
+        ``tree["stress_ketamine"]["synapse_count"]`` has the dimensions (seed, time, projection);
+        `time` is in hours and `phase` a coordinate along it. The attributes of the root are those
+        of the first file; what differs between seeds (``complete``, ``wall_seconds``,
+        ``timelapse_error``, ``file``) is a variable of the root along ``seed``. The attribute
+        ``complete`` is 1 if all files are, else 0. The rows that an unfinished file does not have
+        yet are NaN (and all counts then floating point).
+
+    Raises
+    ------
+    UserError
+        If a file is missing, is no result file, or belongs to another experiment than the first,
+        if a seed occurs twice, or if finished files have different times.
+    """
+    import xarray
+
+    headers = [_read_header(path) for path in find_files(source)]
+    headers.sort(key=lambda header: header.attributes["seed"])
+    _check_same_experiment(headers)
+    nodes = {"/": _root(headers)}
+    for arm in headers[0].times:
+        nodes[arm] = xarray.open_dataset(_Arm(arm, headers), engine=_backend())
+    return xarray.DataTree.from_dict(nodes)
+
+
+def _read_header(path: Path) -> Header:
+    with opened(path) as file:
+        try:
+            attributes = {k: v for k, v in file.attrs.items() if k != "arms"}
+            times, phases = {}, {}
+            for arm in arm_names(file):
+                rows = sound_rows(file[arm])
+                times[arm] = file[arm]["time"][:rows]
+                phases[arm] = file[arm]["phase"].asstr()[:rows]
+        except (OSError, KeyError) as error:
+            # A file may be read in the moment of a flush, or be damaged.
+            raise UserError(f"{path}: the file is damaged or being written: {error}") from None
+    attributes.setdefault("seed", 0)
+    return Header(path, attributes, times, phases)
+
+
+def _finished(header: Header) -> bool:
+    return bool(header.attributes.get("complete", 0))
+
+
+def _check_same_experiment(headers: Sequence[Header]) -> None:
+    first = headers[0]
+    for previous, header in zip(headers, headers[1:], strict=False):
+        seed = header.attributes["seed"]
+        if seed == previous.attributes["seed"]:
+            raise UserError(f"{header.path}: seed {seed} is also that of {previous.path}")
+    for header in headers[1:]:
+        for name in IDENTITY:
+            here, there = (_identity(h.attributes, name) for h in (header, first))
+            if here != there:
+                what = name if name in LONG else f"{name} = {here}"
+                raise UserError(
+                    f"{header.path}: {what} is not that of {first.path}: "
+                    "open one experiment at a time"
+                )
+        if [*header.times] != [*first.times]:
+            raise UserError(f"{header.path}: its arms are not those of {first.path}")
+
+
+def _identity(attributes: dict[str, Any], name: str) -> str:
+    """Return an attribute as text; of the parameters, all but the line that sets the seed."""
+    text = str(attributes.get(name, ""))
+    return "\n".join(line for line in text.splitlines() if not line.startswith("seed"))
+
+
+def _root(headers: Sequence[Header]) -> xarray.Dataset:
+    import xarray
+
+    each = {
+        "complete": [_finished(h) for h in headers],
+        "wall_seconds": [float(h.attributes.get("wall_seconds", np.nan)) for h in headers],
+        "timelapse_error": [float(h.attributes.get("timelapse_error", np.nan)) for h in headers],
+        "file": [str(h.path) for h in headers],
+    }
+    seeds = [int(h.attributes["seed"]) for h in headers]
+    attributes = {k: v for k, v in headers[0].attributes.items() if k not in (*each, "seed")}
+    # A number: netCDF, which the tree may be saved as, has no truth values.
+    attributes["complete"] = int(all(each["complete"]))
+    return xarray.Dataset(
+        {name: ("seed", values) for name, values in each.items()}, {"seed": seeds}, attributes
+    )
+
+
+def _common_grid(arm: str, headers: Sequence[Header]) -> Header:
+    """Return the file with the longest record of an arm, after comparing all times with it."""
+    longest = max(headers, key=lambda h: (len(h.times[arm]), _finished(h)))
+    grid = longest.times[arm]
+    for header in headers:
+        times = header.times[arm]
+        short = len(times) < len(grid) and _finished(header)
+        if short or not np.allclose(times, grid[: len(times)], rtol=1e-9, atol=1e-9):
+            raise UserError(
+                f"{header.path}: the times of the arm {arm} are not those of {longest.path}"
+            )
+    return longest
+
+
+class _Arm(NamedTuple):
+    """One arm in all files: what the xarray backend opens."""
+
+    name: str
+    headers: Sequence[Header]
+
+
+def _backend():
+    """Return the xarray backend that stacks one arm of several files along `seed`."""
+    from xarray.backends import BackendEntrypoint
+
+    class Seeds(BackendEntrypoint):
+        def open_dataset(self, filename_or_obj, *, drop_variables=None):
+            return _stack(filename_or_obj)
+
+    return Seeds
+
+
+def _stack(arm: _Arm) -> xarray.Dataset:
+    import xarray
+
+    longest = _common_grid(arm.name, arm.headers)
+    coordinates: dict[str, Any] = {}
+    variables: dict[str, Any] = {}
+    with opened(longest.path) as file:
+        group = file[arm.name]
+        for name in AXES:
+            if name in group:
+                coordinates[name] = (
+                    name,
+                    group[name].asstr()[:].astype(str),
+                    _meaning(group[name]),
+                )
+        for name in (v.name for v in VARIABLES if v.name in group):
+            dimensions = ("seed", "time", *_trailing_axes(group[name]))
+            lazy = _lazy_array(arm, name, group[name], len(longest.times[arm.name]))
+            variables[name] = xarray.Variable(dimensions, lazy, _meaning(group[name]))
+        coordinates["time"] = ("time", longest.times[arm.name], _meaning(group["time"]))
+    coordinates["phase"] = ("time", longest.phases[arm.name].astype(str))
+    coordinates["seed"] = [int(h.attributes["seed"]) for h in arm.headers]
+    return xarray.Dataset(variables, coordinates)
+
+
+def _meaning(dataset: h5py.Dataset) -> dict[str, str]:
+    return {name: dataset.attrs[name] for name in ("units", "long_name")}
+
+
+def _trailing_axes(dataset: h5py.Dataset) -> list[str]:
+    """Return the names of the dimensions of a dataset after time."""
+    return [dim[0].name.rsplit("/", 1)[-1] for dim in list(dataset.dims)[1:]]
+
+
+def _lazy_array(arm: _Arm, name: str, dataset: h5py.Dataset, rows: int) -> Any:
+    """Return an array (seed, time, ...) that reads its files when it is indexed."""
+    from xarray.backends import BackendArray
+    from xarray.core import indexing
+
+    lengths = [len(header.times[arm.name]) for header in arm.headers]
+    files = [header.path for header in arm.headers]
+    ragged = any(length < rows for length in lengths)
+
+    class Stack(BackendArray):
+        shape = (len(files), rows, *dataset.shape[1:])
+        dtype = np.result_type(dataset.dtype, np.float64) if ragged else dataset.dtype
+
+        def __getitem__(self, key):
+            support = indexing.IndexingSupport.BASIC
+            return indexing.explicit_indexing_adapter(key, self.shape, support, self._read)
+
+        def _read(self, key):
+            chosen = np.arange(len(files))[key[0]]
+            if np.ndim(chosen) == 0:
+                return self._read_file(int(chosen))[key[1:]]
+            stacked = np.empty((len(chosen), *self.shape[1:]), self.dtype)
+            for i, which in enumerate(chosen):
+                stacked[i] = self._read_file(which)
+            return stacked[(slice(None), *key[1:])]
+
+        def _read_file(self, which: int) -> np.ndarray:
+            values = np.full(self.shape[1:], np.nan if ragged else 0, self.dtype)
+            with opened(files[which]) as file:
+                values[: lengths[which]] = file[arm.name][name][: lengths[which]]
+            return values
+
+    return indexing.LazilyIndexedArray(Stack())

@@ -1,0 +1,64 @@
+"""Check a row before it is written: a wrong row is a defect, and caught where it arises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .schema import Coordinates, Variable
+
+Checked = dict[str, Any]
+
+
+def checked_row(given: Mapping[str, Any], coordinates: Coordinates, arm: str) -> Checked:
+    """Return a row as arrays of the type and length that the file has.
+
+    Raises
+    ------
+    ValueError
+        If a field is missing or unknown, has another length than its axis, or a count is no
+        whole number.
+    """
+    variables = coordinates.variables()
+    wanted = {"time", "phase", *(v.name for v in variables)}
+    # Without drugs their two fields have no axis, and a row may leave them at their default.
+    optional = set() if coordinates.drugs else {"plasma", "brain_free"}
+    wrong = (given.keys() ^ wanted) - optional
+    if wrong:
+        raise ValueError(f"{arm}: row with missing or unknown fields: {', '.join(sorted(wrong))}")
+    row: Checked = {"time": float(given["time"]), "phase": str(given["phase"])}
+    for variable in variables:
+        row[variable.name] = _values(variable, given[variable.name], coordinates, arm)
+    return row
+
+
+def _values(variable: Variable, value: Any, coordinates: Coordinates, arm: str) -> np.ndarray:
+    names = coordinates.names(variable.dimension) if variable.dimension else None
+    if names is not None and isinstance(value, Mapping):
+        value = [value[name] for name in names]
+    array = np.asarray(value)
+    if array.shape != (() if names is None else (len(names),)):
+        raise ValueError(
+            f"{arm}: {variable.name} has the shape {array.shape}, not one value a name"
+        )
+    if not np.can_cast(array.dtype, variable.dtype, "same_kind"):
+        raise ValueError(f"{arm}: {variable.name} is {array.dtype}, expected {variable.dtype}")
+    return array.astype(variable.dtype)
+
+
+def check_continuity(row: Checked, last: Checked | None, arm: str) -> None:
+    """Raise ValueError unless `row` follows from the row before, or is an initial state."""
+    if last is None:
+        if row["time"] != 0 or row["formed"].any() or row["eliminated"].any():
+            raise ValueError(f"{arm}: row 0 must be the state at time 0, nothing formed or lost")
+        return
+    if not row["time"] > last["time"]:
+        raise ValueError(f"{arm}: time goes from {last['time']} h to {row['time']} h")
+    expected = last["synapse_count"] + row["formed"] - row["eliminated"]
+    if (row["synapse_count"] != expected).any():
+        raise ValueError(
+            f"{arm}: synapse_count at {row['time']} h is not that of the row before "
+            "plus formed minus eliminated"
+        )

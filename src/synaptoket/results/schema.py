@@ -1,0 +1,123 @@
+"""The layout of a result file as data: every dataset with its shape, type, unit and meaning.
+
+The writer creates what this table says, the reader and `check_invariants` expect it, and
+``results/README.md`` prints it. A new quantity is one line here, one field of `Row` and one line
+there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+SCHEMA_VERSION = 1
+
+CHECKPOINTS = "checkpoints"
+
+
+class Variable(NamedTuple):
+    """One dataset of an arm: its dimensions after time, its number type, unit and meaning."""
+
+    name: str
+    dimension: str | None
+    dtype: str
+    units: str
+    long_name: str
+
+
+COUNT = "int64"
+REAL = "float64"
+
+VARIABLES = (
+    Variable("synapse_count", "projection", COUNT, "1", "synapses present"),
+    Variable("formed", "projection", COUNT, "1", "synapses formed since the previous row"),
+    Variable("eliminated", "projection", COUNT, "1", "synapses eliminated since the previous row"),
+    Variable("nascent", "projection", COUNT, "1", "present synapses still young and NMDA-only"),
+    Variable("ampa_content", "projection", REAL, "1", "mean AMPA receptor content of a synapse"),
+    Variable("spine_size_mean", "projection", REAL, "1", "mean spine size of a synapse"),
+    Variable("silent_fraction", "projection", REAL, "1", "fraction of synapses without AMPA"),
+    Variable("rate", "population", REAL, "Hz", "mean firing rate of a cell over the segment"),
+    Variable("nmda_block", "population", REAL, "1", "fraction of NMDA receptors blocked"),
+    Variable("plasma", "drug", REAL, "uM", "total concentration in plasma"),
+    Variable("brain_free", "drug", REAL, "uM", "free concentration in brain"),
+    Variable("glutamate", None, REAL, "uM", "extracellular glutamate"),
+    Variable("bdnf", None, REAL, "1", "BDNF relative to the healthy baseline"),
+    Variable("mtorc1", None, REAL, "1", "active fraction of mTORC1"),
+    Variable("protein", None, REAL, "1", "synaptic protein relative to the healthy baseline"),
+    Variable("timelapse", None, REAL, "h/s", "hours of biology per second of spiking"),
+)
+
+TIME = Variable("time", None, REAL, "h", "time since the start of the protocol, end of the segment")
+PHASE = Variable("phase", None, "str", "1", "phase of the protocol")
+
+AXES = {
+    "projection": "connection between two populations",
+    "population": "cell population",
+    "drug": "drug or metabolite",
+}
+
+FRACTIONS = ("silent_fraction", "nmda_block", "mtorc1")
+
+# What tells two experiments apart; files that differ in one of these are never averaged.
+IDENTITY = ("experiment", "neurons", "protocol", "doses", "parameters")
+
+# Attributes whose text is too long for a line of an error message.
+LONG = ("protocol", "doses", "parameters")
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """The names along the three axes of the datasets, in their order.
+
+    Parameters
+    ----------
+    populations, projections, drugs : sequence of str
+        `drugs` holds every species that is followed, metabolites included; it may be empty.
+    """
+
+    populations: Sequence[str]
+    projections: Sequence[str]
+    drugs: Sequence[str] = ()
+
+    def names(self, dimension: str) -> list[str]:
+        """Return the names along ``"population"``, ``"projection"`` or ``"drug"``."""
+        axes = {
+            "population": self.populations,
+            "projection": self.projections,
+            "drug": self.drugs,
+        }
+        return list(axes[dimension])
+
+    def variables(self) -> list[Variable]:
+        """Return the datasets of an arm: those along an axis without names are left out."""
+        return [v for v in VARIABLES if v.dimension is None or self.names(v.dimension)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """The state of one arm at the end of one segment.
+
+    Values along an axis are a sequence in the order of `Coordinates`, or a mapping by name.
+    Counts are whole numbers; concentrations are in µM, rates in Hz, `time` in hours.
+    Row 0 of an arm is its initial state: time 0, nothing formed, nothing eliminated.
+    """
+
+    time: float
+    phase: str
+    synapse_count: Any
+    formed: Any
+    eliminated: Any
+    nascent: Any
+    ampa_content: Any
+    spine_size_mean: Any
+    silent_fraction: Any
+    rate: Any
+    nmda_block: Any
+    plasma: Any = ()
+    brain_free: Any = ()
+    glutamate: float
+    bdnf: float
+    mtorc1: float
+    protein: float
+    timelapse: float

@@ -1,0 +1,38 @@
+"""Columns of plain text, lined up for a terminal or as Markdown."""
+
+from collections.abc import Sequence
+
+Rows = Sequence[Sequence[str]]
+
+
+def aligned(header: Sequence[str], rows: Rows, indent: str = "  ", left: int = 1) -> str:
+    """Return rows under their header: the first `left` columns to the left, others to the right.
+
+    >>> print(aligned(["arm", "rows"], [["control", "7"], ["ketamine", "12"]], indent=""))
+    arm       rows
+    control      7
+    ketamine    12
+    """
+    table = [list(header), *map(list, rows)]
+    widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]
+    lines = []
+    for row in table:
+        cells = [
+            cell.ljust(width) if i < left else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append((indent + "  ".join(cells)).rstrip())
+    return "\n".join(lines)
+
+
+def markdown(header: Sequence[str], rows: Rows, left: int = 1) -> str:
+    """Return rows as a Markdown table, the first `left` columns to the left.
+
+    >>> print(markdown(["arm", "rows"], [["control", "7"]]))
+    | arm | rows |
+    |---|--:|
+    | control | 7 |
+    """
+    rule = "|" + "---|" * left + "--:|" * (len(header) - left)
+    lines = ["| " + " | ".join(cells) + " |" for cells in (header, *rows)]
+    return "\n".join([lines[0], rule, *lines[1:]])

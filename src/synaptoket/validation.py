@@ -1,0 +1,156 @@
+"""From a table of a parameter file to a checked model, or one line that says what to change.
+
+pydantic reports every problem of a file at once, over several lines and in its own words. A user
+needs the first one, as ``file: key = value: reason``.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from .errors import UserError, nearest
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validated(model_class: type[Model], data: dict[str, Any], where: str) -> Model:
+    """Return `data` as a `model_class`, or raise the one line a user needs.
+
+    Parameters
+    ----------
+    model_class : subclass of pydantic.BaseModel
+        The schema.
+    data : dict
+        A parsed TOML table.
+    where : str
+        The file's name as the user knows it, such as ``"models/drugs/ketamine.toml"``.
+
+    Raises
+    ------
+    UserError
+        ``where: dotted.key = "given": reason``; an unknown key comes with the nearest valid one,
+        a missing key with what it should hold.
+    """
+    try:
+        return model_class.model_validate(data)
+    except ValidationError as error:
+        problem = _first(error.errors())
+        raise UserError(f"{where}: {_line(model_class, problem)}") from None
+
+
+def overridden(data: dict[str, Any], overrides: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return a copy of a parsed file with some values replaced.
+
+    A value that replaces a sourced quantity says so in its source, so that a parameter table never
+    credits a paper with a user's number.
+    """
+    result = copy.deepcopy(data)
+    for key, value in (overrides or {}).items():
+        *parents, last = key.split(".")
+        table = result
+        for parent in parents:
+            table = table.setdefault(parent, {})
+            if not isinstance(table, dict):
+                raise UserError(f"{key}: {parent!r} is a value, not a table")
+        present = table.get(last)
+        if isinstance(value, Mapping) and "value" not in value and isinstance(present, dict):
+            table[last] = overridden(present, value)
+        elif isinstance(present, dict) and "value" in present and not isinstance(value, Mapping):
+            table[last] = {"value": value, "source": "set by the user"}
+        else:
+            table[last] = value
+    return result
+
+
+def _first(problems: Sequence[Any]) -> Any:
+    """Return the problem to report: a misspelt key also counts as missing, so it goes first."""
+    return min(problems, key=lambda problem: problem["type"] != "extra_forbidden")
+
+
+def _line(model_class: type[BaseModel], problem: Any) -> str:
+    """Return one pydantic problem as ``key = "given": reason``."""
+    location = tuple(problem["loc"])
+    key = ".".join(str(part) for part in location)
+    if problem["type"] == "extra_forbidden":
+        valid = _keys(_type_at(model_class, location[:-1]))
+        return f"{key}: unknown key{nearest(str(location[-1]), valid)}"
+    if problem["type"] == "missing":
+        return f"{key}: missing{_expectation(_type_at(model_class, location))}"
+    reason = problem["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+    if problem["type"] == "quantity" and reason.startswith('"'):
+        return f"{key} = {reason}"
+    shown = f"{key} = {_shown(problem['input'])}: {reason}" if key else reason
+    return shown[:1].lower() + shown[1:] if not key else shown
+
+
+def _shown(given: Any) -> str:
+    """Return a given value as it stands in the file."""
+    if isinstance(given, dict):
+        return _shown(given["value"]) if "value" in given else "{…}"
+    return f'"{given}"' if isinstance(given, str) else f"{given}"
+
+
+def _type_at(annotation: Any, location: tuple[Any, ...]) -> Any:
+    """Return the type that the schema holds at a location such as ``("kinetics", "clearance")``."""
+    for part in location:
+        annotation = _plain(annotation)
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            annotation = _field_type(annotation, str(part))
+        elif get_origin(annotation) is not None and get_args(annotation):
+            annotation = get_args(annotation)[-1]  # the values of a dict, the items of a list
+        else:
+            return None
+    return annotation
+
+
+def _field_type(model_class: type[BaseModel], name: str) -> Any:
+    """Return the annotation of a field with its validators, by its name or its alias."""
+    for field_name, field in model_class.model_fields.items():
+        if name in (field_name, field.alias):
+            return (
+                Annotated[field.annotation, *field.metadata]
+                if field.metadata
+                else (field.annotation)
+            )
+    return None
+
+
+def _plain(annotation: Any) -> Any:
+    """Strip ``Annotated`` and ``… | None`` from a type."""
+    while get_origin(annotation) in (Annotated, Union, UnionType):
+        members = [a for a in get_args(annotation) if a is not type(None)]
+        annotation = members[0]
+    return annotation
+
+
+def _keys(annotation: Any) -> list[str]:
+    """Return the valid keys of a table of the schema."""
+    annotation = _plain(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [field.alias or name for name, field in annotation.model_fields.items()]
+    return []
+
+
+def _expectation(annotation: Any) -> str:
+    """Return `` (expected a clearance (liter/second))`` for a missing key, if it can be told.
+
+    The field's own validator knows: it is asked with a value that no quantity accepts.
+    """
+    keys = _keys(annotation)
+    if keys:
+        return f" (expected a table with {', '.join(keys)})"
+    if annotation is None:
+        return ""
+    try:
+        TypeAdapter(annotation).validate_python("?")
+    except ValidationError as error:
+        problem = error.errors()[0]
+        _, _, expected = problem["msg"].partition("expected a number with a unit, ")
+        if problem["type"] == "quantity" and expected:
+            return f" (expected {expected})"
+    return ""

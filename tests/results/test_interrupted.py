@@ -1,0 +1,155 @@
+"""What a killed process leaves behind, and the states that are saved for resuming."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import synthetic_results as synthetic
+
+from synaptoket.results import ResultsFile, check_invariants, open_results
+
+ARMS = synthetic.ARMS[:2]
+
+CHILD = """
+import sys
+import numpy as np
+sys.path.insert(0, sys.argv[2])
+import synthetic_results as synthetic
+from synaptoket.results import ResultsFile
+
+arms = synthetic.ARMS[:2]
+rows = {arm: list(synthetic.rows(arm, np.arange(0, 20000, 6.0))) for arm in arms}
+attributes = synthetic.attributes(arms=arms)
+with ResultsFile.create(sys.argv[1], attributes, arms, synthetic.COORDINATES) as file:
+    for i in range(len(rows[arms[0]])):
+        for arm in arms:
+            file.append(arm, rows[arm][i])
+        file.flush()
+        if i == 5:
+            file.save_checkpoint("trunk", {"x": np.arange(200000)}, {})
+        file.save_checkpoint("last", {"a": np.full(100000, i), "b": np.full(100000, i)},
+                             {"rows": i + 1}, rolling=True)
+        print(i + 1, flush=True)
+"""
+
+
+def killed_after(path, n_rows):
+    """Write until `n_rows` rows were flushed, then kill; return how many were reported."""
+    command = [sys.executable, "-c", CHILD, str(path), str(Path(__file__).parent)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as child:
+        for line in child.stdout:
+            if int(line) >= n_rows:
+                break
+        child.send_signal(signal.SIGKILL)
+        rest = child.stdout.read().split()
+    return int(rest[-1]) if rest else int(line)
+
+
+@pytest.mark.parametrize("n_rows", [1, 7, 70])
+def test_a_killed_run_is_readable_and_can_be_continued(tmp_path, n_rows):
+    path = tmp_path / "x.h5"
+    flushed = killed_after(path, n_rows)
+    part = tmp_path / "x.h5.part"
+    assert part.exists()
+    assert not path.exists()
+    check_invariants(part)
+    tree = open_results(part)
+    assert tree.attrs["complete"] == 0
+    assert tree[ARMS[1]].sizes["time"] >= flushed
+    assert np.isfinite(tree[ARMS[1]]["rate"].values).all()
+
+    attributes = synthetic.attributes(arms=ARMS)
+    with ResultsFile.create(path, attributes, ARMS, synthetic.COORDINATES, resume=True) as file:
+        state, attrs = file.load_checkpoint("last")
+        assert (state["a"] == state["a"][0]).all()
+        np.testing.assert_array_equal(state["a"], state["b"])
+        assert file.rows(ARMS[0]) >= attrs["rows"] >= flushed
+        file.truncate(ARMS[0], attrs["rows"])
+        file.truncate(ARMS[1], attrs["rows"])
+        assert ("trunk" in file.checkpoints()) >= (flushed > 6)
+        file.complete()
+    check_invariants(path)
+    assert [p.name for p in tmp_path.iterdir()] == ["x.h5"]
+
+
+def test_a_row_allotted_but_not_written_is_dropped_when_resuming(tmp_path):
+    import h5py
+
+    part = synthetic.write(
+        tmp_path / "x.h5", arms=ARMS, times=np.arange(0, 60, 6.0), complete=False
+    )
+    with h5py.File(part, "r+") as file:
+        for dataset in (d for d in file[ARMS[0]].values() if d.maxshape[0] is None):
+            dataset.resize(11, axis=0)
+        file[ARMS[0]]["rate"].resize(12, axis=0)
+    assert open_results(part)[ARMS[0]].sizes["time"] == 10
+    attributes = synthetic.attributes(arms=ARMS)
+    path = tmp_path / "x.h5"
+    with ResultsFile.create(path, attributes, ARMS, synthetic.COORDINATES, resume=True) as file:
+        assert file.rows(ARMS[0]) == 10
+        file.complete()
+    check_invariants(path)
+
+
+def any_state():
+    rng = np.random.default_rng(0)
+    return {
+        "pyramidal/v": rng.normal(size=1000),
+        "present": rng.random(5000) < 0.3,
+        "size": rng.random(5000, np.float32),
+        "target": rng.integers(0, 2**31, 5000, np.int32),
+        "generator": rng.integers(0, 2**63, 4, np.uint64),
+        "odd": np.array([np.nan, np.inf, -0.0, 5e-324]),
+        "empty": np.zeros((0, 3)),
+        "time": np.array(12.5),
+    }
+
+
+@pytest.mark.parametrize("rolling", [False, True])
+def test_a_state_comes_back_bit_for_bit(tmp_path, rolling):
+    attributes = synthetic.attributes(arms=ARMS)
+    notes = {"arm": "control", "segment": 12, "time": 0.1 + 0.2, "list": [1, None, True]}
+    with ResultsFile.create(tmp_path / "x.h5", attributes, ARMS, synthetic.COORDINATES) as file:
+        file.save_checkpoint("trunk", {"old": np.arange(3)}, {}, rolling=rolling)
+        file.save_checkpoint("trunk", any_state(), notes, rolling=rolling)
+        state, attrs = file.load_checkpoint("trunk")
+        assert file.checkpoints() == ["trunk"]
+        with pytest.raises(KeyError):
+            file.load_checkpoint("missing")
+        with pytest.raises(ValueError):
+            file.save_checkpoint("../escape", {}, {}, rolling=rolling)
+        file.complete()
+    assert attrs == notes
+    assert state.keys() == any_state().keys()
+    for name, expected in any_state().items():
+        assert state[name].dtype == expected.dtype
+        assert state[name].shape == expected.shape
+        assert state[name].tobytes() == expected.tobytes()
+    # A rolling checkpoint serves only to resume: the complete file does without.
+    import h5py
+
+    with h5py.File(tmp_path / "x.h5", "r") as file:
+        assert list(file["checkpoints"]) == ([] if rolling else ["trunk"])
+
+
+def test_a_checkpoint_broken_off_leaves_the_previous_one(tmp_path, monkeypatch):
+    attributes = synthetic.attributes(arms=ARMS)
+    with ResultsFile.create(tmp_path / "x.h5", attributes, ARMS, synthetic.COORDINATES) as file:
+        file.save_checkpoint("last", {"x": np.zeros(10)}, {}, rolling=True)
+
+        def interrupted(*args):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(os, "replace", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            file.save_checkpoint("last", {"x": np.ones(10)}, {}, rolling=True)
+        monkeypatch.undo()
+        assert (file.load_checkpoint("last")[0]["x"] == 0).all()
+        assert file.checkpoints() == ["last"]
