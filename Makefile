@@ -1,5 +1,6 @@
 # make install   set up .venv (quick when nothing changed)
 # make demo      the headline experiment at demo size: a table, results/demo.h5, results/demo.png
+# make headline  the headline experiment over five seeds (half an hour): docs/headline.*
 # make test      lint, format and tests
 # make clean     remove what these made
 
@@ -8,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test clean
+.PHONY: install demo headline test clean
 
 install: $(STAMP)
 
@@ -31,8 +32,13 @@ $(STAMP): pyproject.toml constraints.txt
 
 demo: install
 	@mkdir -p results
-	$(BIN)/synaptoket run experiments/stress_and_ketamine.py --neurons 400 --jobs 2 \
-		--out results/demo.h5 --overwrite --figure results/demo.png
+	$(BIN)/synaptoket run experiments/stress_and_ketamine.py --neurons 400 --timelapse-scale 2 \
+		--jobs 2 --out results/demo.h5 --overwrite --figure results/demo.png
+
+headline: install
+	$(BIN)/synaptoket run experiments/stress_and_ketamine.py --neurons 1000 --seeds 5 --jobs 2 \
+		--out results/headline --overwrite
+	$(BIN)/synaptoket plot results/headline --out docs/headline.png --table docs/headline.md
 
 test: install
 	$(BIN)/ruff check .

@@ -13,20 +13,20 @@ import synaptoket
 from synaptoket import Arm, Dose, Experiment, Phase
 
 ketamine = Dose("ketamine", "0.5 mg/kg", duration="40 min", phase="treatment")
-nbqx = Dose("nbqx", "10 mg/kg", start="-10 min", phase="treatment")
-rapamycin = Dose("rapamycin", "1 mg/kg", start="-30 min", phase="treatment")
+nbqx = Dose("nbqx", "1.6 mg/kg", start="-10 min", phase="treatment")
+rapamycin = Dose("rapamycin", "5 mg/kg", start="-30 min", phase="treatment")
 
 experiment = Experiment(
     circuit="prefrontal",
     phases=(
-        Phase("settling", "5 day", timelapse="6 h/s"),
+        Phase("settling", "5 day", timelapse="3 h/s"),
         Phase("baseline", "3 day", timelapse="3 h/s"),
-        Phase("stress", "21 day", timelapse="4 h/s", stress=1.0),
+        Phase("stress", "21 day", timelapse="3 h/s", stress=1.0),
         Phase("before dose", "1 h", timelapse="6 min/s"),
         Phase("treatment", "2 h", timelapse="2 min/s"),
         Phase("first hours", "6 h", timelapse="12 min/s"),
         Phase("first days", "64 h", timelapse="2 h/s"),
-        Phase("after", "11 day", timelapse="4 h/s"),
+        Phase("after", "11 day", timelapse="3 h/s"),
     ),
     arms={
         "control": Arm(),

@@ -33,40 +33,40 @@ from synaptoket.quantities import Quantity
 
 #: Free parameter: prior range, from the orders of magnitude of cortical slice recordings.
 PRIORS = {
-    "populations.pyramidal.background_rate": ("50 Hz", "2000 Hz"),
-    "populations.pyramidal.background_weight": ("0.4 nS", "8 nS"),
-    "populations.pyramidal.tonic_nmda_conductance": ("5 nS", "40 nS"),
-    "populations.pyramidal.potassium_increment": ("3 nS", "25 nS"),
-    "populations.pv.background_rate": ("50 Hz", "2000 Hz"),
+    "populations.pyramidal.background_rate": ("50 Hz", "1500 Hz"),
+    "populations.pyramidal.background_weight": ("1 nS", "15 nS"),
+    "populations.pyramidal.tonic_nmda_conductance": ("5 nS", "60 nS"),
+    "populations.pyramidal.potassium_increment": ("1 nS", "15 nS"),
+    "populations.pv.background_rate": ("50 Hz", "1500 Hz"),
     "populations.pv.background_weight": ("0.1 nS", "4 nS"),
-    "populations.pv.tonic_nmda_conductance": ("1 nS", "10 nS"),
+    "populations.pv.tonic_nmda_conductance": ("0.5 nS", "5 nS"),
     "populations.pv.glun2ab_share": (0.5, 0.95),
-    "populations.sst.background_rate": ("50 Hz", "2000 Hz"),
+    "populations.sst.background_rate": ("50 Hz", "1500 Hz"),
     "populations.sst.background_weight": ("0.03 nS", "3 nS"),
-    "populations.sst.tonic_nmda_conductance": ("5 nS", "40 nS"),
-    "populations.sst.glun2ab_share": (0.1, 0.5),
+    "populations.sst.tonic_nmda_conductance": ("3 nS", "20 nS"),
+    "populations.sst.glun2ab_share": (0.05, 0.5),
     "populations.sst.potassium_increment": ("0.5 nS", "10 nS"),
     "projections.pyramidal_to_pyramidal.ampa_weight": ("0.1 nS", "0.6 nS"),
     "projections.pyramidal_to_pyramidal.nmda_weight": ("0.1 nS", "0.8 nS"),
-    "projections.pyramidal_to_pv.ampa_weight": ("0.1 nS", "1.2 nS"),
+    "projections.pyramidal_to_pv.ampa_weight": ("0.05 nS", "1.2 nS"),
     "projections.pyramidal_to_pv.nmda_weight": ("0.05 nS", "0.8 nS"),
     "projections.pyramidal_to_sst.ampa_weight": ("0.05 nS", "0.6 nS"),
     "projections.pyramidal_to_sst.nmda_weight": ("0.05 nS", "0.6 nS"),
     "projections.pv_to_pyramidal.gaba_weight": ("0.3 nS", "3 nS"),
     "projections.pv_to_pv.gaba_weight": ("0.3 nS", "3 nS"),
-    "projections.sst_to_pyramidal.gaba_weight": ("0.5 nS", "6 nS"),
+    "projections.sst_to_pyramidal.gaba_weight": ("0.5 nS", "12 nS"),
     "projections.sst_to_pv.gaba_weight": ("0.1 nS", "3 nS"),
 }
 
 #: Read-out: accepted range. Ratios are to the drug-free circuit.
 TARGETS = {
-    "pyramidal": (1.0, 2.5),
+    "pyramidal": (0.8, 2.5),
     "pv": (6.0, 20.0),
-    "sst": (3.0, 12.0),
-    "cv": (0.8, 2.0),
+    "sst": (2.5, 12.0),
+    "cv": (0.7, 2.0),
     "correlation": (-0.05, 0.06),
     "pyramidal ratio, low": (1.25, 1.6),
-    "sst ratio, low": (0.1, 0.85),
+    "sst ratio, low": (0.1, 0.7),
     "pv ratio, low": (0.5, 1.3),
     "pyramidal ratio, high": (0.3, 0.97),
 }
@@ -85,6 +85,7 @@ def arguments():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("results/calibration.json"))
     parser.add_argument("--start", type=Path, help="a result to start from")
+    parser.add_argument("--only-write", action="store_true", help="write --start, search nothing")
     parser.add_argument("--write", action="store_true", help="write the best set into the TOML")
     return parser.parse_args()
 
@@ -133,6 +134,10 @@ def drives(concentration: float) -> dict[str, np.ndarray]:
     return {name: np.full(steps, value) for name, value in values.items()}
 
 
+#: Read-outs under the drug that meet their targets, to judge a circuit without it.
+_PASSED = {name: low for name, (low, _) in TARGETS.items() if "ratio" in name}
+
+
 def simulate(worker: StandaloneWorker, start: dict, sizes: dict, seed: int) -> dict[str, float]:
     """Return the read-outs of one candidate."""
     rates, found = {}, {}
@@ -152,8 +157,8 @@ def simulate(worker: StandaloneWorker, start: dict, sizes: dict, seed: int) -> d
             found["cv"], found["correlation"] = irregularity(
                 *spikes["pyramidal"], sizes["pyramidal"], duration
             )
-            if not 0.3 < rates["none"]["pyramidal"] < 6:
-                return found  # far off: not worth the rest
+            if cost({**found, **_PASSED}) > 60:
+                return found  # far off already: not worth the rest
     for name in ("low", "high"):
         for p in sizes:
             found[f"{p} ratio, {name}"] = rates[name][p] / max(rates["none"][p], 0.01)
@@ -243,8 +248,10 @@ def write(circuit: str, values: dict) -> None:
 
 if __name__ == "__main__":
     options = arguments()
-    best = search(options)[0]
+    given = json.loads(options.start.read_text()) if options.only_write else None
+    best = (given or search(options))[0]
     for name, value in best["found"].items():
         print(f"{name:28s} {value:8.3f}   accepted {TARGETS.get(name, '')}")
-    if options.write:
-        write(options.circuit, best["values"])
+    if options.write or options.only_write:
+        held = {"rules.inhibitory_plasticity.target_rate": best["found"]["pyramidal"]}
+        write(options.circuit, best["values"] | held)

@@ -294,6 +294,9 @@ def info(files: Annotated[list[Path], typer.Argument(metavar="FILE...")]) -> Non
 def plot(
     source: Annotated[Path, typer.Argument(metavar="FILE_OR_FOLDER")],
     out: Annotated[Path | None, typer.Option(help="The figure (default: beside the file).")] = None,
+    table: Annotated[
+        Path | None, typer.Option(help="Also write the summary table, as Markdown.")
+    ] = None,
 ) -> None:
     """Draw the figure of a result file, or of a folder with one file for each seed."""
     out = out or source.with_suffix(".png")
@@ -301,7 +304,17 @@ def plot(
 
     from .results import open_results
 
-    _draw(open_results(source), out)
+    tree = open_results(source)
+    _draw(tree, out)
+    if table is not None:
+        from .analysis import summary_markdown
+        from .results.destination import check_folder
+
+        check_folder(table)
+        heading = f"# {tree.attrs['experiment']}, {tree.attrs['neurons']} neurons\n\n"
+        made = f"    {tree.attrs['command']}\n\n"
+        table.write_text(heading + made + summary_markdown(tree) + "\n", encoding="utf-8")
+        print(f"table: {table}")
 
 
 @app.command()

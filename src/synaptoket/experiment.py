@@ -22,7 +22,7 @@ import numpy as np
 from . import settings
 from .circuit.initial import initial_state
 from .circuit.plan import SEGMENT, CircuitPlan, plan
-from .circuit.schema import load_circuit
+from .circuit.schema import circuit_tree, load_circuit
 from .engine import Engine
 from .errors import UserError, nearest
 from .library import display, model_path, read_toml
@@ -225,7 +225,7 @@ def _set_phase(experiment: Experiment, dotted, value) -> Experiment:
 def _parameters(experiment: Experiment, circuit_settings, drug_settings, options) -> dict[str, Any]:
     """Return every parameter of the run as one tree of tables."""
     path = model_path("circuits", experiment.circuit)
-    tree = read_toml(path)
+    tree = circuit_tree(path)
     for dotted, value in circuit_settings.items():
         settings.apply(tree, dotted, value, display(path))
     if options.neurons is not None:
@@ -326,7 +326,7 @@ class _Session:
     def _open(self, seed: int, path: Path) -> ResultsFile:
         circuit, experiment = self.prepared.plan.circuit, self.prepared.experiment
         starts = experiment.starts()
-        weight = experiment.body_weight
+        weight = experiment.weight()
         attributes = provenance() | {
             "experiment": self.name,
             "seed": seed,
@@ -446,10 +446,8 @@ def _concentrations(own: Schedule, index: int) -> dict[str, dict[str, float]]:
     }
 
 
-def _described(arm: str, dose: Dose, starts: dict[str, float], weight: str) -> dict[str, Any]:
-    from .quantities import Quantity
-
-    resolved = dose.resolve(starts.get(dose.phase, 0.0), float(Quantity.parse(weight, "kilogram")))
+def _described(arm: str, dose: Dose, starts: dict[str, float], weight: float) -> dict[str, Any]:
+    resolved = dose.resolve(starts.get(dose.phase, 0.0), weight)
     return {
         "arm": arm,
         "drug": dose.drug,

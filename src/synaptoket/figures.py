@@ -392,6 +392,8 @@ def _label_phases(axes: Axes, plan: Timeline, end: float) -> None:
     """Write the name of each phase into its top; upright where the phase is too short for it."""
     phases = [p for p in plan.phases if p["start_h"] / 24 < end]
     spans = [(p["name"], p["start_h"] / 24, min(p["end_h"] / 24, end)) for p in phases]
+    # hours among weeks: even an upright name would be wider than the phase
+    spans = [span for span in spans if (span[2] - span[1]) / end > 0.015]
     narrow = {name: (right - left) / end < 0.008 * len(name) for name, left, right in spans}
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + (0.32 if any(narrow.values()) else 0.12) * (high - low))

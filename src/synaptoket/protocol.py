@@ -7,6 +7,7 @@ whole segments, and its time-lapse adjusted so that they fill it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil
@@ -119,11 +120,27 @@ class Experiment:
                 raise UserError(f"experiment: two phases are named {name!r}")
         for phase in self.phases:
             phase.check()
+        self.weight()
         for name, arm in self.arms.items():
+            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.+-]*", name) or name == "checkpoints":
+                raise UserError(
+                    f"experiment: arm {name!r}: expected a name of letters, digits, '_', '-', '+' "
+                    "and '.', other than 'checkpoints'"
+                )
             for dose in arm.doses:
                 if dose.phase is not None and dose.phase not in names:
                     hint = nearest(dose.phase, names)
                     raise UserError(f"arm {name}: {dose.drug}: unknown phase {dose.phase!r}{hint}")
+
+    def weight(self) -> float:
+        """Return the body weight in kg."""
+        try:
+            weight = Quantity.parse(self.body_weight, "kilogram")
+        except UserError as error:
+            raise UserError(f"experiment: body_weight = {error}") from None
+        if weight <= 0:
+            raise UserError(f'experiment: body_weight = "{weight.text}": expected more than zero')
+        return float(weight)
 
     def drugs(self) -> list[str]:
         """Return the names of all drugs that any arm is given."""
@@ -186,7 +203,8 @@ def schedule(
     names, lapses, stress, starts = [], [], [], []
     at = 0.0
     for phase in experiment.phases:
-        count = ceil(phase.seconds() / (phase.ratio() * timelapse_scale * SEGMENT) - 1e-9)
+        exact = phase.seconds() / (phase.ratio() * timelapse_scale * SEGMENT)
+        count = max(ceil(exact - 1e-9), 1)
         lapse = phase.seconds() / (count * SEGMENT)
         names += [phase.name] * count
         lapses += [lapse] * count
@@ -197,7 +215,7 @@ def schedule(
     ends = start + timelapse * SEGMENT
     # A slow step is fed the value at its middle.
     middle = start[:, None] + (np.arange(steps) + 0.5) * SLOW_STEP * timelapse[:, None]
-    weight = float(Quantity.parse(experiment.body_weight, "kilogram"))
+    weight = experiment.weight()
     begin = experiment.starts()
     doses = [dose.resolve(begin.get(dose.phase, 0.0), weight) for dose in arm.doses]
     felt = exposure(doses, drugs, np.concatenate([middle.ravel(), ends]), weight)

@@ -76,7 +76,7 @@ class Recorder:
             for key in next(iter(structure.values()))
         }
         neuropil = {
-            name: float(state[f"neuropil.{name}"][0])
+            name: float(state[f"neuropil.{name}"][0]) if f"neuropil.{name}" in state else np.nan
             for name in ("glutamate", "bdnf", "mtorc1", "protein")
         }
         neuropil["glutamate"] *= 1e3  # mol/m3 to micromolar
@@ -124,6 +124,8 @@ class Recorder:
 
     def _block(self, name: str, state: State) -> float:
         """Return the mean blocked fraction of a population's NMDA receptors."""
+        if f"{name}.block_ab" not in state:
+            return 0.0
         share = float(self._plan.circuit.populations[name].glun2ab_share)
         reaches = float(self._plan.circuit.blocker_reaches.get(name, 1.0))
         ab, cd = state[f"{name}.block_ab"].mean(), state[f"{name}.block_cd"].mean()

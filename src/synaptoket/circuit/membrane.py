@@ -25,7 +25,7 @@ dg_ampa/dt = -g_ampa/ampa_decay : siemens
 dg_nmda/dt = -g_nmda/nmda_decay : siemens
 dg_gaba/dt = -g_gaba/gaba_decay : siemens
 dg_potassium/dt = -g_potassium/potassium_decay : siemens
-"""
+"""  # noqa: E501
 
 NMDA_GATE = "dnmda_gate/dt = -nmda_gate/nmda_decay : 1"
 

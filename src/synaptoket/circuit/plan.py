@@ -168,8 +168,8 @@ def _join(circuit: Circuit, group: GroupPlan, place: str, member: str, header: s
                 )
             owners[name] = rule
             group.variables[name] = variable
-        group.equations += part.equations + "\n" if part.equations else ""
         if enabled:
+            group.equations += part.equations + "\n" if part.equations else ""
             live.append(part)
             slow.append(part.slow)
     text = clean("\n".join(slow))
@@ -256,6 +256,7 @@ def brian_unit(unit: str) -> str:
     names = {
         "siemens": "siemens", "farad": "farad", "volt": "volt", "second": "second",
         "hertz": "Hz", "": "1", "molar": "mmolar", "1/volt": "1/volt",
+        "molar/second": "mmolar/second",
     }  # fmt: skip
     return next(name for u, name in names.items() if ureg.Unit(u).dimensionality == wanted)
 
@@ -301,9 +302,10 @@ def _derived(circuit: Circuit, pool: dict) -> dict[str, tuple[str, float]]:
         derived["mtorc1_basal"] = ("1", 1 / (1 + half**n))
     if "glutamate" in circuit.rules and "target_rate" in pool:
         rate = pool["target_rate"][1]
-        release, uptake = pool["glutamate_release"][1], pool["glutamate_clearance"][1]
+        leak, uptake = pool["glutamate_leak"][1], pool["glutamate_clearance"][1]
+        release = leak + pool["glutamate_release"][1] * rate
         derived["initial_rate"] = ("Hz", rate)
-        derived["initial_glutamate"] = ("mmolar", release * rate / uptake)
+        derived["initial_glutamate"] = ("mmolar", release / uptake)
     if "scaling_target" in pool:
         derived["initial_calcium"] = pool["scaling_target"]
     return derived

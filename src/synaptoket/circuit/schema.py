@@ -4,6 +4,7 @@
 with its source; unknown keys are refused.
 """
 
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -145,7 +146,7 @@ def load_circuit(
 
     path = model_path("circuits", name)
     where = display(path)
-    tree = read_toml(path)
+    tree = circuit_tree(path)
     for dotted, value in (overrides or {}).items():
         settings.apply(tree, dotted, value, where)
     if neurons is not None:
@@ -158,6 +159,14 @@ def load_circuit(
     circuit = validated(Circuit, tree, where)
     _check(circuit, where)
     return circuit
+
+
+def circuit_tree(path: Path) -> dict[str, Any]:
+    """Return the tables of a circuit's file, with the switch of every rule spelled out."""
+    tree = read_toml(path)
+    for table in tree.get("rules", {}).values():
+        table.setdefault("enabled", True)
+    return tree
 
 
 def _rule_use(name: str, table: dict, where: str) -> dict:
@@ -198,6 +207,10 @@ def _check(circuit: Circuit, where: str) -> None:
                 f"{where}: populations.{name}.fraction = {populations[name].fraction.text}: "
                 f"a population of zero cells among {circuit.neurons} neurons"
             )
+    for name in circuit.blocker_reaches:
+        if name not in populations:
+            hint = nearest(name, populations)
+            raise UserError(f"{where}: blocker_reaches.{name}: unknown population{hint}")
     for name, projection in circuit.projections.items():
         for end in ("source", "target"):
             if getattr(projection, end) not in populations:
@@ -206,6 +219,16 @@ def _check(circuit: Circuit, where: str) -> None:
                     f'{where}: projections.{name}.{end} = "{given}": '
                     f"unknown population{nearest(given, populations)}"
                 )
+        if projection.in_degree < 1:
+            raise UserError(
+                f"{where}: projections.{name}.in_degree = {projection.in_degree.text}: "
+                "expected 1 or more"
+            )
+        if projection.source == projection.target and circuit.sizes[projection.source] < 2:
+            raise UserError(
+                f"{where}: projections.{name}: one {projection.source} cell among "
+                f"{circuit.neurons} neurons has no partner; expected more neurons"
+            )
     for name, use in circuit.rules.items():
         for kind, known in (("populations", populations), ("projections", circuit.projections)):
             for member in getattr(use, kind):

@@ -81,7 +81,7 @@ def compiled(plan: CircuitPlan, announce=lambda text: None) -> Binary:
 
     cache = cache_folder()
     try:
-        cache.mkdir(parents=True, exist_ok=True)
+        (cache / "plans").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
             f"{cache}: cannot be made: {error.strerror}; set SYNAPTOKET_CACHE"
@@ -91,6 +91,8 @@ def compiled(plan: CircuitPlan, announce=lambda text: None) -> Binary:
         folder = cache / json.loads(quick.read_text())["binary"]
         if (folder / "main").is_file():
             return _read(folder)
+    if not os.access(cache, os.W_OK):
+        raise UserError(f"{cache}: cannot be written; set SYNAPTOKET_CACHE")
     with tempfile.TemporaryDirectory(prefix="synaptoket-", dir=cache) as temporary:
         source = Path(temporary) / "source"
         manifest = _generate(plan, source)
@@ -103,7 +105,6 @@ def compiled(plan: CircuitPlan, announce=lambda text: None) -> Binary:
                 shutil.rmtree(folder, ignore_errors=True)
                 shutil.rmtree(source / "results", ignore_errors=True)
                 os.replace(source, folder)
-    quick.parent.mkdir(exist_ok=True)
     partial = quick.with_suffix(f".{os.getpid()}")
     partial.write_text(json.dumps({"binary": folder.name}))
     os.replace(partial, quick)
@@ -156,7 +157,8 @@ def _source_key(folder: Path) -> str:
             and path.parent.name != "static_arrays"
         ):
             digest.update(path.relative_to(folder).as_posix().encode())
-            digest.update(path.read_bytes())
+            # Brian2 sets its clocks to zero in the order of a set, another one in each process.
+            digest.update(b"\n".join(sorted(path.read_bytes().splitlines())))
     return digest.hexdigest()[:20]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..circuit.initial import State
 from ..circuit.plan import SEGMENT, CircuitPlan
+from .standalone import finite
 
 
 class RuntimeWorker:
@@ -64,7 +65,7 @@ class RuntimeWorker:
         circuit.network.run(SEGMENT * b2.second)
         if spikes is not None:
             self._append(spikes, recorded)
-        return self.arrays
+        return finite(self.arrays)
 
     def _append(self, path: Path, recorded: dict[str, int]) -> None:
         with open(path, "ab") as out:

@@ -102,6 +102,12 @@ class SegmentServer {
                 generator.seed(seed);
                 for (auto& clear : clears) clear();
                 network.t = 0.0;
+                // A run sets the steps of its clocks but not their times: the first step would
+                // read its drives at the end of the segment.
+                for (auto& object : network.objects) {
+                    object.first->timestep[0] = 0;
+                    object.first->t[0] = 0.0;
+                }
                 return true;
             } else {
                 std::cout << "Error: unknown command " << command << std::endl;

@@ -2,9 +2,12 @@
 
 import mmap
 import os
+import selectors
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +17,10 @@ from ..circuit.plan import SEGMENT
 from .binary import Binary
 
 Contacts = dict[str, tuple[np.ndarray, np.ndarray]]
+
+#: Seconds after which a silent binary counts as hung, and more for each entry of the state: some
+#: hundred times what a segment takes.
+TIME_LIMIT, TIME_LIMIT_PER_ENTRY, WAIT = 300.0, 2e-4, 0.5
 
 
 class EngineError(RuntimeError):
@@ -32,8 +39,23 @@ class StandaloneWorker:
     """
 
     def __init__(self, binary: Binary, contacts: Contacts):
-        self._folder = Path(tempfile.mkdtemp(prefix="synaptoket-run-", dir=_scratch()))
-        static = self._folder / "static_arrays"
+        self._process: subprocess.Popen | None = None
+        self.arrays: State = {}
+        entries = sum(size for _, _, size in binary.arrays)
+        self.time_limit = TIME_LIMIT + TIME_LIMIT_PER_ENTRY * entries
+        with tempfile.TemporaryDirectory(prefix="synaptoket-run-", dir=_scratch()) as folder:
+            try:
+                self._start(binary, contacts, Path(folder))
+                self._map(binary, Path(folder))
+            except BaseException:
+                self.close()
+                raise
+        # The folder is gone: the binary has read it and mapped the shared file, which lives on
+        # as long as the two processes do. So a killed run leaves nothing behind.
+
+    def _start(self, binary: Binary, contacts: Contacts, folder: Path) -> None:
+        """Lay out the folder that the binary reads its connectivity from, and start it."""
+        static = folder / "static_arrays"
         static.mkdir()
         for path in (binary.folder / "static_arrays").iterdir():
             if path.name in binary.contacts:
@@ -43,27 +65,25 @@ class StandaloneWorker:
                 shutil.copyfile(path, static / path.name)
         self._process = subprocess.Popen(
             [str(binary.folder / "main")],
-            cwd=self._folder,
+            cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
-        self._map(binary)
-        self._populations = binary.populations
 
-    def _map(self, binary: Binary) -> None:
+    def _map(self, binary: Binary, folder: Path) -> None:
         """Lay every array into one shared file and hand it to the binary."""
         total, places = 0, []
         for name, dtype, size in binary.arrays:
             places.append((name, np.dtype(dtype), size, total))
             total += -(-np.dtype(dtype).itemsize * size // 64) * 64
-        path = self._folder / "state"
+        path = folder / "state"
         with open(path, "w+b") as file:
             file.truncate(total)
             self._shared = mmap.mmap(file.fileno(), total)
-        self.arrays: State = {
+        self.arrays = {
             name: np.frombuffer(self._shared, dtype, size, offset)
             for name, dtype, size, offset in places
         }
@@ -99,10 +119,7 @@ class StandaloneWorker:
                 self.arrays[f"drive.{name}"][:] = values
         self._command("pull", "ready")
         self._command(f"run {seed} {spikes.resolve() if spikes else '-'}", "done")
-        for name in self._populations:
-            if not np.isfinite(self.arrays[f"{name}.v"]).all():
-                raise EngineError(f"{name}: a membrane potential is not a number")
-        return self.arrays
+        return finite(self.arrays)
 
     def state(self) -> State:
         """Return a copy of the state, without the drives: a checkpoint."""
@@ -112,33 +129,66 @@ class StandaloneWorker:
         try:
             self._process.stdin.write(text + "\n")
             self._process.stdin.flush()
-            answer = self._process.stdout.readline().strip()
+            answer = self._answer()
         except BrokenPipeError:
             answer = ""
         if answer != expected:
-            status = self._process.poll()
+            try:
+                status = self._process.wait(timeout=1)
+            except subprocess.TimeoutExpired:
+                status = None
             raise EngineError(
                 f"the compiled circuit stopped (exit status {status}): {answer or 'no answer'}"
             )
 
+    def _answer(self) -> str:
+        """Return the next line of the binary; kill it if none comes in a very long time.
+
+        A value that is no number can make the binary run forever. The limit counts short waits,
+        not the clock, so that a machine put to sleep does not use it up.
+        """
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._process.stdout, selectors.EVENT_READ)
+            waits = max(ceil(self.time_limit / WAIT), 1)
+            if not any(selector.select(WAIT) for _ in range(waits)):
+                self._process.kill()
+                raise EngineError(
+                    f"the compiled circuit gave no answer within {self.time_limit:.0f} s: killed"
+                )
+        return self._process.stdout.readline().strip()
+
     def close(self) -> None:
-        """End the program and remove its folder."""
+        """End the program."""
+        self.arrays = {}
+        if self._process is None:
+            return
         if self._process.poll() is None:
-            self._process.stdin.close()
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
             try:
                 self._process.wait(timeout=5)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
         self._process.stdout.close()
-        self.arrays = {}
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exception) -> None:
         self.close()
+
+
+def finite(arrays: State) -> State:
+    """Return the state; raise `EngineError` if it holds a value that is no number.
+
+    All of it is looked at: a neuron whose conductance is no number fires at every step, and its
+    potential, reset each time, looks sound.
+    """
+    for name, values in arrays.items():
+        if values.dtype.kind == "f" and not np.isfinite(values.sum()):
+            raise EngineError(f"the simulation diverged: {name} holds a value that is not a number")
+    return arrays
 
 
 def _scratch() -> str | None:

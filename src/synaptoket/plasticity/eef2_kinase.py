@@ -3,8 +3,9 @@
     translation = (1 + g)/(1 + g I/I_0)
 
 I is the resting NMDA current of pyramidal cells (ambient glutamate, what block leaves of it; its
-mean over the cells is taken at their spikes), in units of its healthy value I_0; it activates eEF2 kinase, which inhibits translation with gain g.
-Block at rest lifts the inhibition. A rival of the disinhibition account; off by default.
+mean over the cells is taken at their spikes), in units of its healthy value I_0; it activates
+eEF2 kinase, which inhibits translation with gain g. Block at rest lifts the inhibition. A rival
+of the disinhibition account; off by default.
 """
 
 from .rule import Constant, Part, Rule, Variable

@@ -1,9 +1,9 @@
 """Extracellular glutamate: released by pyramidal spikes, taken up by transporters.
 
-    dG/dT = q r - k (1 - s h) G
+    dG/dT = l + q r - k (1 - s h) G
 
-r is the mean pyramidal rate, k the clearance, which the stress hormone h slows. Only neuronal
-release is counted; non-vesicular release is left out. The pool binds extrasynaptic NMDA
+r is the mean pyramidal rate, l the release that does not depend on spikes (glial exchange), k
+the clearance, which the stress hormone h slows. The pool binds extrasynaptic NMDA
 receptors (nmda_block), which is how activity feeds back on the tonic drive.
 """
 
@@ -11,16 +11,19 @@ from .rule import Constant, Part, Rule, Variable
 
 GLUTAMATE = Rule(
     name="glutamate",
-    equation="dG/dT = q r - k (1 - s h) G",
+    equation="dG/dT = l + q r - k (1 - s h) G",
     source="Moghaddam 1993 J Neurochem; Popoli 2012 Nat Rev Neurosci (stress and clearance)",
     constants={
         "glutamate_release": Constant(
             "molar", "q", "rise of extracellular glutamate per spike of every pyramidal cell"
         ),
+        "glutamate_leak": Constant(
+            "molar/minute", "l", "release of glutamate without spikes (glial exchange)"
+        ),
         "glutamate_clearance": Constant("1/minute", "k", "rate of uptake"),
         "clearance_stress_loss": Constant("1", "s", "share of uptake lost at full stress hormone"),
-        "estimator_window": Constant(
-            "second", "W", "spiking time over which population activity is averaged"
+        "rate_window": Constant(
+            "second", "W_r", "spiking time over which the population rate is averaged"
         ),
     },
     parts={
@@ -32,10 +35,10 @@ GLUTAMATE = Rule(
             },
             on_pre="spikes_received_post += 1",
             slow="""
-            rate_estimate += (1 - exp(-slow_step/estimator_window))*(spikes_received/(sources*slow_step) - rate_estimate)
+            rate_estimate += (1 - exp(-slow_step/rate_window))*(spikes_received/(sources*slow_step) - rate_estimate)
             spikes_received = 0
             uptake = glutamate_clearance*(1 - clearance_stress_loss*stress_hormone(t))
-            glutamate += (1 - exp(-uptake*elapsed))*(glutamate_release*rate_estimate/uptake - glutamate)
+            glutamate += (1 - exp(-uptake*elapsed))*((glutamate_leak + glutamate_release*rate_estimate)/uptake - glutamate)
             """,  # noqa: E501
             order=0,
         ),

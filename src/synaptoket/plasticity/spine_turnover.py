@@ -1,23 +1,25 @@
 """Birth and loss of spines among potential synapses.
 
-    birth hazard of a potential synapse   = f P^m
+    birth hazard of a potential synapse   = f (1 + H^m) P^m/(P^m + H^m)
     loss hazard of a spine of size s      = e s^(-k) (1 + g h)
 
 Every apposition of axon and dendrite is a potential synapse from the start; `present` says
-whether it bears a spine. P is the synaptic protein pool (a spine needs m proteins together), h
-the stress hormone. A spine is born small and without AMPA receptors; small spines go first.
+whether it bears a spine. P is the synaptic protein pool (1 in health): a spine needs m proteins
+together, and a dendrite carries only so many new spines at once, hence the saturation. h is the
+stress hormone. A spine is born small and without AMPA receptors; small spines go first.
 """
 
 from .rule import Constant, Part, Rule, Variable
 
 SPINE_TURNOVER = Rule(
     name="spine_turnover",
-    equation="birth = f P^m; loss = e s^(-k) (1 + g h)",
+    equation="birth = f (1 + H^m) P^m/(P^m + H^m); loss = e s^(-k) (1 + g h)",
     source="Stepanyants & Chklovskii 2005 Trends Neurosci; Holtmaat 2005 Neuron 45:279; "
     "Yasumatsu 2008 J Neurosci; Li 2010 Science 329:959",
     constants={
         "filling_fraction": Constant("1", "F", "share of potential synapses that exist at first"),
-        "formation_rate": Constant("1/day", "f", "birth hazard of a potential synapse"),
+        "formation_rate": Constant("1/day", "f", "birth hazard of a potential synapse in health"),
+        "assembly_half": Constant("1", "H", "synaptic protein at half of the highest birth hazard"),
         "assembly_order": Constant("1", "m", "synaptic proteins that must meet to build a spine"),
         "elimination_rate": Constant("1/day", "e", "loss hazard of a spine of size one"),
         "size_exponent": Constant("1", "k", "how steeply the loss hazard falls with size"),
@@ -34,7 +36,9 @@ SPINE_TURNOVER = Rule(
             ampa_factor="present",
             nmda_factor="present",
             slow="""
-            birth = 1 - exp(-formation_rate*protein_level_post**assembly_order*elapsed)
+            assembly = protein_level_post**assembly_order
+            birth_rate = formation_rate*(1 + assembly_half**assembly_order)*assembly/(assembly + assembly_half**assembly_order)
+            birth = 1 - exp(-birth_rate*elapsed)
             loss_rate = elimination_rate*(1 + elimination_stress_gain*stress_hormone(t))*exp(-size_exponent*log_size)
             flip = int(rand() < (1 - present)*birth + present*(1 - exp(-loss_rate*elapsed)))
             born = flip*(1 - present)

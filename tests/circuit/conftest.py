@@ -1,0 +1,20 @@
+"""Circuits of one's own: the prefrontal file with something changed."""
+
+import pytest
+
+from synaptoket.library import model_path, read_toml
+from synaptoket.provenance import to_toml
+
+
+@pytest.fixture
+def circuit_file(tmp_path):
+    """Return a function that changes the prefrontal tree and returns the file it wrote."""
+
+    def write(change=lambda tree: None):
+        tree = read_toml(model_path("circuits", "prefrontal"))
+        change(tree)
+        path = tmp_path / "mine.toml"
+        path.write_text(to_toml(tree))
+        return str(path)
+
+    return write

@@ -1,0 +1,55 @@
+"""Who may contact whom."""
+
+import numpy as np
+import pytest
+
+from synaptoket.circuit.connectivity import contacts, effective_in_degree
+
+
+@pytest.fixture
+def drawn(small_plan):
+    return contacts(small_plan.circuit, seed=1)
+
+
+def test_every_neuron_has_the_same_number_of_distinct_partners(small_plan, drawn):
+    circuit = small_plan.circuit
+    for name, (pre, post) in drawn.items():
+        projection = circuit.projections[name]
+        sources, targets = circuit.sizes[projection.source], circuit.sizes[projection.target]
+        within = projection.source == projection.target
+        degree = effective_in_degree(sources, projection.in_degree, within)
+        assert (np.bincount(post, minlength=targets) == degree).all()
+        assert len(np.unique(pre.astype(np.int64) * targets + post)) == len(pre)
+        assert pre.min() >= 0
+        assert pre.max() < sources
+
+
+def test_no_neuron_contacts_itself(small_plan, drawn):
+    for name, (pre, post) in drawn.items():
+        projection = small_plan.circuit.projections[name]
+        if projection.source == projection.target:
+            assert (pre != post).all()
+
+
+def test_the_seed_alone_decides_the_network(small_plan):
+    once, again, other = (contacts(small_plan.circuit, seed) for seed in (3, 3, 4))
+    for name in once:
+        np.testing.assert_array_equal(once[name], again[name])
+        assert not np.array_equal(once[name][0], other[name][0])
+
+
+def test_two_projections_of_the_same_shape_are_drawn_apart():
+    from synaptoket.circuit.connectivity import potential_contacts
+
+    first, second = (potential_contacts(40, 40, 8, False, 1, stream)[0] for stream in (0, 1))
+    assert not np.array_equal(first, second)
+
+
+def test_partners_are_drawn_evenly():
+    from synaptoket.circuit.connectivity import potential_contacts
+
+    pre, _ = potential_contacts(100, 2000, 10, False, seed=5, stream=0)
+    counts = np.bincount(pre, minlength=100)
+    # 20,000 draws among 100: a spread like that of chance, 14 around 200, and no favourite
+    assert counts.mean() == 200
+    assert 9 < counts.std() < 20

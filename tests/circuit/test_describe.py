@@ -1,0 +1,39 @@
+"""What a reader is shown is what runs, and every number has a source."""
+
+from synaptoket import settings
+from synaptoket.circuit.describe import equations, table
+from synaptoket.circuit.plan import plan
+from synaptoket.circuit.schema import load_circuit
+from synaptoket.library import model_path, read_toml
+from synaptoket.plasticity import RULES
+
+
+def test_every_number_of_the_file_is_in_the_table_with_its_source():
+    tree = read_toml(model_path("circuits", "prefrontal"))
+    rows = {row[0]: row for row in table("prefrontal")}
+    assert list(rows) == settings.names(tree)
+    quantities = [name for name, node in settings.leaves(tree) if settings.is_valued(node)]
+    assert len(quantities) > 80
+    for name in quantities:
+        _, symbol, value, _, source = rows[name]
+        assert symbol, name
+        assert value, name
+        assert source, name
+
+
+def test_the_table_shows_symbol_value_and_unit():
+    row = next(r for r in table("prefrontal") if r[0] == "populations.pyramidal.leak_conductance")
+    assert row[1] == "g_L"
+    assert row[3] == "nS"
+    assert float(row[2]) > 0
+
+
+def test_the_equations_shown_are_those_that_run():
+    shown = equations("prefrontal")
+    circuit = load_circuit("prefrontal")
+    for group in plan(circuit).groups().values():
+        for text in (group.model(), group.reset, group.input, group.on_pre, group.on_post):
+            assert text in shown
+        assert group.slow in shown
+    for rule in circuit.rules:
+        assert RULES[rule].source in shown

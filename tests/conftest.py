@@ -1,0 +1,117 @@
+"""What the tests of the circuit share: one small circuit, compiled once for all of them."""
+
+import numpy as np
+import pytest
+
+#: The circuit that most tests run: one size, so that one binary serves them all, and in-degrees
+#: that leave another seed another network.
+NEURONS = 60
+SETTINGS = tuple(
+    f"projections.{name}.in_degree={degree}"
+    for name, degree in {
+        "pyramidal_to_pyramidal": 30,
+        "pyramidal_to_pv": 20,
+        "pyramidal_to_sst": 20,
+        "pv_to_pyramidal": 4,
+        "pv_to_pv": 3,
+        "sst_to_pyramidal": 4,
+        "sst_to_pv": 3,
+    }.items()
+)
+
+
+def pytest_configure(config):
+    """Leave out what Brian2 has to tell its own developers."""
+    config.addinivalue_line("filterwarnings", "ignore::DeprecationWarning:brian2")
+    config.addinivalue_line("filterwarnings", "ignore::DeprecationWarning:pyparsing")
+
+
+@pytest.fixture(scope="session")
+def small():
+    """Size and settings of the small circuit, as options of a run."""
+    return {"neurons": NEURONS, "settings": SETTINGS}
+
+
+@pytest.fixture(scope="session")
+def plan_small():
+    """Return a function that plans the small circuit, with further settings."""
+    from synaptoket.circuit.plan import plan
+    from synaptoket.circuit.schema import load_circuit
+    from synaptoket.settings import parse_assignment
+
+    def make(*settings):
+        overrides = dict(parse_assignment(text) for text in (*SETTINGS, *settings))
+        return plan(load_circuit("prefrontal", overrides, neurons=NEURONS))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def small_plan(plan_small):
+    """The prefrontal circuit at its smallest useful size, as text and numbers."""
+    return plan_small()
+
+
+@pytest.fixture(scope="session")
+def small_binary(small_plan):
+    """Its binary, from the cache if it is there; tests that need it are skipped without g++."""
+    from synaptoket.engine.binary import compiled, compiler
+
+    if compiler() is None:
+        pytest.skip("no C++ compiler")
+    return compiled(small_plan)
+
+
+@pytest.fixture
+def start_worker(small_plan, small_binary):
+    """Return a function that starts a worker with the connectivity and state of a seed."""
+    from synaptoket.circuit.connectivity import contacts
+    from synaptoket.circuit.initial import initial_state
+    from synaptoket.engine.standalone import StandaloneWorker
+
+    workers = []
+
+    def start(seed=1):
+        worker = StandaloneWorker(small_binary, contacts(small_plan.circuit, seed))
+        workers.append(worker)
+        worker.load(initial_state(small_plan, seed))
+        return worker
+
+    yield start
+    for worker in workers:
+        worker.close()
+
+
+@pytest.fixture(scope="session")
+def quiet_drives():
+    """One segment without drug or stress, at an hour of biology per second of spiking."""
+    return drives()
+
+
+def drives(timelapse=3600.0, **values):
+    """Return what a segment is fed: constant values in SI units, zero unless they are given."""
+    from synaptoket.circuit.plan import DRIVES, SEGMENT, SLOW_STEP
+
+    given = {"nmda_unblocking_rate": 0.22, "timelapse": timelapse} | values
+    steps = round(SEGMENT / SLOW_STEP)
+    return {name: np.full(steps, given.get(name, 0.0)) for name in DRIVES}
+
+
+@pytest.fixture(scope="session")
+def make_drives():
+    """The function `drives`, for tests that feed the circuit something of their own."""
+    return drives
+
+
+@pytest.fixture
+def numpy_target():
+    """Run Brian2 in this process without compiling anything, and leave no trace of it."""
+    import brian2 as b2
+
+    target = b2.prefs.codegen.target
+    clock = b2.defaultclock.dt
+    b2.set_device("runtime")
+    b2.prefs.codegen.target = "numpy"
+    yield b2
+    b2.prefs.codegen.target = target
+    b2.defaultclock.dt = clock

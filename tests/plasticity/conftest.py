@@ -1,0 +1,97 @@
+"""Runs the text of one rule by itself, in Brian2, on numbers of the test's own."""
+
+import re
+from itertools import chain
+
+import numpy as np
+import pytest
+
+from synaptoket.circuit.plan import DRIVES, SLOW_STEP, STRUCTURAL_STEP, brian_unit, clean, names_in
+from synaptoket.plasticity import RULES
+
+#: Units of names that a rule reads and no rule declares.
+UNITS = {
+    "v": "volt",
+    "g_nmda": "siemens",
+    "tonic_nmda_conductance": "siemens",
+    "reference_potential": "volt",
+    "blocker_voltage": "volt",
+    "magnesium_slope": "1/volt",
+}
+for _rule in RULES.values():
+    UNITS |= {name: brian_unit(constant.unit) for name, constant in _rule.constants.items()}
+    for _part in _rule.parts.values():
+        UNITS |= {name: variable.unit for name, variable in _part.variables.items()}
+
+
+def unit_of(name):
+    """Return the Brian2 unit of a variable or constant."""
+    return UNITS.get(name, "1")
+
+
+@pytest.fixture
+def slow_updates(numpy_target):
+    """Return a function that plays a rule's slow update on many independent copies."""
+    b2 = numpy_target
+
+    def play(rule, place, values, steps=1, timelapse=3600.0, fed=None, copies=1, seed=1):
+        """Return every variable after some updates.
+
+        Parameters
+        ----------
+        rule, place : str
+            Which text.
+        values : dict of str to float or ndarray
+            Constants and initial values, SI units.
+        steps : int
+            Number of updates.
+        timelapse : float
+            Biology in a second of spiking.
+        fed : dict of str to float
+            Drives, constant.
+        copies : int
+            Length of every variable.
+        """
+        step = STRUCTURAL_STEP if place == "synapse" else SLOW_STEP
+        step_name = "structural_step" if place == "synapse" else "slow_step"
+        # one object is both ends of its synapse here
+        text = re.sub(r"(\w+)_post\b", r"\1", clean(RULES[rule].parts[place].slow))
+        code = f"elapsed = timelapse(t)*{step_name}\n{text}"
+        fed = {"timelapse": timelapse} | (fed or {})
+        namespace = {
+            name: b2.TimedArray(
+                [fed.get(name, 0.0)] * (1 if unit == "1" else getattr(b2, unit)), dt=1 * b2.second
+            )
+            for name, unit in DRIVES.items()
+        }
+        used = names_in(code) & set(values)
+        whole = {n for n, v in variables(rule).items() if v.kind == "integer"}
+        model = "\n".join(
+            f"{name} : {'integer' if name in whole else unit_of(name)}" for name in sorted(used)
+        )
+        namespace[step_name] = step * b2.second
+        group = b2.NeuronGroup(copies, model, dt=step * b2.second, namespace=namespace)
+        for name in used:
+            group.variables[name].set_value(np.broadcast_to(values[name], copies).copy())
+        group.run_regularly(code, dt=step * b2.second)
+        b2.seed(seed)
+        b2.Network(group, *group.contained_objects).run(steps * step * b2.second)
+        return {name: np.array(group.variables[name].get_value()) for name in used}
+
+    return play
+
+
+def variables(rule):
+    """Return all variables that a rule declares, wherever."""
+    parts = RULES[rule].parts.values()
+    return dict(chain.from_iterable(part.variables.items() for part in parts))
+
+
+@pytest.fixture(scope="session")
+def constants(small_plan):
+    """Return a function that gives the constants of the circuit's file for a rule."""
+
+    def given(rule):
+        return {k: float(v) for k, v in small_plan.circuit.rules[rule].constants.items()}
+
+    return given

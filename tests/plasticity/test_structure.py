@@ -1,0 +1,159 @@
+"""Spines: their sizes, births, losses and receptors, against closed forms."""
+
+import numpy as np
+import pytest
+
+DAY = 86400.0
+MANY = 40_000
+
+
+def sizes(**changed):
+    return {
+        "log_size_mean": -0.2,
+        "log_size_deviation": 0.6,
+        "size_relaxation": 10 * DAY,
+        "protein_level": 1.0,
+        "log_size": 0.0,
+        **changed,
+    }
+
+
+@pytest.mark.parametrize("lapse", [DAY, 40 * DAY])
+def test_spine_sizes_become_log_normal_at_any_timelapse(slow_updates, lapse):
+    steps = round(80 * DAY / lapse)
+    spines = sizes(log_size=-2.0)
+    after = slow_updates("spine_size", "synapse", spines, steps, lapse, copies=MANY)["log_size"]
+    assert after.mean() == pytest.approx(-0.2, abs=0.02)
+    assert after.std() == pytest.approx(0.6, rel=0.02)
+    skew = ((after - after.mean()) ** 3).mean() / after.std() ** 3
+    assert abs(skew) < 0.05
+
+
+@pytest.mark.parametrize("steps", [1, 10])
+@pytest.mark.parametrize("protein", [1.0, 2.0])
+def test_a_spine_forgets_its_size_at_the_rate_protein_allows(slow_updates, steps, protein):
+    spines = sizes(log_size=1.8, protein_level=protein)
+    lapse = 5 * DAY / steps
+    after = slow_updates("spine_size", "synapse", spines, steps, lapse, copies=MANY)["log_size"]
+    memory = np.exp(-5 * protein / 10)
+    assert after.mean() == pytest.approx(-0.2 + 2.0 * memory, abs=0.015)
+    assert after.var() == pytest.approx(0.36 * (1 - memory**2), rel=0.03)
+
+
+def turnover(**changed):
+    return {
+        "formation_rate": 0.0,
+        "assembly_order": 2.0,
+        "elimination_rate": 0.02 / DAY,
+        "size_exponent": 3.0,
+        "elimination_stress_gain": 4.0,
+        "nascent_log_size": -2.5,
+        "protein_level": 1.0,
+        "log_size": 0.0,
+        "present": 1,
+        "flips": 0,
+        "age": 0.0,
+        "ampa_content": 1.0,
+        **changed,
+    }
+
+
+def spread(p):
+    """Four standard errors of a share of `MANY`."""
+    return 4 * np.sqrt(p * (1 - p) / MANY)
+
+
+@pytest.mark.parametrize("steps", [1, 6, 30])
+@pytest.mark.parametrize("log_size, stress", [(0.0, 0.0), (-0.4, 0.0), (0.0, 1.0)])
+def test_survival_follows_the_hazard_at_any_timelapse(slow_updates, steps, log_size, stress):
+    """Thirty days in one step, in six and in thirty."""
+    after = slow_updates(
+        "spine_turnover", "synapse", turnover(log_size=log_size), steps, 30 * DAY / steps,
+        {"stress_hormone": stress}, copies=MANY,
+    )  # fmt: skip
+    hazard = 0.02 * np.exp(-3 * log_size) * (1 + 4 * stress)
+    expected = np.exp(-30 * hazard)
+    assert abs(after["present"].mean() - expected) < spread(expected)
+    np.testing.assert_array_equal(after["flips"], 1 - after["present"])
+
+
+@pytest.mark.parametrize("protein, factor", [(1.0, 1), (3.0, 9)])
+def test_birth_needs_several_proteins_at_once(slow_updates, protein, factor):
+    empty = turnover(
+        formation_rate=0.002 / DAY, elimination_rate=0.0, present=0, protein_level=protein
+    )
+    after = slow_updates("spine_turnover", "synapse", empty, 5, 2 * DAY, copies=MANY)
+    expected = 1 - np.exp(-0.002 * factor * 10)
+    assert abs(after["present"].mean() - expected) < spread(expected)
+
+
+def test_a_new_spine_is_small_and_silent_and_a_lost_one_is_counted(slow_updates):
+    mixed = turnover(
+        formation_rate=0.05 / DAY,
+        present=np.arange(MANY) % 2,
+        age=5 * DAY,
+    )
+    after = slow_updates("spine_turnover", "synapse", mixed, 1, DAY, copies=MANY)
+    was = np.arange(MANY) % 2
+    born = (was == 0) & (after["present"] == 1)
+    assert born.any()
+    assert (after["log_size"][born] == -2.5).all()
+    assert (after["ampa_content"][born] == 0).all()
+    assert (after["age"][born] == 0).all()
+    assert (after["log_size"][~born] == 0).all()
+    assert (after["age"][~born] == 6 * DAY).all()
+    assert (after["flips"] == (after["present"] != was)).all()
+    assert set(np.unique(after["present"])) == {0, 1}
+
+
+def test_filling_settles_where_births_meet_losses(slow_updates):
+    spines = turnover(formation_rate=0.01 / DAY, nascent_log_size=0.0, present=0)
+    after = slow_updates("spine_turnover", "synapse", spines, 300, 2 * DAY, copies=MANY // 4)
+    # a day's births are exposed to loss from the next step on: exact to that order
+    assert after["present"].mean() == pytest.approx(0.01 / 0.03, rel=0.06)
+
+
+@pytest.mark.parametrize("protein", [0.5, 1.0, 3.0])
+@pytest.mark.parametrize("steps", [1, 8])
+def test_receptors_fill_the_slots_of_a_spine(slow_updates, protein, steps):
+    spine = {
+        "insertion_rate": 1 / DAY,
+        "slot_half": 1.5,
+        "log_size": np.log(0.8),
+        "protein_level": protein,
+        "ampa_content": 0.0,
+    }
+    after = slow_updates("ampa_insertion", "synapse", spine, steps, 2 * DAY / steps)
+    slots = 0.8 * 2.5 * protein / (protein + 1.5)
+    expected = slots * (1 - np.exp(-2 * protein))
+    assert after["ampa_content"] == pytest.approx(expected)
+    if protein == 1:
+        assert slots == pytest.approx(0.8)
+
+
+def scaled(calcium, **changed):
+    return {
+        "scaling_target": 10.0,
+        "scaling_time": 3 * DAY,
+        "scaling_minimum": 0.5,
+        "scaling_maximum": 2.0,
+        "scaling_window": 10.0,
+        "dendritic_calcium": calcium,
+        "calcium_estimate": calcium,
+        "synaptic_scale": 1.0,
+        **changed,
+    }
+
+
+@pytest.mark.parametrize("calcium", [5.0, 10.0, 14.0])
+def test_a_neuron_scales_its_inputs_against_its_drive(slow_updates, calcium):
+    after = slow_updates("synaptic_scaling", "neuron", scaled(calcium), 10, timelapse=DAY / 2)
+    expected = np.exp(0.5 / 3 * (1 - calcium / 10))
+    assert after["synaptic_scale"] == pytest.approx(expected)
+    assert np.sign(after["synaptic_scale"] - 1) == np.sign(10 - calcium)
+
+
+def test_scaling_stays_within_its_limits(slow_updates):
+    for calcium, limit in ((0.0, 2.0), (100.0, 0.5)):
+        after = slow_updates("synaptic_scaling", "neuron", scaled(calcium), 50, timelapse=DAY)
+        assert after["synaptic_scale"] == limit

@@ -1,0 +1,170 @@
+"""Knock one link out of the chain and its effect must vanish; with all links it must be there.
+
+One seed of a small circuit, a shortened headline protocol. Every arm is a twin of the others up
+to what it is given, so that a difference is due to the link alone.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from synaptoket import Arm, Dose, Experiment, Phase
+from synaptoket.experiment import RunOptions, run
+from synaptoket.results import check_invariants, open_results
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
+NEURONS = 400
+KETAMINE = Dose("ketamine", "0.5 mg/kg", duration="40 min", phase="treatment")
+NBQX = Dose("nbqx", "10 mg/kg", start="-10 min", phase="treatment")
+RAPAMYCIN = Dose("rapamycin", "5 mg/kg", start="-30 min", phase="treatment")
+
+EXPERIMENT = Experiment(
+    phases=(
+        Phase("settling", "3 day", timelapse="6 h/s"),
+        Phase("stress", "14 day", timelapse="6 h/s", stress=1.0),
+        Phase("before", "1 h", timelapse="6 min/s"),
+        Phase("treatment", "3 h", timelapse="2 min/s"),
+        Phase("hours", "9 h", timelapse="12 min/s"),
+        Phase("days", "36 h", timelapse="3 h/s"),
+    ),
+    arms={
+        "control": Arm(),
+        "vehicle": Arm(stress=True),
+        "ketamine": Arm(stress=True, doses=(KETAMINE,)),
+        "ketamine_nbqx": Arm(stress=True, doses=(NBQX, KETAMINE)),
+        "nbqx": Arm(stress=True, doses=(NBQX,)),
+        "ketamine_rapamycin": Arm(stress=True, doses=(RAPAMYCIN, KETAMINE)),
+        "rapamycin": Arm(stress=True, doses=(RAPAMYCIN,)),
+    },
+)
+
+
+class Silent:
+    """A progress bar that shows nothing."""
+
+    def __init__(self, *arguments, **options):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        pass
+
+    def advance(self, *position):
+        pass
+
+
+def play(folder, experiment, *settings):
+    path = folder / "run.h5"
+    options = RunOptions((1,), path, jobs=2, neurons=NEURONS, settings=settings)
+    run(experiment, options, progress=Silent)
+    check_invariants(path)
+    return open_results(path)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    return play(tmp_path_factory.mktemp("chain"), EXPERIMENT)
+
+
+def series(tree, arm, variable, **where):
+    return tree[arm][variable].sel(**where).squeeze("seed", drop=True)
+
+
+def synapses(tree, arm):
+    """Return the pyramidal synapses of an arm at its end, in percent of the control's."""
+    name = {"projection": "pyramidal_to_pyramidal"}
+    count, control = (series(tree, a, "synapse_count", **name)[-1] for a in (arm, "control"))
+    return 100 * float(count / control)
+
+
+def surge(tree, arm):
+    """Return the peak of glutamate within 90 min of the dose over the hour before, in percent."""
+    glutamate = series(tree, arm, "glutamate").rolling(time=5, center=True).mean()
+    start = 24.0 * 17 + 1 if "stress" in str(tree[arm]["phase"].values) else 25.0
+    before = glutamate.sel(time=slice(start - 1, start)).mean()
+    return 100 * float(glutamate.sel(time=slice(start, start + 1.5)).max() / before - 1)
+
+
+def test_stress_costs_synapses(results):
+    assert synapses(results, "vehicle") < 92
+
+
+def test_without_stress_hormone_nothing_is_lost(results):
+    name = {"projection": "pyramidal_to_pyramidal"}
+    count = series(results, "control", "synapse_count", **name).values
+    assert abs(count[-1] / count[0] - 1) < 0.04
+
+
+def test_ketamine_brings_synapses_back(results):
+    assert synapses(results, "ketamine") > synapses(results, "vehicle") + 3
+
+
+def test_nbqx_removes_the_gain(results):
+    gain = synapses(results, "ketamine") - synapses(results, "vehicle")
+    assert synapses(results, "ketamine_nbqx") - synapses(results, "vehicle") < 0.3 * gain
+
+
+def test_rapamycin_removes_the_gain(results):
+    gain = synapses(results, "ketamine") - synapses(results, "vehicle")
+    assert synapses(results, "ketamine_rapamycin") - synapses(results, "vehicle") < 0.3 * gain
+
+
+def test_the_surge_does_not_need_mtorc1(results):
+    # rapamycin acts on its own link only: upstream of it nothing changes
+    assert surge(results, "ketamine_rapamycin") == pytest.approx(
+        surge(results, "ketamine"), rel=0.2
+    )
+
+
+def test_nbqx_removes_the_surge(results):
+    assert surge(results, "ketamine_nbqx") < 0.3 * surge(results, "ketamine")
+
+
+def test_formation_drives_the_gain_and_elimination_does_not(results):
+    def since_dose(arm, variable):
+        values = series(results, arm, variable, projection="pyramidal_to_pyramidal")
+        return float(values.sel(time=slice(17 * 24 + 1, 17 * 24 + 25)).sum())
+
+    formed = since_dose("ketamine", "formed") - since_dose("vehicle", "formed")
+    spared = since_dose("vehicle", "eliminated") - since_dose("ketamine", "eliminated")
+    assert formed > 5 * max(spared, 1)
+
+
+SURGE = replace(
+    EXPERIMENT,
+    phases=(
+        Phase("settling", "24 h", timelapse="6 h/s"),
+        Phase("before", "1 h", timelapse="6 min/s"),
+        Phase("treatment", "90 min", timelapse="2 min/s"),
+    ),
+    arms={"vehicle": Arm(), "ketamine": Arm(doses=(KETAMINE,))},
+)
+
+
+def test_ketamine_raises_glutamate(tmp_path):
+    assert surge(play(tmp_path, SURGE), "ketamine") > 15
+
+
+def test_no_block_on_interneurons_no_surge(tmp_path):
+    tree = play(tmp_path, SURGE, "blocker_reaches.pv=0", "blocker_reaches.sst=0")
+    assert surge(tree, "ketamine") < 5
+    assert series(tree, "ketamine", "nmda_block", population="pyramidal").max() > 0.03
+
+
+def test_interneurons_fall_before_pyramidal_cells_rise(tmp_path):
+    tree = play(tmp_path, SURGE)
+    sst, pyramidal = (
+        series(tree, "ketamine", "rate", population=name).rolling(time=7, center=True).mean()
+        for name in ("sst", "pyramidal")
+    )
+    during = slice(25.0, 25.0 + 40 / 60)
+
+    def half_time(rate, sign):
+        change = sign * (rate.sel(time=during) - float(rate.sel(time=slice(24, 25)).mean()))
+        return float(change.time[int(np.argmax(change.values > 0.5 * float(change.max())))])
+
+    assert half_time(sst, -1) <= half_time(pyramidal, 1)
