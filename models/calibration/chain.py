@@ -15,8 +15,9 @@ import json
 import re
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -118,7 +119,14 @@ def outcome(values: dict[str, float], options, seed: int) -> dict[str, float]:
         entries = summary(tree)
         found = {
             key: float(lookup(entries, key, "stress_ketamine")["mean"])
-            for key in ("stress_loss", "count_24h", "count_48h", "count_72h", "count_7d", "gain_24h")
+            for key in (
+                "stress_loss",
+                "count_24h",
+                "count_48h",
+                "count_72h",
+                "count_7d",
+                "gain_24h",
+            )
         }
         count = tree["control"]["synapse_count"].sel(projection="pyramidal_to_pyramidal")
         count = count.squeeze("seed").values
@@ -150,13 +158,18 @@ def cost(found: dict[str, float]) -> float:
     return total
 
 
+def evaluate(values: dict[str, float], options) -> dict:
+    """Return a set with its read-outs and their cost."""
+    found = outcome(values, options, options.seed)
+    return {"cost": cost(found), "values": values, "found": found}
+
+
 def search(options) -> list[dict]:
     """Return the sets drawn, best first."""
     generator = np.random.default_rng(options.seed)
     base = load_circuit(options.circuit)
     current = {
-        name: float(base.rules[name.split(".")[1]].constants[name.split(".")[2]])
-        for name in PRIORS
+        name: float(base.rules[name.split(".")[1]].constants[name.split(".")[2]]) for name in PRIORS
     }
     ranked: list[dict] = []
     end = time.monotonic() + options.minutes * 60
@@ -171,14 +184,10 @@ def search(options) -> list[dict]:
             drawn[name] = float(np.clip(value, low, high))
         return drawn
 
-    def evaluate(values):
-        found = outcome(values, options, options.seed)
-        return {"cost": cost(found), "values": values, "found": found}
-
-    with ThreadPoolExecutor(options.jobs) as pool:
+    with ProcessPoolExecutor(options.jobs) as pool:
         batch = [current] + [draw() for _ in range(options.jobs - 1)]
         while time.monotonic() < end:
-            for entry in pool.map(evaluate, batch):
+            for entry in pool.map(evaluate, batch, repeat(options)):
                 ranked = sorted([*ranked, entry], key=lambda e: e["cost"])
                 shown = {k: round(v, 2) for k, v in {**entry["values"], **entry["found"]}.items()}
                 print(f"{entry['cost']:.3f}", shown, flush=True)

@@ -18,13 +18,18 @@ def glutamate_pool(constants, rate=2.0, glutamate=0.0):
     }
 
 
+def released(pool, rate):
+    """Return the release of glutamate by spikes and without them, in mol/m3/s."""
+    return pool["glutamate_leak"] + pool["glutamate_release"] * rate
+
+
 @pytest.mark.parametrize("stress", [0.0, 0.5, 1.0])
 def test_glutamate_settles_where_release_meets_uptake(slow_updates, constants, stress):
     pool = glutamate_pool(constants)
     fed = {"stress_hormone": stress}
     after = slow_updates("glutamate", "neuropil", pool, 20, timelapse=2 * HOUR, fed=fed)
     uptake = pool["glutamate_clearance"] * (1 - pool["clearance_stress_loss"] * stress)
-    assert after["glutamate"] == pytest.approx(pool["glutamate_release"] * 2.0 / uptake)
+    assert after["glutamate"] == pytest.approx(released(pool, rate=2.0) / uptake)
 
 
 @pytest.mark.parametrize("steps", [1, 10, 100])
@@ -34,7 +39,7 @@ def test_glutamate_approaches_it_alike_at_any_timelapse(slow_updates, constants,
     lapse = 6 * MINUTE / (steps * 0.1)
     after = slow_updates("glutamate", "neuropil", pool, steps, timelapse=lapse)
     k = pool["glutamate_clearance"]
-    settled = pool["glutamate_release"] * 2.0 / k
+    settled = released(pool, rate=2.0) / k
     expected = settled + (1e-3 - settled) * np.exp(-k * 6 * MINUTE)
     assert after["glutamate"] == pytest.approx(expected, rel=1e-9)
 

@@ -44,6 +44,7 @@ def turnover(**changed):
     return {
         "formation_rate": 0.0,
         "assembly_order": 2.0,
+        "assembly_half": 2.0,
         "elimination_rate": 0.02 / DAY,
         "size_exponent": 3.0,
         "elimination_stress_gain": 4.0,
@@ -77,8 +78,8 @@ def test_survival_follows_the_hazard_at_any_timelapse(slow_updates, steps, log_s
     np.testing.assert_array_equal(after["flips"], 1 - after["present"])
 
 
-@pytest.mark.parametrize("protein, factor", [(1.0, 1), (3.0, 9)])
-def test_birth_needs_several_proteins_at_once(slow_updates, protein, factor):
+@pytest.mark.parametrize("protein, factor", [(1.0, 1), (0.2, 5 / 101), (3.0, 45 / 13)])
+def test_birth_needs_several_proteins_at_once_and_saturates(slow_updates, protein, factor):
     empty = turnover(
         formation_rate=0.002 / DAY, elimination_rate=0.0, present=0, protein_level=protein
     )

@@ -4,6 +4,7 @@ One seed of a small circuit, a shortened headline protocol. Every arm is a twin 
 to what it is given, so that a difference is due to the link alone.
 """
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 NEURONS = 400
 KETAMINE = Dose("ketamine", "0.5 mg/kg", duration="40 min", phase="treatment")
-NBQX = Dose("nbqx", "10 mg/kg", start="-10 min", phase="treatment")
+NBQX = Dose("nbqx", "1.6 mg/kg", start="-10 min", phase="treatment")
 RAPAMYCIN = Dose("rapamycin", "5 mg/kg", start="-30 min", phase="treatment")
 
 EXPERIMENT = Experiment(
@@ -84,7 +85,7 @@ def synapses(tree, arm):
 def surge(tree, arm):
     """Return the peak of glutamate within 90 min of the dose over the hour before, in percent."""
     glutamate = series(tree, arm, "glutamate").rolling(time=5, center=True).mean()
-    start = 24.0 * 17 + 1 if "stress" in str(tree[arm]["phase"].values) else 25.0
+    start = next(d["start_h"] for d in json.loads(tree.attrs["doses"]) if d["drug"] == "ketamine")
     before = glutamate.sel(time=slice(start - 1, start)).mean()
     return 100 * float(glutamate.sel(time=slice(start, start + 1.5)).max() / before - 1)
 
