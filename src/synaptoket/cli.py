@@ -20,7 +20,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from . import __version__, library, settings
-from .errors import UserError
+from .errors import EngineError, UserError
 
 # The base of all errors in how a command is written; its module differs between typer's versions.
 UsageError = typer.BadParameter.__base__
@@ -96,6 +96,9 @@ def _dispatch(arguments: list[str], command: str) -> int:
         return _fail(error.format_message())
     except UserError as error:
         return _fail(str(error))
+    except EngineError as error:
+        _fail(str(error))
+        return 1
     return status if isinstance(status, int) else 0
 
 

@@ -11,6 +11,13 @@ class UserError(Exception):
     """
 
 
+class EngineError(RuntimeError):
+    """The simulation itself went wrong: a program that died, or a value that is no number.
+
+    The command line prints it as one line and exits with status 1.
+    """
+
+
 def nearest(name: str, valid: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the valid name closest to `name`, else the choices.
 

@@ -8,7 +8,8 @@ from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.plan import SEGMENT
 from synaptoket.engine import runtime
 from synaptoket.engine.runtime import RuntimeWorker
-from synaptoket.engine.standalone import EngineError, read_spikes
+from synaptoket.engine.standalone import read_spikes
+from synaptoket.errors import EngineError
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.plan import SEGMENT, SLOW_STEP, STRUCTURAL_STEP
 from synaptoket.engine import standalone
-from synaptoket.engine.standalone import EngineError, StandaloneWorker, read_spikes
+from synaptoket.engine.standalone import StandaloneWorker, read_spikes
+from synaptoket.errors import EngineError
 
 
 def same(first, second):

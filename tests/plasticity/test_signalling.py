@@ -13,7 +13,7 @@ def glutamate_pool(constants, rate=2.0, glutamate=0.0):
         "rate_estimate": rate,
         "rate_window": FOREVER,
         "spikes_received": 0.0,
-        "sources": 100.0,
+        "releasing_cells": 100.0,
         "glutamate": glutamate,
     }
 
@@ -136,7 +136,7 @@ def test_block_that_does_not_reach_a_population_leaves_its_current(slow_updates,
 def bdnf_pool(constants, **changed):
     return constants("bdnf") | {
         "estimator_window": FOREVER,
-        "sources": 100.0,
+        "releasing_cells": 100.0,
         "bdnf_released": 0.0,
         "release_estimate": constants("bdnf")["release_reference"],
         "translation": 1.0,

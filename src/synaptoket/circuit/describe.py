@@ -11,7 +11,12 @@ def table(name: str) -> list[tuple[str, str, str, str, str]]:
     """Return (name, symbol, value, unit, source) of every parameter of a circuit."""
     load_circuit(name)
     rows = settings.rows(read_toml(model_path("circuits", name)))
-    return [(row[0], _symbol(row[0]), *row[2:]) for row in rows]
+    return [(row[0], _symbol(row[0]), *row[2:]) for row in rows if _is_parameter(row[0])]
+
+
+def _is_parameter(dotted: str) -> bool:
+    """Return whether a leaf of the file is a number, and not the name of something."""
+    return dotted.startswith(("neurons", "blocker_reaches")) or bool(_symbol(dotted))
 
 
 def _symbol(dotted: str) -> str:

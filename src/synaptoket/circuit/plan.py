@@ -295,7 +295,8 @@ def _derived(circuit: Circuit, pool: dict) -> dict[str, tuple[str, float]]:
         "reference_potential": ("volt", float(nmda.reference_potential)),
         "blocker_voltage": ("volt", float(nmda.blocker_voltage)),
         "open_probability_maximum": ("1", float(nmda.open_probability_maximum)),
-        "sources": ("1", float(circuit.sizes[_excitatory(circuit)])),
+        # not "sources": Brian2 would take it for the index array of connect()
+        "releasing_cells": ("1", float(circuit.sizes[_excitatory(circuit)])),
     }
     if "mtorc1" in circuit.rules:
         half, n = pool["mtorc1_half"][1], pool["mtorc1_cooperativity"][1]

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..circuit.initial import State
 from ..circuit.plan import SEGMENT
+from ..errors import EngineError
 from .binary import Binary
 
 Contacts = dict[str, tuple[np.ndarray, np.ndarray]]
@@ -21,10 +22,6 @@ Contacts = dict[str, tuple[np.ndarray, np.ndarray]]
 #: Seconds after which a silent binary counts as hung, and more for each entry of the state: some
 #: hundred times what a segment takes.
 TIME_LIMIT, TIME_LIMIT_PER_ENTRY, WAIT = 300.0, 2e-4, 0.5
-
-
-class EngineError(RuntimeError):
-    """The simulation itself went wrong: a program that died, or a value that is no number."""
 
 
 class StandaloneWorker:
