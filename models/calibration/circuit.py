@@ -65,8 +65,8 @@ TARGETS = {
     "sst": (2.5, 12.0),
     "cv": (0.7, 2.0),
     "correlation": (-0.05, 0.06),
-    "pyramidal ratio, low": (1.25, 1.6),
-    "sst ratio, low": (0.1, 0.7),
+    "pyramidal ratio, low": (1.42, 1.7),
+    "sst ratio, low": (0.1, 0.8),
     "pv ratio, low": (0.5, 1.3),
     "pyramidal ratio, high": (0.3, 0.97),
 }
@@ -210,7 +210,7 @@ def search(options) -> list[dict]:
         return {"cost": cost(found), "values": values, "found": found}
 
     with ThreadPoolExecutor(options.jobs) as executor:
-        width, first = 0.6, True
+        width, first = (0.15 if parents else 0.6), True
         while time.monotonic() < end:
             wide = generator.random() < 0.2  # now and then a leap, against a local optimum
             batch = [mutate(pool, generator, 0.6 if wide else width) for _ in workers]
@@ -219,7 +219,7 @@ def search(options) -> list[dict]:
             done = list(executor.map(evaluate, workers, batch))
             ranked = sorted(ranked + done, key=lambda entry: entry["cost"])[:40]
             pool = [entry["values"] for entry in ranked[:10]]
-            width = max(0.12, width * 0.99)
+            width = max(0.1, width * 0.99)
             options.out.parent.mkdir(parents=True, exist_ok=True)
             options.out.write_text(json.dumps(ranked, indent=1))
             best = ranked[0]
