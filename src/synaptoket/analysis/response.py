@@ -1,4 +1,4 @@
-"""How a dose moves a quantity away from its level before it, and when it comes back."""
+"""How a dose moves a quantity away from where it would be without, and when it comes back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Response(NamedTuple):
-    """How a quantity leaves its level before the dose: percent, and hours since the dose."""
+    """How far a quantity is from its reference: percent, and hours since the dose."""
 
     hours: np.ndarray
     change: np.ndarray
@@ -60,18 +60,26 @@ class Response(NamedTuple):
         return found, open_end
 
 
-def response(data: xarray.DataArray, start: float, end: float) -> Response:
-    """Return the running mean of `data` (seed, time) after `start`, relative to the day before.
+def response(
+    data: xarray.DataArray, start: float, end: float, twin: xarray.DataArray | None = None
+) -> Response:
+    """Return the running mean of `data` (seed, time) after `start`, relative to what it would be.
 
-    The three rows of a mean are all from the infusion or all from after it.
+    That is the twin's value at the same time (the vehicle arm: the same animal, undosed), or,
+    without a twin on the same times, the level of the day before. The three rows of a mean are
+    all from the infusion or all from after it.
     """
     times, level = data["time"].values, before(data, start)
-    parts = []
+    if twin is not None and not np.array_equal(times, twin["time"].values):
+        twin = None
+    hours, parts = [], []
     for first, last in ((start, end), (end, np.inf)):
         inside = (times > first + SAME) & (times <= last + SAME)
-        parts.append(smoothed(times[inside], data.values[:, inside]))
-    hours = np.concatenate([part[0] for part in parts]) - start
-    values = np.concatenate([part[1] for part in parts], axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        change = 100 * (values / np.where(level == 0, np.nan, level)[:, None] - 1)
-    return Response(hours, change, end - start)
+        centres, values = smoothed(times[inside], data.values[:, inside])
+        reference = level[:, None]
+        if twin is not None:
+            reference = smoothed(times[inside], twin.values[:, inside])[1]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            parts.append(100 * (values / np.where(reference == 0, np.nan, reference) - 1))
+        hours.append(centres - start)
+    return Response(np.concatenate(hours), np.concatenate(parts, axis=1), end - start)

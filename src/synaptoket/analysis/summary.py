@@ -165,11 +165,18 @@ def days_above(
 
 def _acute(tree: xarray.DataTree, arm: str) -> list[Entry]:
     """Return the entries about the hours around the dose in one arm."""
-    infusion = timeline(tree).infusion(arm)
+    plan = timeline(tree)
+    infusion, vehicle = plan.infusion(arm), plan.vehicle(arm)
     if infusion is None:
         return []
     node = tree[arm]
-    glutamate = response(node["glutamate"], *infusion)
+    twin = tree[vehicle] if vehicle and vehicle != arm else None
+
+    def change(variable: str, **where):
+        other = None if twin is None else twin[variable].sel(where)
+        return response(node[variable].sel(where), *infusion, other)
+
+    glutamate = change("glutamate")
     back, open_end = glutamate.hours_until_back()
     entries = [
         _entry("glutamate_peak", "glutamate, peak in infusion", arm, "%", glutamate.extreme(1)),
@@ -178,7 +185,7 @@ def _acute(tree: xarray.DataTree, arm: str) -> list[Entry]:
     populations = [str(name) for name in node["population"].values]
     if EXCITATORY not in populations:
         return entries
-    rates = {p: response(node["rate"].sel(population=p), *infusion) for p in populations}
+    rates = {p: change("rate", population=p) for p in populations}
     rise = 60 * rates[EXCITATORY].half_time(1)
     name = EXCITATORY
     entries += [
