@@ -12,7 +12,6 @@ antagonists do, the time course after the third day and everything else is never
 
 import argparse
 import json
-import re
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -21,6 +20,7 @@ from itertools import repeat
 from pathlib import Path
 
 import numpy as np
+from rewrite import rewrite
 
 from synaptoket.analysis.summary import lookup, summary
 from synaptoket.circuit.initial import initial_state
@@ -28,8 +28,8 @@ from synaptoket.circuit.plan import SEGMENT, SLOW_STEP, plan
 from synaptoket.circuit.schema import load_circuit
 from synaptoket.engine import Engine
 from synaptoket.experiment import RunOptions, run
-from synaptoket.library import experiment_path, load_experiment, model_path
-from synaptoket.progress import Progress
+from synaptoket.library import experiment_path, load_experiment
+from synaptoket.progress import NoProgress
 from synaptoket.results import open_results
 
 #: Free constant: prior range. The first three set how steeply signal follows activity.
@@ -113,7 +113,7 @@ def outcome(values: dict[str, float], options, seed: int) -> dict[str, float]:
         run(
             replace(loaded, arms=arms),
             RunOptions((seed,), path, 1, options.neurons, settings, circuit=options.circuit),
-            progress=Silent,
+            progress=NoProgress,
         )
         tree = open_results(path)
         entries = summary(tree)
@@ -134,19 +134,6 @@ def outcome(values: dict[str, float], options, seed: int) -> dict[str, float]:
         for name in ("bdnf", "protein", "glutamate"):
             found[name] = float(tree["stress_ketamine"][name].max())
     return found
-
-
-class Silent(Progress):
-    """No progress shown: many short runs follow each other."""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        pass
-
-    def advance(self, *position):
-        pass
 
 
 def cost(found: dict[str, float]) -> float:
@@ -197,22 +184,6 @@ def search(options) -> list[dict]:
     return ranked
 
 
-def write(circuit: str, values: dict) -> None:
-    """Put constants of rules into the circuit's file, keeping its layout and comments."""
-    path = model_path("circuits", circuit)
-    lines, section = path.read_text().splitlines(), ""
-    for at, line in enumerate(lines):
-        if line.startswith("["):
-            section = line.strip("[]")
-        match = re.match(r"(\w+) = \{ value = ([^,]+),", line)
-        name = f"{section}.{match[1]}" if match else ""
-        if name in values:
-            value = values[name]
-            shown = json.dumps(value if isinstance(value, str) else float(f"{value:.4g}"))
-            lines[at] = line.replace(f"value = {match[2]},", f"value = {shown},", 1)
-    path.write_text("\n".join(lines) + "\n")
-
-
 if __name__ == "__main__":
     options = arguments()
     if options.task == "references":
@@ -224,4 +195,5 @@ if __name__ == "__main__":
     for name, value in best.items():
         print(f"{name:45s} {value}")
     if options.write:
-        write(options.circuit, best)
+        shown = {k: v if isinstance(v, str) else float(f"{v:.4g}") for k, v in best.items()}
+        rewrite(options.circuit, shown)

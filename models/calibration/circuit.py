@@ -11,7 +11,6 @@ downstream of the spikes is looked at. ``--write`` puts the best set into the ci
 
 import argparse
 import json
-import re
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from rewrite import rewrite
 
 from synaptoket.analysis.spikes import irregularity
 from synaptoket.circuit.connectivity import contacts
@@ -27,7 +27,6 @@ from synaptoket.circuit.plan import SEGMENT, SLOW_STEP, plan
 from synaptoket.circuit.schema import load_circuit
 from synaptoket.engine.binary import compiled
 from synaptoket.engine.standalone import StandaloneWorker, read_spikes
-from synaptoket.library import model_path
 from synaptoket.pharmacology import load_drug
 from synaptoket.quantities import Quantity
 
@@ -230,22 +229,6 @@ def search(options) -> list[dict]:
     return ranked
 
 
-def write(circuit: str, values: dict) -> None:
-    """Put a set into the circuit's file, keeping its layout and comments."""
-    path = model_path("circuits", circuit)
-    lines, section = path.read_text().splitlines(), ""
-    for at, line in enumerate(lines):
-        if line.startswith("["):
-            section = line.strip("[]")
-        match = re.match(r"(\w+) = \{ value = ([^,]+),", line)
-        if match and f"{section}.{match[1]}" in values:
-            name = f"{section}.{match[1]}"
-            given = text(name, values[name])
-            shown = json.dumps(given)
-            lines[at] = line.replace(f"value = {match[2]},", f"value = {shown},", 1)
-    path.write_text("\n".join(lines) + "\n")
-
-
 if __name__ == "__main__":
     options = arguments()
     given = json.loads(options.start.read_text()) if options.only_write else None
@@ -254,4 +237,5 @@ if __name__ == "__main__":
         print(f"{name:28s} {value:8.3f}   accepted {TARGETS.get(name, '')}")
     if options.write or options.only_write:
         held = {"rules.inhibitory_plasticity.target_rate": best["found"]["pyramidal"]}
-        write(options.circuit, best["values"] | held)
+        values = best["values"] | held
+        rewrite(options.circuit, {name: text(name, v) for name, v in values.items()})

@@ -334,6 +334,7 @@ class _Session:
             "engine": self.engine.kind,
             "command": self.options.command,
             "parameters": to_toml(self.prepared.parameters),
+            "changed": dict(text.split("=", 1) for text in self.options.settings),
             "protocol": json.dumps(
                 [
                     {

@@ -141,3 +141,19 @@ def _terminal_bar(stream: TextIO, total: float, done: float, label: str):
     )
     bar = RichProgress(*columns, console=Console(file=stream))
     return bar, bar.add_task(label, total=total, completed=done, status="starting")
+
+
+class NoProgress:
+    """Shows nothing: where many short runs follow each other."""
+
+    def __init__(self, total: float, label: str, done: float = 0.0):
+        pass
+
+    def __enter__(self) -> NoProgress:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
+
+    def advance(self, amount: float, phase: str, day: float) -> None:
+        """Take note of nothing."""

@@ -269,7 +269,6 @@ def _compile(folder: Path) -> None:
     (folder / "prefix.h").write_text(_PREFIX)
     _run([command, *FLAGS, "-I.", "-x", "c++-header", "prefix.h", "-o", "prefix.h.gch"], folder)
     sources = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.cpp"))
-    sources = [name for name in sources if not name.startswith("brianlib/")]
     sources.sort(key=lambda name: name not in ("objects.cpp", "main.cpp"))
 
     def build(name: str) -> str:
