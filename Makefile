@@ -32,7 +32,7 @@ $(STAMP): pyproject.toml constraints.txt
 
 demo: install
 	@mkdir -p results
-	$(BIN)/synaptoket run experiments/stress_and_ketamine.py --neurons 400 --timelapse-scale 2 \
+	$(BIN)/synaptoket run experiments/stress_and_ketamine.py --neurons 400 --timelapse-scale 3 \
 		--jobs 2 --out results/demo.h5 --overwrite --figure results/demo.png
 
 headline: install
