@@ -62,7 +62,8 @@ def test_the_counts_are_those_of_the_analysis(tree):
     labels = {text.get_text() for text in axes.get_legend().get_texts()}
     assert labels == {figures.readable(arm) for arm in synthetic.ARMS}
     words = {text.get_text() for text in axes.texts}
-    assert words == {name for name, _, _ in synthetic.PHASES}
+    # a phase of hours among weeks has no room for its name
+    assert {"stress", "after"} <= words <= {name for name, _, _ in synthetic.PHASES}
 
 
 def bands(axes):
