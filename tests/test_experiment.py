@@ -14,10 +14,12 @@ import h5py
 import numpy as np
 import pytest
 
-from synaptoket import Arm, Dose, Experiment, Phase, UserError, experiment
+from synaptoket import Arm, Dose, Experiment, Phase, UserError, experiment, session
+from synaptoket.branching import branches
 from synaptoket.circuit.plan import SEGMENT
-from synaptoket.experiment import RunOptions, branches, prepare, run, segment_seed
+from synaptoket.experiment import RunOptions, prepare, run
 from synaptoket.results import check_invariants, open_results
+from synaptoket.session import segment_seed
 
 PHASES = (
     Phase("baseline", "4 h", timelapse="2 h/s"),
@@ -180,7 +182,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     play, tmp_path, finished, monkeypatch, segments, every
 ):
     """With a checkpoint after every segment, and with none but the branch points."""
-    monkeypatch.setattr(experiment, "CHECKPOINT_EVERY", every)
+    monkeypatch.setattr(session, "CHECKPOINT_EVERY", every)
     path = tmp_path / "x.h5"
     with pytest.raises(KeyboardInterrupt):
         play(path, progress=interrupted_after(segments))
@@ -196,7 +198,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
 
 
 def test_a_run_may_be_interrupted_again_and_again(play, tmp_path, finished, monkeypatch):
-    monkeypatch.setattr(experiment, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(session, "CHECKPOINT_EVERY", 0.0)
     path = tmp_path / "x.h5"
     for _ in range(60):
         try:
@@ -211,10 +213,11 @@ CHILD = """
 import sys
 sys.path.insert(0, sys.argv[2])
 from test_experiment import ARMS, PHASES, Silent
-from synaptoket.experiment import Experiment, RunOptions, run
-import synaptoket.experiment
+from synaptoket.experiment import RunOptions, run
+from synaptoket.protocol import Experiment
+import synaptoket.session
 
-synaptoket.experiment.CHECKPOINT_EVERY = 0.0
+synaptoket.session.CHECKPOINT_EVERY = 0.0
 
 class Telling(Silent):
     def advance(self, *arguments):

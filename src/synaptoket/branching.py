@@ -1,0 +1,52 @@
+"""The tree of arms: what arms share is one simulation, and they part where their drives part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .protocol import Schedule
+
+
+@dataclass
+class Branch:
+    """Arms that are one simulation from segment `start` to `stop`, and what comes after."""
+
+    arms: list[str]
+    start: int
+    stop: int
+    children: list[Branch] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """A name for the branch's checkpoints."""
+        return f"{self.arms[0]}-{self.start}"
+
+    def segments(self) -> int:
+        """Return the number of segments of the branch and of all that follow."""
+        return self.stop - self.start + sum(child.segments() for child in self.children)
+
+
+def branches(schedules: Mapping[str, Schedule], arms: list[str], start: int = 0) -> Branch:
+    """Return the tree of arms: a branch for each stretch that some arms share.
+
+    Arms are together as long as every drive is the same, bit for bit.
+    """
+    total = len(schedules[arms[0]].time)
+    stop = total
+    for arm in arms[1:]:
+        for name, values in schedules[arms[0]].drives.items():
+            differs = np.any(values[start:stop] != schedules[arm].drives[name][start:stop], axis=1)
+            if differs.any():
+                stop = start + int(np.argmax(differs))
+    branch = Branch(arms, start, stop)
+    if stop < total:
+        groups: dict[bytes, list[str]] = {}
+        for arm in arms:
+            fed = schedules[arm].segment(stop)
+            key = b"".join(fed[name].tobytes() for name in sorted(fed))
+            groups.setdefault(key, []).append(arm)
+        branch.children = [branches(schedules, group, stop) for group in groups.values()]
+    return branch

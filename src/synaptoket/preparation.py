@@ -1,0 +1,170 @@
+"""An experiment with every setting of the command line applied and checked.
+
+Nothing is compiled or written before this has passed.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from . import settings
+from .circuit.plan import CircuitPlan, plan
+from .circuit.schema import circuit_tree, load_circuit
+from .errors import UserError, nearest
+from .library import display, model_path, read_toml
+from .pharmacology import Dose, load_drug
+from .pharmacology.drug import Drug
+from .protocol import Experiment, Schedule, schedule
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to run: the options of the command line.
+
+    Parameters
+    ----------
+    seeds : tuple of int
+        One file each.
+    out : Path
+        A file (ends in ``.h5``: one seed), or a folder.
+    jobs : int
+        Simulations at once.
+    neurons : int, optional
+        Size of the circuit in place of its file's.
+    settings : tuple of str
+        ``"dotted.name=value"``, each.
+    timelapse_scale : float
+        Factor on the time-lapse of every phase.
+    resume, overwrite : bool
+        Continue an unfinished file; replace one.
+    circuit : str, optional
+        Another circuit than the experiment's.
+    engine : {"auto", "standalone", "runtime"}
+        See `Engine`.
+    command : str
+        What the user typed, for the record.
+    """
+
+    seeds: tuple[int, ...]
+    out: Path
+    jobs: int = 1
+    neurons: int | None = None
+    settings: tuple[str, ...] = ()
+    timelapse_scale: float = 1.0
+    resume: bool = False
+    overwrite: bool = False
+    circuit: str | None = None
+    engine: str = "auto"
+    command: str = ""
+
+
+@dataclass
+class Prepared:
+    """An experiment with every setting applied and checked, before anything is compiled."""
+
+    experiment: Experiment
+    plan: CircuitPlan
+    drugs: dict[str, Drug]
+    schedules: dict[str, Schedule]
+    parameters: dict[str, Any]
+
+
+def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
+    """Apply all settings to the experiment, its drugs and its circuit, and check everything."""
+    experiment = replace(experiment, circuit=options.circuit or experiment.circuit)
+    drug_settings: dict[str, dict[str, Any]] = {name: {} for name in experiment.drugs()}
+    circuit_settings: dict[tuple[str, ...], Any] = {}
+    for text in options.settings:
+        dotted, value = settings.parse_assignment(text)
+        if dotted[0] in drug_settings:
+            experiment = _set_dose(experiment, dotted, value, drug_settings)
+        elif dotted[0] == "phases":
+            experiment = _set_phase(experiment, dotted, value)
+        elif dotted == ("body_weight",):
+            experiment = replace(experiment, body_weight=str(value))
+        else:
+            circuit_settings[dotted] = value
+    experiment.check()
+    drugs = {name: load_drug(name, overrides) for name, overrides in drug_settings.items()}
+    circuit = load_circuit(experiment.circuit, circuit_settings, options.neurons)
+    made = plan(circuit)
+    schedules = {
+        name: schedule(experiment, arm, drugs, options.timelapse_scale)
+        for name, arm in experiment.arms.items()
+    }
+    parameters = _parameters(experiment, circuit_settings, drug_settings, options)
+    return Prepared(experiment, made, drugs, schedules, parameters)
+
+
+_DOSE_KEYS = {"dose": "amount", "amount": "amount", "route": "route", "start": "start",
+              "duration": "duration", "phase": "phase"}  # fmt: skip
+
+
+def _set_dose(experiment: Experiment, dotted, value, drug_settings) -> Experiment:
+    """Change a dose of a drug in every arm that gives it, or a number of the drug's file."""
+    drug, *rest = dotted
+    if len(rest) != 1 or rest[0] not in _DOSE_KEYS:
+        tree = read_toml(model_path("drugs", drug))
+        where = display(model_path("drugs", drug))
+        known = {".".join(names): None for names in (n.split(".") for n in settings.names(tree))}
+        if ".".join(rest) not in known:
+            hint = nearest(".".join(rest), [*known, *_DOSE_KEYS])
+            raise UserError(f"--set {'.'.join(dotted)}: {where} has no such parameter{hint}")
+        drug_settings[drug][".".join(rest)] = value
+        return experiment
+
+    def changed(dose: Dose) -> Dose:
+        return replace(dose, **{_DOSE_KEYS[rest[0]]: value}) if dose.drug == drug else dose
+
+    try:
+        arms = {
+            name: replace(arm, doses=tuple(changed(dose) for dose in arm.doses))
+            for name, arm in experiment.arms.items()
+        }
+    except UserError as error:
+        raise UserError(f"--set {'.'.join(dotted)}={value}: {error}") from None
+    return replace(experiment, arms=arms)
+
+
+def _set_phase(experiment: Experiment, dotted, value) -> Experiment:
+    """Change the duration, time-lapse or stress of a phase."""
+    names = [phase.name for phase in experiment.phases]
+    keys = ("duration", "timelapse", "stress")
+    if len(dotted) != 3 or dotted[1] not in names or dotted[2] not in keys:
+        valid = [f"phases.{name}.{key}" for name in names for key in keys]
+        hint = nearest(".".join(dotted), valid)
+        raise UserError(f"--set {'.'.join(dotted)}: no such parameter{hint}")
+    _, name, key = dotted
+    phases = tuple(
+        replace(phase, **{key: value}) if phase.name == name else phase
+        for phase in experiment.phases
+    )
+    return replace(experiment, phases=phases)
+
+
+def _parameters(experiment: Experiment, circuit_settings, drug_settings, options) -> dict[str, Any]:
+    """Return every parameter of the run as one tree of tables."""
+    path = model_path("circuits", experiment.circuit)
+    tree = circuit_tree(path)
+    for dotted, value in circuit_settings.items():
+        settings.apply(tree, dotted, value, display(path))
+    if options.neurons is not None:
+        tree["neurons"] = options.neurons
+    drugs = {}
+    for name, overrides in drug_settings.items():
+        drugs[name] = deepcopy(read_toml(model_path("drugs", name)))
+        for dotted, value in overrides.items():
+            settings.apply(drugs[name], dotted, value, name)
+    receptor = read_toml(model_path("receptors", "nmda"))
+    return {
+        "timelapse_scale": options.timelapse_scale,
+        "body_weight": experiment.body_weight,
+        "phases": {p.name: {k: v for k, v in asdict(p).items() if k != "name"}
+                   for p in experiment.phases},
+        "circuit": tree,
+        "receptors": {"nmda": receptor},
+        "drugs": drugs,
+    }  # fmt: skip
