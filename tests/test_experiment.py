@@ -16,7 +16,7 @@ import pytest
 
 from synaptoket import Arm, Dose, Experiment, Phase, UserError, experiment, session
 from synaptoket.branching import branches
-from synaptoket.circuit.plan import SEGMENT
+from synaptoket.circuit.numerics import SEGMENT
 from synaptoket.experiment import RunOptions, prepare, run
 from synaptoket.results import check_invariants, open_results
 from synaptoket.session import segment_seed

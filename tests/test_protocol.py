@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synaptoket import Arm, Dose, Experiment, Phase, UserError, load_drug
-from synaptoket.circuit.plan import SEGMENT, SLOW_STEP
+from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
 from synaptoket.protocol import schedule
 
 DAY, HOUR, MINUTE = 86400.0, 3600.0, 60.0

@@ -24,7 +24,8 @@ from rewrite import rewrite
 
 from synaptoket.analysis.summary import lookup, summary
 from synaptoket.circuit.initial import initial_state
-from synaptoket.circuit.plan import SEGMENT, SLOW_STEP, plan
+from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
+from synaptoket.circuit.plan import plan
 from synaptoket.circuit.schema import load_circuit
 from synaptoket.engine import Engine
 from synaptoket.experiment import RunOptions, run

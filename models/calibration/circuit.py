@@ -23,7 +23,8 @@ from rewrite import rewrite
 from synaptoket.analysis.spikes import irregularity
 from synaptoket.circuit.connectivity import contacts
 from synaptoket.circuit.initial import initial_state
-from synaptoket.circuit.plan import SEGMENT, SLOW_STEP, plan
+from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
+from synaptoket.circuit.plan import plan
 from synaptoket.circuit.schema import load_circuit
 from synaptoket.engine.binary import compiled
 from synaptoket.engine.standalone import StandaloneWorker, read_spikes

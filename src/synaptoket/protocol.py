@@ -14,7 +14,7 @@ from math import ceil
 
 import numpy as np
 
-from .circuit.plan import SEGMENT, SLOW_STEP
+from .circuit.numerics import SEGMENT, SLOW_STEP
 from .errors import UserError, nearest
 from .pharmacology import Dose, exposure
 from .pharmacology.drug import Drug

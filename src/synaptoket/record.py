@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from .circuit.initial import State
-from .circuit.plan import SEGMENT, CircuitPlan
+from .circuit.numerics import SEGMENT
+from .circuit.plan import CircuitPlan
 from .protocol import Schedule
 from .results import Row
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from .branching import Branch, branches
 from .circuit.initial import initial_state
-from .circuit.plan import SEGMENT
+from .circuit.numerics import SEGMENT
 from .engine import Engine
 from .pharmacology import Dose
 from .pharmacology.exposure import species_names

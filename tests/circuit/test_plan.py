@@ -121,7 +121,9 @@ def test_the_initial_state_follows_the_seed_and_the_filling_fraction(small_plan)
     filling = float(small_plan.circuit.rules["spine_turnover"].constants["filling_fraction"])
     spread = np.sqrt(filling * (1 - filling) / present.size)
     assert abs(present.mean() - filling) < 4 * spread
-    assert (state["pyramidal_to_pyramidal.ampa_content"] > 0).all()
+    content = state["pyramidal_to_pyramidal.ampa_content"]
+    assert (content[present == 1] > 0).all()
+    assert (content[present == 0] == 0).all()
     assert state["neuropil.protein"] == 1
     for name, population in small_plan.circuit.populations.items():
         assert (state[f"{name}.v"] <= float(population.threshold)).all()

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from synaptoket import UserError
@@ -82,7 +83,17 @@ def test_every_array_of_the_state_is_exchanged(small_plan, small_binary):
     assert names == set(state) | {f"drive.{name}" for name in small_plan.drives()}
     sizes = {name: (dtype, size) for name, dtype, size in small_binary.arrays}
     for name, values in state.items():
-        assert sizes[name] == (values.dtype.name, values.size)
+        dtype, size = sizes[name]
+        assert size == values.size
+        assert np.dtype(dtype).kind == values.dtype.kind
+
+
+def test_what_accumulates_over_weeks_is_in_double_precision(small_binary):
+    dtypes = {name: dtype for name, dtype, _ in small_binary.arrays}
+    assert dtypes["pyramidal.v"] == "float32"
+    assert dtypes["pyramidal_to_pyramidal.log_size"] == "float32"
+    for name in ("neuropil.protein", "neuropil.bdnf", "pyramidal.block_ab"):
+        assert dtypes[name] == "float64"
 
 
 def test_both_ends_of_every_projection_can_be_replaced(small_plan, small_binary):

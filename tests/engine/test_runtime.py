@@ -5,7 +5,7 @@ import pytest
 
 from synaptoket.circuit.connectivity import contacts
 from synaptoket.circuit.initial import initial_state
-from synaptoket.circuit.plan import SEGMENT
+from synaptoket.circuit.numerics import SEGMENT
 from synaptoket.engine import runtime
 from synaptoket.engine.runtime import RuntimeWorker
 from synaptoket.engine.standalone import read_spikes

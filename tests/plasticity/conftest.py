@@ -6,8 +6,11 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from synaptoket.circuit.plan import DRIVES, SLOW_STEP, STRUCTURAL_STEP, brian_unit, clean, names_in
-from synaptoket.plasticity import RULES
+from synaptoket.circuit.numerics import SLOW_STEP
+from synaptoket.circuit.plan import DRIVES, brian_unit, clean, names_in
+from synaptoket.plasticity import RULES, renewal
+
+STRUCTURAL_STEP = 1.0
 
 #: Units of names that a rule reads and no rule declares.
 UNITS = {
@@ -27,6 +30,15 @@ for _rule in RULES.values():
 def unit_of(name):
     """Return the Brian2 unit of a variable or constant."""
     return UNITS.get(name, "1")
+
+
+#: Every variable that any rule gives to synapses.
+SYNAPTIC = {
+    name: variable
+    for rule in RULES.values()
+    if "synapse" in rule.parts
+    for name, variable in rule.parts["synapse"].variables.items()
+}
 
 
 @pytest.fixture
@@ -56,6 +68,9 @@ def slow_updates(numpy_target):
         step_name = "structural_step" if place == "synapse" else "slow_step"
         # one object is both ends of its synapse here
         text = re.sub(r"(\w+)_post\b", r"\1", clean(RULES[rule].parts[place].slow))
+        if "born" in names_in(text):
+            declared = {n: v for n, v in SYNAPTIC.items() if n in values}
+            text += "\n" + renewal(declared)
         code = f"elapsed = timelapse(t)*{step_name}\n{text}"
         fed = {"timelapse": timelapse} | (fed or {})
         namespace = {

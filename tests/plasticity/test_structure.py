@@ -101,8 +101,12 @@ def test_a_new_spine_is_small_and_silent_and_a_lost_one_is_counted(slow_updates)
     assert (after["log_size"][born] == -2.5).all()
     assert (after["ampa_content"][born] == 0).all()
     assert (after["age"][born] == 0).all()
-    assert (after["log_size"][~born] == 0).all()
-    assert (after["age"][~born] == 6 * DAY).all()
+    kept = (was == 1) & (after["present"] == 1)
+    assert (after["log_size"][kept] == 0).all()
+    assert (after["age"][kept] == 6 * DAY).all()
+    absent = after["present"] == 0
+    assert (after["log_size"][absent] == -2.5).all()
+    assert (after["ampa_content"][absent] == 0).all()
     assert (after["flips"] == (after["present"] != was)).all()
     assert set(np.unique(after["present"])) == {0, 1}
 

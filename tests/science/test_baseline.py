@@ -6,7 +6,8 @@ import pytest
 from synaptoket.analysis.spikes import irregularity
 from synaptoket.circuit import load_circuit
 from synaptoket.circuit.initial import initial_state
-from synaptoket.circuit.plan import SEGMENT, SLOW_STEP, plan
+from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
+from synaptoket.circuit.plan import plan
 from synaptoket.engine import Engine
 from synaptoket.engine.standalone import read_spikes
 

@@ -6,7 +6,8 @@ import brian2 as b2
 import numpy as np
 
 from .connectivity import Contacts
-from .plan import DRIVES, INPUT_STEP, SEGMENT, SLOW_STEP, STEP, STRUCTURAL_STEP, CircuitPlan
+from .numerics import SEGMENT, SLOW_STEP
+from .plan import DRIVES, CircuitPlan, GroupPlan
 
 
 @dataclass
@@ -54,6 +55,9 @@ class BrianCircuit:
 def assemble(plan: CircuitPlan, contacts: Contacts) -> BrianCircuit:
     """Build the Brian2 objects of a plan.
 
+    With Brian2's preference ``core.default_float_dtype`` set to single precision, what
+    accumulates over weeks stays in double precision.
+
     Parameters
     ----------
     plan : CircuitPlan
@@ -62,7 +66,8 @@ def assemble(plan: CircuitPlan, contacts: Contacts) -> BrianCircuit:
         Who may contact whom, from `contacts`.
     """
     circuit = BrianCircuit(plan)
-    b2.defaultclock.dt = STEP * b2.second
+    numerics = plan.circuit.numerics
+    b2.defaultclock.dt = float(numerics.step) * b2.second
     steps = round(SEGMENT / SLOW_STEP)
     circuit.drives = {
         name: b2.TimedArray(np.zeros(steps) * _unit(unit), dt=SLOW_STEP * b2.second, name=name)
@@ -71,8 +76,8 @@ def assemble(plan: CircuitPlan, contacts: Contacts) -> BrianCircuit:
     circuit.drives["timelapse"].values[:] = 1.0
     namespace = dict(circuit.drives) | {
         "slow_step": SLOW_STEP * b2.second,
-        "structural_step": STRUCTURAL_STEP * b2.second,
-        "input_step": INPUT_STEP * b2.second,
+        "structural_step": float(numerics.structural_step) * b2.second,
+        "input_step": float(numerics.input_step) * b2.second,
     }
     _groups(circuit, namespace)
     _synapses(circuit, namespace, contacts)
@@ -88,8 +93,14 @@ def _unit(name: str):
 def _groups(circuit: BrianCircuit, namespace: dict) -> None:
     """Add the neuropil and the populations."""
     plan = circuit.plan
-    neuropil = b2.NeuronGroup(1, plan.neuropil.model(), name="neuropil", namespace=namespace)
-    _slow_update(neuropil, plan.neuropil.slow, SLOW_STEP, order=0)
+    neuropil = b2.NeuronGroup(
+        1,
+        plan.neuropil.model(),
+        dtype=_precise(plan.neuropil),
+        name="neuropil",
+        namespace=namespace,
+    )
+    _slow_update(neuropil, plan.neuropil.slow, namespace["slow_step"], order=0)
     circuit.groups["neuropil"] = neuropil
     for name, group_plan in plan.populations.items():
         group = b2.NeuronGroup(
@@ -98,15 +109,19 @@ def _groups(circuit: BrianCircuit, namespace: dict) -> None:
             method="exponential_euler",
             threshold="v > threshold",
             reset=group_plan.reset,
+            dtype=_precise(group_plan),
             namespace=namespace,
             name=name,
         )
         for variable in group_plan.linked:
             setattr(group, variable, b2.linked_var(neuropil, variable))
         group.run_regularly(
-            group_plan.input, dt=INPUT_STEP * b2.second, when="start", name=f"{name}_background"
+            group_plan.input,
+            dt=namespace["input_step"],
+            when="start",
+            name=f"{name}_background",
         )
-        _slow_update(group, group_plan.slow, SLOW_STEP, order=1)
+        _slow_update(group, group_plan.slow, namespace["slow_step"], order=1)
         circuit.groups[name] = group
         circuit.monitors[name] = b2.SpikeMonitor(group, name=f"{name}_spikes")
 
@@ -134,13 +149,17 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts) -> Non
             synapses.connect(i=pre, j=np.zeros_like(pre))
         else:
             synapses.connect(i=contacts[name][0], j=contacts[name][1])
-        _slow_update(synapses, projection.slow, STRUCTURAL_STEP, order=2)
+        _slow_update(synapses, projection.slow, namespace["structural_step"], order=2)
         circuit.synapses[name] = synapses
 
 
-def _slow_update(group, code: str, step: float, order: int) -> None:
+def _precise(plan: GroupPlan) -> dict[str, type]:
+    """Return the dtype of the variables that are in double precision whatever the preference."""
+    exact = {name for name, v in plan.variables.items() if v.kind == "float"} - plan.single()
+    return dict.fromkeys(exact, np.float64)
+
+
+def _slow_update(group, code: str, step: b2.Quantity, order: int) -> None:
     """Run the slow statements of a group on the slow clock, at the end of a step."""
     if code:
-        group.run_regularly(
-            code, dt=step * b2.second, when="end", order=order, name=f"{group.name}_slow"
-        )
+        group.run_regularly(code, dt=step, when="end", order=order, name=f"{group.name}_slow")

@@ -3,7 +3,8 @@
 from .. import settings
 from ..library import model_path, read_toml
 from ..plasticity import RULES
-from .plan import INPUT_STEP, SLOW_STEP, STRUCTURAL_STEP, GroupPlan, plan
+from .numerics import SLOW_STEP, Numerics
+from .plan import CircuitPlan, GroupPlan, plan
 from .schema import Population, Projection, Receptors, load_circuit
 
 
@@ -26,7 +27,12 @@ def _symbol(dotted: str) -> str:
     if section == "rules":
         constant = RULES[dotted.split(".")[1]].constants.get(key)
         return constant.symbol if constant else ""
-    fields = {"populations": Population, "projections": Projection, "receptors": Receptors}
+    fields = {
+        "populations": Population,
+        "projections": Projection,
+        "receptors": Receptors,
+        "numerics": Numerics,
+    }
     info = fields[section].model_fields.get(key) if section in fields else None
     return info.json_schema_extra["symbol"] if info and info.json_schema_extra else ""
 
@@ -37,19 +43,20 @@ def equations(name: str) -> str:
     made = plan(circuit)
     used = [f"# {rule}: {RULES[rule].equation}  ({RULES[rule].source})" for rule in circuit.rules]
     blocks = ["\n".join(["# Rules", *used])]
-    blocks += [_group(group, made.populations) for group in made.groups().values()]
+    blocks += [_group(group, made) for group in made.groups().values()]
     return "\n\n".join(blocks)
 
 
-def _group(group: GroupPlan, populations: dict) -> str:
+def _group(group: GroupPlan, whole: CircuitPlan) -> str:
     """Return one group's equations and statements under headings."""
-    neuron = group.name in populations
-    step = SLOW_STEP if not group.source else STRUCTURAL_STEP
+    neuron = group.name in whole.populations
+    numerics = whole.circuit.numerics
+    step = SLOW_STEP if not group.source else numerics.structural_step
     sections = [
         ("", group.model()),
         ("threshold", "v > threshold" if neuron else ""),
         ("reset", group.reset),
-        (f"every {INPUT_STEP * 1e3:g} ms", group.input),
+        (f"every {numerics.input_step * 1e3:g} ms", group.input),
         ("on pre", group.on_pre),
         ("on post", group.on_post),
         (f"every {step * 1e3:g} ms", group.slow),

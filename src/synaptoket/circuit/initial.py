@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .plan import CircuitPlan
+from .plan import CircuitPlan, GroupPlan, names_in
 
 State = dict[str, np.ndarray]
 
@@ -29,8 +29,7 @@ def initial_state(plan: CircuitPlan, seed: int) -> State:
             state[f"{name}.{constant}"] = np.array([value])
         for variable, declared in group.variables.items():
             value = declared.initial
-            if isinstance(value, str):
-                value = group.constants[value][1]
+            value = _number(value, group)
             dtype = np.int32 if declared.kind == "integer" else np.float64
             state[f"{name}.{variable}"] = np.full(group.size, value, dtype=dtype)
     generator = np.random.default_rng([seed, 2])
@@ -40,6 +39,11 @@ def initial_state(plan: CircuitPlan, seed: int) -> State:
     for name in plan.projections:
         _structure(plan, name, state, generator)
     return state
+
+
+def _number(value: float | str, group: GroupPlan) -> float:
+    """Return a number that may be given as the name of a constant."""
+    return group.constants[value][1] if isinstance(value, str) else value
 
 
 def _structure(plan: CircuitPlan, name: str, state: State, generator: np.random.Generator) -> None:
@@ -59,3 +63,9 @@ def _structure(plan: CircuitPlan, name: str, state: State, generator: np.random.
             state[f"{name}.age"][:] = generator.exponential(100 * 86400.0, size)
     if f"{name}.ampa_content" in state:
         state[f"{name}.ampa_content"][:] = np.exp(state[f"{name}.log_size"])
+    if f"{name}.present" in state and "born" in names_in(plan.projections[name].slow):
+        absent = state[f"{name}.present"] == 0
+        for variable, declared in plan.projections[name].variables.items():
+            if declared.newborn is not None:
+                value = _number(declared.newborn, plan.projections[name])
+                state[f"{name}.{variable}"][absent] = value

@@ -14,14 +14,11 @@ from math import exp
 from scipy.special import gamma, gammainc
 
 from ..errors import UserError
-from ..plasticity import RULES, Part, Variable
+from ..plasticity import RULES, Part, Variable, renewal
 from ..quantities import registry
 from .connectivity import effective_in_degree
 from .membrane import AMPA_BLOCK, BACKGROUND, MEMBRANE, NMDA_GATE, NMDA_RELEASE, RESET
 from .schema import Circuit
-
-#: Steps of the clocks, in seconds of spiking, and the length of a segment.
-STEP, INPUT_STEP, SLOW_STEP, STRUCTURAL_STEP, SEGMENT = 1e-4, 1e-3, 0.1, 1.0, 2.0
 
 #: What the protocol feeds the circuit at every slow step: name to Brian2 unit.
 DRIVES = {
@@ -77,6 +74,16 @@ class GroupPlan:
             lines.append(f"{name} : {kind}")
         lines += [f"{name} : {NEUROPIL_UNITS[name]} (linked)" for name in self.linked]
         return "\n".join(lines)
+
+    def single(self) -> set[str]:
+        """Return the variables that the engine may hold in single precision.
+
+        Those are what changes between slow steps, and what a synapse carries; what accumulates
+        over weeks in small steps is kept in double precision.
+        """
+        if self.source:
+            return set(self.variables)
+        return set(self.variables) & names_in(self.equations)
 
     def model(self) -> str:
         """Return the complete Brian2 equations of the group."""
@@ -204,6 +211,8 @@ def _projection(circuit: Circuit, name: str) -> GroupPlan:
     group = GroupPlan(name, degree * sizes[projection.target], {})
     group.source, group.target = projection.source, projection.target
     live = _join(circuit, group, "synapse", name, "elapsed = timelapse(t)*structural_step")
+    if "born" in _assigned(group.slow):
+        group.slow += "\n" + renewal(group.variables)
     listed = [part for _, part, _ in _parts(circuit, "synapse", name)]
 
     def strength(receptor: str) -> str:
@@ -323,7 +332,7 @@ def _own_constants(circuit: Circuit, name: str) -> dict[str, tuple[str, float]]:
             own[key] = (brian_unit(info.json_schema_extra["unit"]), float(getattr(section, key)))
     if name in circuit.populations:
         own["glun2cd_share"] = ("1", 1 - own["glun2ab_share"][1])
-        own["clamp_conductance"] = ("siemens", own["capacitance"][1] * 2 / STEP)
+        own["clamp_conductance"] = ("siemens", own["capacitance"][1] * 2 / circuit.numerics.step)
         own["blocker_reaches"] = ("1", float(circuit.blocker_reaches.get(name, 1.0)))
     else:
         # fewer partners than contacts asked for: stronger ones, so that the drive holds
@@ -355,8 +364,8 @@ def _resolve(circuit: Circuit, group: GroupPlan, pool: dict, whole: CircuitPlan)
 
 
 _LANGUAGE = {
-    "exp", "log", "sqrt", "int", "clip", "rand", "randn", "poisson", "t", "dt", "inf", "constant",
-    "over", "volt", "siemens", "second", "Hz", "mmolar", "slow_step", "structural_step",
+    "exp", "expm1", "log", "sqrt", "int", "clip", "rand", "randn", "poisson", "t", "dt", "inf",
+    "constant", "over", "volt", "siemens", "second", "Hz", "mmolar", "slow_step", "structural_step",
     "input_step", "e",
 }  # fmt: skip
 

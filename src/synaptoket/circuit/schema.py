@@ -7,28 +7,16 @@ with its source; unknown keys are refused.
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ..errors import UserError, nearest
 from ..library import display, model_path, read_toml
 from ..pharmacology.receptor import NmdaReceptor, load_nmda_receptor
 from ..plasticity import RULES, Rule
-from ..quantities import Quantity, quantity
+from ..quantities import Quantity
 from ..validation import validated
-
-
-def parameter(unit: str, symbol: str, meaning: str, **bounds):
-    """Return the type of a field: a quantity with a symbol and a meaning for the tables."""
-    return Annotated[
-        quantity(unit, **bounds),
-        Field(description=meaning, json_schema_extra={"symbol": symbol, "unit": unit}),
-    ]
-
-
-class Section(BaseModel):
-    """A table of the file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+from .numerics import LARGEST_INPUT, Numerics
+from .section import Section, parameter
 
 
 class Population(Section):
@@ -101,6 +89,8 @@ class Circuit(Section):
         Number of neurons of all populations.
     blocker_reaches : dict of str to float
         Share of the drug's block that reaches a population: 1, or 0 to knock the link out.
+    numerics : Numerics
+        Precision and steps.
     """
 
     name: str = ""
@@ -112,6 +102,7 @@ class Circuit(Section):
     blocker_reaches: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
     rules: dict[str, RuleUse] = {}
     nmda: NmdaReceptor
+    numerics: Numerics = Numerics()
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -206,6 +197,16 @@ def _check(circuit: Circuit, where: str) -> None:
             raise UserError(
                 f"{where}: populations.{name}.fraction = {populations[name].fraction.text}: "
                 f"a population of zero cells among {circuit.neurons} neurons"
+            )
+    circuit.numerics.check(where)
+    for name, population in populations.items():
+        inputs = population.background_rate * circuit.numerics.input_step
+        if inputs > LARGEST_INPUT:
+            raise UserError(
+                f"{where}: populations.{name}.background_rate = "
+                f"{population.background_rate.text}: {inputs:.3g} inputs in an input step of "
+                f"{circuit.numerics.input_step.text}; expected at most {LARGEST_INPUT:g}: shorten "
+                "numerics.input_step"
             )
     for name in circuit.blocker_reaches:
         if name not in populations:

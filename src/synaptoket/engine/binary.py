@@ -18,20 +18,31 @@ from pathlib import Path
 
 import numpy as np
 
-from ..circuit.plan import SEGMENT, CircuitPlan
+from ..circuit.numerics import SEGMENT
+from ..circuit.plan import CircuitPlan
 from ..errors import UserError
+from .tuning import tune
 
 #: The vectoriser needs fast-math, no limit on alias checks, and the machine's own instructions.
-FLAGS = [
+_FLAGS = [
     "-w",
     "-O3",
     "-ffast-math",
     "-march=native",
-    "-std=c++14",
+    "-std=c++17",
     "--param=vect-max-version-for-alias-checks=2000",
 ]
 
-_HEADER = Path(__file__).with_name("segment_server.h")
+_HEADERS = sorted(Path(__file__).parent.glob("*.h"))
+
+
+def flags(single: bool) -> list[str]:
+    """Return the compiler's flags; in single precision a literal must not lift it to double."""
+    return [*_FLAGS, "-fsingle-precision-constant"] if single else _FLAGS
+
+
+def _single(plan: CircuitPlan) -> bool:
+    return plan.circuit.numerics.precision == "single"
 
 
 @dataclass(frozen=True)
@@ -100,7 +111,7 @@ def compiled(plan: CircuitPlan, announce=lambda text: None) -> Binary:
         with filelock.FileLock(f"{folder}.lock"):
             if not (folder / "main").is_file():
                 announce("compiling the circuit (once; kept for every later run)")
-                _compile(source)
+                _compile(source, flags(_single(plan)))
                 (source / "manifest.json").write_text(json.dumps(manifest))
                 shutil.rmtree(folder, ignore_errors=True)
                 shutil.rmtree(source / "results", ignore_errors=True)
@@ -132,7 +143,8 @@ def _plan_key(plan: CircuitPlan) -> str:
            if path.suffix in (".py", ".h")]  # fmt: skip
     assembly = Path(__file__).parents[1] / "circuit"
     own += [(assembly / name).read_text() for name in ("assembly.py", "plan.py")]
-    text = json.dumps([groups, delay, own, _environment()], sort_keys=True)
+    numerics = plan.circuit.numerics.model_dump()
+    text = json.dumps([groups, delay, numerics, own, _environment()], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
@@ -142,10 +154,10 @@ def _environment() -> list[str]:
 
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
-        flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+        processor = next((line for line in lines if line.startswith(("flags", "Features"))), "")
     except OSError:
-        flags = platform.processor()
-    return [version("brian2"), version("numpy"), compiler() or "", *FLAGS, flags]
+        processor = platform.processor()
+    return [version("brian2"), version("numpy"), compiler() or "", *_FLAGS, processor]
 
 
 def _source_key(folder: Path) -> str:
@@ -173,18 +185,20 @@ def _generate(plan: CircuitPlan, folder: Path) -> dict:
     b2.set_device("cpp_standalone", build_on_run=False)
     device = b2.get_device()
     try:
-        b2.prefs["codegen.cpp.extra_compile_args_gcc"] = FLAGS
+        b2.prefs["codegen.cpp.extra_compile_args_gcc"] = _FLAGS
+        b2.prefs["core.default_float_dtype"] = np.float32 if _single(plan) else np.float64
         b2.prefs["codegen.cpp.headers"] = ['"segment_server.h"']
         drawn = contacts(plan.circuit, seed=0)
         circuit = assemble(plan, drawn)
         names = _contact_names(device, plan, drawn)
         server, arrays = _server_code(device, circuit)
         device.insert_code("before_network_run", server)
-        device.insert_code("after_network_run", "server.finish();\n}\nserver.quit();")
         circuit.network.run(SEGMENT * b2.second)
         folder.mkdir(parents=True)
-        (folder / "segment_server.h").write_bytes(_HEADER.read_bytes())
+        for header in _HEADERS:
+            (folder / header.name).write_bytes(header.read_bytes())
         device.build(directory=str(folder), compile=False, run=False, with_output=False)
+        tune(folder, _single(plan))
     finally:
         for name, value in saved.items():
             b2.prefs[name] = value
@@ -193,7 +207,11 @@ def _generate(plan: CircuitPlan, folder: Path) -> dict:
     return {"arrays": arrays, "contacts": names, "populations": list(plan.populations)}
 
 
-_PREFERENCES = ("codegen.cpp.extra_compile_args_gcc", "codegen.cpp.headers")
+_PREFERENCES = (
+    "codegen.cpp.extra_compile_args_gcc",
+    "codegen.cpp.headers",
+    "core.default_float_dtype",
+)
 
 
 def _contact_names(device, plan: CircuitPlan, drawn: dict) -> dict[str, tuple[str, int]]:
@@ -229,12 +247,25 @@ def _server_code(device, circuit) -> tuple[str, list[tuple[str, str, int]]]:
         add(f"drive.{name}", f"{name}_values", "float64", circuit.drives[name].values.size)
     for synapses in circuit.synapses.values():
         lines += [f"server.add_pathway({pathway.name});" for pathway in synapses._pathways]
+        if "present" in synapses.variables:
+            held = synapses.variables["present"]
+            present = device.get_array_name(held, access_data=False)
+            lines += [f"server.add_present({p.name}, {present});" for p in synapses._pathways]
     for monitor in circuit.monitors.values():
         held = monitor.variables
         index, time = (device.get_array_name(held[v], access_data=False) for v in ("i", "t"))
         lines.append(f"server.add_spikes({index}, {time}, {device.get_array_name(held['N'])});")
-    network = circuit.network.name
-    lines.append(f"while (server.next({network}, _random_generators[0])) {{")
+    numerics = circuit.plan.circuit.numerics
+    steps, structural = (
+        round(time / numerics.step) for time in (SEGMENT, numerics.structural_step)
+    )
+    lines += [
+        "while (server.next(_random_generators[0])) {",
+        f"server.play({circuit.network.name}.objects, defaultclock, {steps}, {structural});",
+        "server.finish();",
+        "}",
+        "server.quit();",
+    ]
     return "\n".join(lines), arrays
 
 
@@ -259,7 +290,15 @@ _PREFIX = """#include "objects.h"
 """
 
 
-def _compile(folder: Path) -> None:
+#: Files of code that runs once, or, in ``main.cpp``, of the segment server.
+_ONCE = {
+    "objects.cpp": ["-w", "-O0", "-std=c++17"],
+    "run.cpp": ["-w", "-O0", "-std=c++17"],
+    "main.cpp": ["-w", "-O2", "-std=c++17"],
+}
+
+
+def _compile(folder: Path, flags: list[str]) -> None:
     """Compile a project folder to ``main``.
 
     Brian2's makefile would do, in six times the time: here the headers are compiled once for all
@@ -267,15 +306,14 @@ def _compile(folder: Path) -> None:
     """
     command = compiler()
     (folder / "prefix.h").write_text(_PREFIX)
-    _run([command, *FLAGS, "-I.", "-x", "c++-header", "prefix.h", "-o", "prefix.h.gch"], folder)
+    _run([command, *flags, "-I.", "-x", "c++-header", "prefix.h", "-o", "prefix.h.gch"], folder)
     sources = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.cpp"))
     sources.sort(key=lambda name: name not in ("objects.cpp", "main.cpp"))
 
     def build(name: str) -> str:
         target = name.replace(".cpp", ".o")
-        once = name in ("objects.cpp", "main.cpp", "run.cpp")
-        flags = ["-w", "-O0", "-std=c++14"] if once else [*FLAGS, "-include", "prefix.h"]
-        _run([command, *flags, "-I.", "-c", name, "-o", target], folder)
+        how = _ONCE.get(name, [*flags, "-include", "prefix.h"])
+        _run([command, *how, "-I.", "-c", name, "-o", target], folder)
         return target
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from ..circuit.initial import State
-from ..circuit.plan import SEGMENT, CircuitPlan
+from ..circuit.numerics import SEGMENT
+from ..circuit.plan import CircuitPlan
 from .standalone import finite
 
 

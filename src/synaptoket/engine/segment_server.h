@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -24,6 +25,9 @@
 #include <string>
 #include <vector>
 
+#include "counter_random.h"
+#include "fast_math.h"
+
 namespace synaptoket {
 
 struct Array {
@@ -32,8 +36,51 @@ struct Array {
     size_t bytes;
 };
 
+// The spike queue of a pathway whose synapses come and go, with lists of those that are present.
+class PresentSynapses {
+    std::vector<std::vector<int>>& listed;
+    const std::vector<int32_t>& neurons;  // the neuron of each synapse at whose spike it acts
+    const std::vector<int32_t>& present;
+    std::vector<int> synapses;   // all of the pathway, neuron by neuron
+    std::vector<size_t> begins;  // where a neuron's synapses begin
+    std::vector<char> known, changed;
+
+    void list(size_t neuron) {
+        listed[neuron].clear();
+        for (size_t k = begins[neuron]; k < begins[neuron + 1]; k++)
+            if (present[synapses[k]]) listed[neuron].push_back(synapses[k]);
+    }
+
+  public:
+    PresentSynapses(std::vector<std::vector<int>>& lists, const std::vector<int32_t>& neurons,
+                    const std::vector<int32_t>& present)
+        : listed(lists), neurons(neurons), present(present), known(present.size(), 1),
+          changed(lists.size(), 0) {
+        begins.push_back(0);
+        for (auto& all : listed) {
+            synapses.insert(synapses.end(), all.begin(), all.end());
+            begins.push_back(synapses.size());
+        }
+    }
+
+    void refresh() {
+        for (size_t k = 0; k < known.size(); k++) {
+            const char now = present[k] != 0;
+            if (now == known[k]) continue;
+            known[k] = now;
+            changed[neurons[k]] = 1;
+        }
+        for (size_t neuron = 0; neuron < changed.size(); neuron++)
+            if (changed[neuron]) {
+                list(neuron);
+                changed[neuron] = 0;
+            }
+    }
+};
+
 class SegmentServer {
     std::vector<Array> arrays;
+    std::vector<PresentSynapses> coming_and_going;
     std::vector<std::function<void()>> clears;
     std::vector<std::function<void(std::ofstream&)>> spikes;
     char* shared = nullptr;
@@ -70,6 +117,11 @@ class SegmentServer {
         });
     }
 
+    // From now on, a spike visits only the synapses of the pathway that are present.
+    template <class Pathway> void add_present(Pathway& pathway, std::vector<int32_t>& present) {
+        coming_and_going.emplace_back(pathway.queue[0]->synapses, pathway.sources, present);
+    }
+
     template <class I, class T, class N> void add_spikes(I& index, T& time, N* count) {
         spikes.push_back([&index, &time](std::ofstream& out) {
             int64_t n = index.size();
@@ -85,7 +137,7 @@ class SegmentServer {
     }
 
     // Handle commands up to the next "run"; false when the input has ended.
-    template <class Network, class Generator> bool next(Network& network, Generator& generator) {
+    template <class Generator> bool next(Generator& generator) {
         std::string command, argument;
         while (std::cin >> command) {
             if (command == "map") {
@@ -96,24 +148,57 @@ class SegmentServer {
                 exchange([](Array& a, char* at) { std::memcpy(a.data, at, a.bytes); });
                 std::cout << "ready" << std::endl;
             } else if (command == "run") {
-                unsigned long seed;
-                std::cin >> seed >> std::ws;
+                std::cin >> now.seed >> std::ws;
                 std::getline(std::cin, spike_file);
-                generator.seed(seed);
+                generator.seed(now.seed);
                 for (auto& clear : clears) clear();
-                network.t = 0.0;
-                // A run sets the steps of its clocks but not their times: the first step would
-                // read its drives at the end of the segment.
-                for (auto& object : network.objects) {
-                    object.first->timestep[0] = 0;
-                    object.first->t[0] = 0.0;
-                }
                 return true;
             } else {
                 std::cout << "Error: unknown command " << command << std::endl;
             }
         }
         return false;
+    }
+
+    // Run one segment: what Brian2's Network::run does, without asking for the time and searching
+    // for the clocks in every step. All clocks start at zero and tick in multiples of the step.
+    template <class Objects, class Clock>
+    void play(const Objects& objects, Clock& base, uint64_t steps, uint64_t structural_steps) {
+        using Function = decltype(objects[0].second);
+        struct Due {
+            Clock* clock;
+            Function call;
+            uint64_t every;
+        };
+        std::vector<Due> all;
+        std::vector<Function> fast;
+        std::vector<std::pair<Clock*, uint64_t>> clocks{{&base, 1}};
+        for (auto& object : objects) {
+            if (!object.second) continue;
+            const uint64_t every = std::llround(object.first->dt[0] / base.dt[0]);
+            all.push_back({object.first, object.second, every});
+            if (every == 1) fast.push_back(object.second);
+            else clocks.push_back({object.first, every});
+        }
+        for (auto& pathway : coming_and_going) pathway.refresh();
+        for (uint64_t step = 0; step < steps; step++) {
+            now.step = step;
+            bool slow = false;
+            for (auto& clock : clocks)
+                if (step % clock.second == 0) {
+                    clock.first->timestep[0] = step / clock.second;
+                    clock.first->t[0] = clock.first->timestep[0] * clock.first->dt[0];
+                    slow = slow || clock.second > 1;
+                }
+            if (slow) {
+                for (auto& due : all)
+                    if (step % due.every == 0) due.call();
+            } else {
+                for (auto call : fast) call();
+            }
+            if (step % structural_steps == 0)
+                for (auto& pathway : coming_and_going) pathway.refresh();
+        }
     }
 
     void finish() {

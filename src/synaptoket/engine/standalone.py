@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ..circuit.initial import State
-from ..circuit.plan import SEGMENT
+from ..circuit.numerics import SEGMENT
 from ..errors import EngineError
 from .binary import Binary
 

@@ -20,11 +20,11 @@ AMPA_INSERTION = Rule(
     },
     parts={
         "synapse": Part(
-            variables={"ampa_content": Variable("1")},
+            variables={"ampa_content": Variable("1", newborn=0.0)},
             ampa_factor="ampa_content",
             slow="""
             slots = exp(log_size)*(1 + slot_half)*protein_level_post/(protein_level_post + slot_half)
-            ampa_content += (1 - exp(-insertion_rate*protein_level_post*elapsed))*(slots - ampa_content)
+            ampa_content -= expm1(-insertion_rate*protein_level_post*elapsed)*(slots - ampa_content)
             """,  # noqa: E501
             order=2,
         ),

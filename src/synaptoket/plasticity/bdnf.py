@@ -44,10 +44,10 @@ BDNF = Rule(
             on_pre="bdnf_released_post += dendritic_calcium_pre**release_cooperativity"
             "/(dendritic_calcium_pre**release_cooperativity + release_half**release_cooperativity)",
             slow="""
-            release_estimate += (1 - exp(-slow_step/estimator_window))*(bdnf_released/(releasing_cells*slow_step) - release_estimate)
+            release_estimate -= expm1(-slow_step/estimator_window)*(bdnf_released/(releasing_cells*slow_step) - release_estimate)
             bdnf_released = 0
             bdnf_target = release_estimate/release_reference*translation*(1 - bdnf_stress_loss*stress_hormone(t))
-            bdnf += (1 - exp(-elapsed/bdnf_decay))*(bdnf_target - bdnf)
+            bdnf -= expm1(-elapsed/bdnf_decay)*(bdnf_target - bdnf)
             """,  # noqa: E501
             order=2,
         ),

@@ -19,11 +19,11 @@ def _above(before: str, after: str) -> str:
     """Return statements that add the time a jump of calcium spends above each threshold."""
     lines = [f"calcium_before = {before}", f"calcium_after = {after}"]
     for name in ("potentiation", "depression"):
-        longer, shorter = (
-            f"log(clip({calcium}/{name}_threshold, 1, 100))"
+        after, before = (
+            f"clip({calcium}/{name}_threshold, 1, 100)"
             for calcium in ("calcium_after", "calcium_before")
         )
-        lines.append(f"time_above_{name} += plasticity_calcium_decay_post*({longer} - {shorter})")
+        lines.append(f"time_above_{name} += plasticity_calcium_decay_post*log({after}/{before})")
     return "\n".join(lines)
 
 
@@ -55,9 +55,9 @@ CALCIUM_PLASTICITY = Rule(
         ),
         "synapse": Part(
             variables={
-                "time_above_potentiation": Variable("second"),
-                "time_above_depression": Variable("second"),
-                "efficacy": Variable("1", "initial_efficacy"),
+                "time_above_potentiation": Variable("second", newborn=0.0),
+                "time_above_depression": Variable("second", newborn=0.0),
+                "efficacy": Variable("1", "initial_efficacy", newborn="initial_efficacy"),
             },
             ampa_factor="(efficacy_low + (efficacy_high - efficacy_low)*efficacy)",
             on_pre=_above(f"{_CALCIUM} - pre_spike_calcium", _CALCIUM),
@@ -65,7 +65,7 @@ CALCIUM_PLASTICITY = Rule(
             slow="""
             up = potentiation_gain*time_above_potentiation/plasticity_window/efficacy_time
             down = depression_gain*time_above_depression/plasticity_window/efficacy_time
-            efficacy += (1 - exp(-(up + down)*elapsed))*(up/(up + down + 1e-15*Hz) - efficacy)
+            efficacy -= expm1(-(up + down)*elapsed)*(up/(up + down + 1e-15*Hz) - efficacy)
             time_above_potentiation *= exp(-structural_step/plasticity_window)
             time_above_depression *= exp(-structural_step/plasticity_window)
             """,

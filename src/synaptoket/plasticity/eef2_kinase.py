@@ -28,7 +28,7 @@ EEF2_KINASE = Rule(
             on_pre="resting_received_post += resting_nmda_pre",
             slow="""
             mean_resting = resting_received/clip(spikes_received, 1, inf)
-            resting_current += int(spikes_received > 0.5)*(1 - exp(-slow_step/estimator_window))*(mean_resting - resting_current)
+            resting_current += int(spikes_received > 0.5)*(-expm1(-slow_step/estimator_window))*(mean_resting - resting_current)
             resting_received = 0
             translation = (1 + kinase_gain)/(1 + kinase_gain*resting_current/resting_reference)
             """,  # noqa: E501

@@ -35,10 +35,10 @@ GLUTAMATE = Rule(
             },
             on_pre="spikes_received_post += 1",
             slow="""
-            rate_estimate += (1 - exp(-slow_step/rate_window))*(spikes_received/(releasing_cells*slow_step) - rate_estimate)
+            rate_estimate -= expm1(-slow_step/rate_window)*(spikes_received/(releasing_cells*slow_step) - rate_estimate)
             spikes_received = 0
             uptake = glutamate_clearance*(1 - clearance_stress_loss*stress_hormone(t))
-            glutamate += (1 - exp(-uptake*elapsed))*((glutamate_leak + glutamate_release*rate_estimate)/uptake - glutamate)
+            glutamate -= expm1(-uptake*elapsed)*((glutamate_leak + glutamate_release*rate_estimate)/uptake - glutamate)
             """,  # noqa: E501
             order=0,
         ),

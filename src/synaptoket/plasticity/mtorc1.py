@@ -26,8 +26,8 @@ MTORC1 = Rule(
             slow="""
             signal = bdnf*(1 - trkb_block(t))/trkb_level
             mtorc1_target = (1 - mtorc1_block(t))*signal**mtorc1_cooperativity/(signal**mtorc1_cooperativity + mtorc1_half**mtorc1_cooperativity)
-            mtorc1 += (1 - exp(-elapsed/mtorc1_decay))*(mtorc1_target - mtorc1)
-            trkb_level += (1 - exp(-elapsed/trkb_adaptation))*(bdnf - trkb_level)
+            mtorc1 -= expm1(-elapsed/mtorc1_decay)*(mtorc1_target - mtorc1)
+            trkb_level -= expm1(-elapsed/trkb_adaptation)*(bdnf - trkb_level)
             """,  # noqa: E501
             order=3,
         ),

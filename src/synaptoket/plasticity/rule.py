@@ -30,11 +30,50 @@ class Constant:
 
 @dataclass(frozen=True)
 class Variable:
-    """A state variable: its unit (as in Brian2), the initial value in SI units, its type."""
+    """A state variable.
+
+    Attributes
+    ----------
+    unit : str
+        As in Brian2.
+    initial : float or str
+        Value at the start, in SI units, or the name of a constant.
+    kind : {"float", "integer"}
+        Its type.
+    newborn : float or str, optional
+        Value with which a synapse is born, in SI units or the name of a constant; absent synapses
+        keep it.
+    """
 
     unit: str
     initial: float | str = 0.0
     kind: Literal["float", "integer"] = "float"
+    newborn: float | str | None = None
+
+    def newborn_text(self) -> str:
+        """Return `newborn` as Brian2 text."""
+        if isinstance(self.newborn, str) or self.unit == "1":
+            return str(self.newborn)
+        return f"{self.newborn}*{self.unit}"
+
+
+def renewal(variables: dict[str, Variable]) -> str:
+    """Return statements that give absent and newborn synapses their newborn values.
+
+    They close the slow update of a projection in which a rule lets synapses come and go: it
+    declares `present` and sets `born`, 1 where a synapse came to be in this step.
+
+    >>> print(renewal({"age": Variable("second", newborn=0.0)}))
+    kept = present*(1 - born)
+    age = kept*age
+    """
+    lines = [
+        f"{name} = kept*{name}"
+        + (f" + (1 - kept)*{variable.newborn_text()}" if variable.newborn else "")
+        for name, variable in variables.items()
+        if variable.newborn is not None
+    ]
+    return "\n".join(["kept = present*(1 - born)", *lines]) if lines else ""
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,10 @@ SPINE_SIZE = Rule(
     },
     parts={
         "synapse": Part(
-            variables={"log_size": Variable("1")},
+            variables={"log_size": Variable("1", newborn="nascent_log_size")},
             slow="""
-            memory = exp(-elapsed*protein_level_post/size_relaxation)
-            log_size = log_size_mean + (log_size - log_size_mean)*memory + log_size_deviation*sqrt(1 - memory**2)*randn()
+            relaxed = elapsed*protein_level_post/size_relaxation
+            log_size += expm1(-relaxed)*(log_size - log_size_mean) + log_size_deviation*sqrt(-expm1(-2*relaxed))*randn()
             """,  # noqa: E501
             order=0,
         ),

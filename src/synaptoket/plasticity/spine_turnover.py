@@ -6,7 +6,8 @@
 Every apposition of axon and dendrite is a potential synapse from the start; `present` says
 whether it bears a spine. P is the synaptic protein pool (1 in health): a spine needs m proteins
 together, and a dendrite carries only so many new spines at once, hence the saturation. h is the
-stress hormone. A spine is born small and without AMPA receptors; small spines go first.
+stress hormone. Small spines go first. A spine is born with the `newborn` values that rules declare:
+small (spine_size) and without AMPA receptors (ampa_insertion).
 """
 
 from .rule import Constant, Part, Rule, Variable
@@ -31,22 +32,20 @@ SPINE_TURNOVER = Rule(
             variables={
                 "present": Variable("1", kind="integer"),
                 "flips": Variable("1", kind="integer"),
-                "age": Variable("second"),
+                "age": Variable("second", newborn=0.0),
             },
             ampa_factor="present",
             nmda_factor="present",
             slow="""
             assembly = protein_level_post**assembly_order
             birth_rate = formation_rate*(1 + assembly_half**assembly_order)*assembly/(assembly + assembly_half**assembly_order)
-            birth = 1 - exp(-birth_rate*elapsed)
+            birth = -expm1(-birth_rate*elapsed)
             loss_rate = elimination_rate*(1 + elimination_stress_gain*stress_hormone(t))*exp(-size_exponent*log_size)
-            flip = int(rand() < (1 - present)*birth + present*(1 - exp(-loss_rate*elapsed)))
+            flip = int(rand() < (1 - present)*birth - present*expm1(-loss_rate*elapsed))
             born = flip*(1 - present)
             present = present + flip*(1 - 2*present)
             flips = flips + flip
-            age = (1 - born)*(age + elapsed)
-            log_size = log_size + born*(nascent_log_size - log_size)
-            ampa_content = (1 - born)*ampa_content
+            age += elapsed
             """,  # noqa: E501
             order=1,
         ),

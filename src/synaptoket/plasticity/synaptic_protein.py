@@ -19,7 +19,7 @@ SYNAPTIC_PROTEIN = Rule(
         "neuropil": Part(
             variables={"protein": Variable("1", 1.0)},
             slow="""
-            protein += (1 - exp(-elapsed/protein_decay))*(mtorc1/mtorc1_basal - protein)
+            protein -= expm1(-elapsed/protein_decay)*(mtorc1/mtorc1_basal - protein)
             """,
             order=4,
         ),

@@ -25,7 +25,7 @@ SYNAPTIC_SCALING = Rule(
                 "calcium_estimate": Variable("1", "scaling_target"),
             },
             slow="""
-            calcium_estimate += (1 - exp(-slow_step/scaling_window))*(dendritic_calcium - calcium_estimate)
+            calcium_estimate -= expm1(-slow_step/scaling_window)*(dendritic_calcium - calcium_estimate)
             synaptic_scale = clip(synaptic_scale*exp(elapsed/scaling_time*(1 - calcium_estimate/scaling_target)), scaling_minimum, scaling_maximum)
             """,  # noqa: E501
             order=2,
