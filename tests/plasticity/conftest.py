@@ -80,7 +80,7 @@ def slow_updates(numpy_target):
             for name, unit in DRIVES.items()
         }
         used = names_in(code) & set(values)
-        whole = {n for n, v in variables(rule).items() if v.kind == "integer"}
+        whole = {n for n, v in variables(rule).items() if v.kind != "float"}
         model = "\n".join(
             f"{name} : {'integer' if name in whole else unit_of(name)}" for name in sorted(used)
         )

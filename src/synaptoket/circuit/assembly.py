@@ -96,7 +96,7 @@ def _groups(circuit: BrianCircuit, namespace: dict) -> None:
     neuropil = b2.NeuronGroup(
         1,
         plan.neuropil.model(),
-        dtype=_precise(plan.neuropil),
+        dtype=_dtypes(plan.neuropil),
         name="neuropil",
         namespace=namespace,
     )
@@ -109,7 +109,7 @@ def _groups(circuit: BrianCircuit, namespace: dict) -> None:
             method="exponential_euler",
             threshold="v > threshold",
             reset=group_plan.reset,
-            dtype=_precise(group_plan),
+            dtype=_dtypes(group_plan),
             namespace=namespace,
             name=name,
         )
@@ -140,6 +140,7 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts) -> Non
             circuit.groups[projection.target],
             projection.model(),
             delay=None if local or not pathways else {"pre": delay},
+            dtype=_dtypes(projection),
             namespace=namespace,
             name=name,
             **pathways,
@@ -153,10 +154,9 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts) -> Non
         circuit.synapses[name] = synapses
 
 
-def _precise(plan: GroupPlan) -> dict[str, type]:
-    """Return the dtype of the variables that are in double precision whatever the preference."""
-    exact = {name for name, v in plan.variables.items() if v.kind == "float"} - plan.single()
-    return dict.fromkeys(exact, np.float64)
+def _dtypes(plan: GroupPlan) -> dict[str, np.dtype]:
+    """Return the dtype of every variable, at the precision of Brian2's preference."""
+    return plan.dtypes("single" if b2.prefs["core.default_float_dtype"] == np.float32 else "double")
 
 
 def _slow_update(group, code: str, step: b2.Quantity, order: int) -> None:

@@ -21,17 +21,17 @@ def initial_state(plan: CircuitPlan, seed: int) -> State:
     -------
     dict of str to ndarray
         ``"group.variable"`` to an array with one entry a cell or a (potential) synapse, and
-        ``"group.constant"`` to an array of one; float64 or int32.
+        ``"group.constant"`` to an array of one.
     """
     state: State = {}
     for name, group in plan.groups().items():
         for constant, (_, value) in group.constants.items():
             state[f"{name}.{constant}"] = np.array([value])
+        dtypes = group.dtypes(plan.circuit.numerics.precision)
         for variable, declared in group.variables.items():
             value = declared.initial
             value = _number(value, group)
-            dtype = np.int32 if declared.kind == "integer" else np.float64
-            state[f"{name}.{variable}"] = np.full(group.size, value, dtype=dtype)
+            state[f"{name}.{variable}"] = np.full(group.size, value, dtype=dtypes[variable])
     generator = np.random.default_rng([seed, 2])
     for name, population in plan.circuit.populations.items():
         low, high = float(population.reset_potential), float(population.threshold)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from math import exp
 
+import numpy as np
 from scipy.special import gamma, gammainc
 
 from ..errors import UserError
@@ -70,20 +71,26 @@ class GroupPlan:
         for name, variable in self.variables.items():
             if name in differential:
                 continue
-            kind = "integer" if variable.kind == "integer" else variable.unit
+            kind = variable.unit if variable.kind == "float" else "integer"
             lines.append(f"{name} : {kind}")
         lines += [f"{name} : {NEUROPIL_UNITS[name]} (linked)" for name in self.linked]
         return "\n".join(lines)
 
-    def single(self) -> set[str]:
-        """Return the variables that the engine may hold in single precision.
+    def dtypes(self, precision: str) -> dict[str, np.dtype]:
+        """Return the dtype of every state variable.
 
-        Those are what changes between slow steps, and what a synapse carries; what accumulates
-        over weeks in small steps is kept in double precision.
+        In single precision are, if asked for, what changes between slow steps and what a synapse
+        carries; what accumulates over weeks in small steps is always in double precision.
         """
-        if self.source:
-            return set(self.variables)
-        return set(self.variables) & names_in(self.equations)
+        quick = set(self.variables) if self.source else names_in(self.equations)
+
+        def dtype(name: str, variable: Variable) -> np.dtype:
+            if variable.kind != "float":
+                return np.dtype({"integer": np.int32, "byte": np.int8}[variable.kind])
+            single = precision == "single" and name in quick
+            return np.dtype(np.float32 if single else np.float64)
+
+        return {name: dtype(name, variable) for name, variable in self.variables.items()}
 
     def model(self) -> str:
         """Return the complete Brian2 equations of the group."""

@@ -191,7 +191,7 @@ def _generate(plan: CircuitPlan, folder: Path) -> dict:
         drawn = contacts(plan.circuit, seed=0)
         circuit = assemble(plan, drawn)
         names = _contact_names(device, plan, drawn)
-        server, arrays = _server_code(device, circuit)
+        server, arrays = _server_code(device, circuit, names)
         device.insert_code("before_network_run", server)
         circuit.network.run(SEGMENT * b2.second)
         folder.mkdir(parents=True)
@@ -229,7 +229,7 @@ def _contact_names(device, plan: CircuitPlan, drawn: dict) -> dict[str, tuple[st
     return names
 
 
-def _server_code(device, circuit) -> tuple[str, list[tuple[str, str, int]]]:
+def _server_code(device, circuit, contacts) -> tuple[str, list[tuple[str, str, int]]]:
     """Return the C++ that registers every array with the server, and their list."""
     lines = ["static synaptoket::SegmentServer server;"]
     arrays = []
@@ -255,6 +255,8 @@ def _server_code(device, circuit) -> tuple[str, list[tuple[str, str, int]]]:
         held = monitor.variables
         index, time = (device.get_array_name(held[v], access_data=False) for v in ("i", "t"))
         lines.append(f"server.add_spikes({index}, {time}, {device.get_array_name(held['N'])});")
+    for name in contacts:  # read by connect(), and not needed again
+        lines.append(f"delete[] {name};")
     numerics = circuit.plan.circuit.numerics
     steps, structural = (
         round(time / numerics.step) for time in (SEGMENT, numerics.structural_step)

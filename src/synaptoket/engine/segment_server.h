@@ -40,10 +40,11 @@ struct Array {
 class PresentSynapses {
     std::vector<std::vector<int>>& listed;
     const std::vector<int32_t>& neurons;  // the neuron of each synapse at whose spike it acts
-    const std::vector<int32_t>& present;
+    const std::vector<int8_t>& present;
     std::vector<int> synapses;   // all of the pathway, neuron by neuron
     std::vector<size_t> begins;  // where a neuron's synapses begin
-    std::vector<char> known, changed;
+    std::vector<bool> known;
+    std::vector<char> changed;
 
     void list(size_t neuron) {
         listed[neuron].clear();
@@ -53,19 +54,21 @@ class PresentSynapses {
 
   public:
     PresentSynapses(std::vector<std::vector<int>>& lists, const std::vector<int32_t>& neurons,
-                    const std::vector<int32_t>& present)
-        : listed(lists), neurons(neurons), present(present), known(present.size(), 1),
+                    const std::vector<int8_t>& present)
+        : listed(lists), neurons(neurons), present(present), known(present.size(), false),
           changed(lists.size(), 0) {
+        synapses.reserve(present.size());
         begins.push_back(0);
         for (auto& all : listed) {
             synapses.insert(synapses.end(), all.begin(), all.end());
             begins.push_back(synapses.size());
+            std::vector<int>().swap(all);
         }
     }
 
     void refresh() {
         for (size_t k = 0; k < known.size(); k++) {
-            const char now = present[k] != 0;
+            const bool now = present[k] != 0;
             if (now == known[k]) continue;
             known[k] = now;
             changed[neurons[k]] = 1;
@@ -118,7 +121,7 @@ class SegmentServer {
     }
 
     // From now on, a spike visits only the synapses of the pathway that are present.
-    template <class Pathway> void add_present(Pathway& pathway, std::vector<int32_t>& present) {
+    template <class Pathway> void add_present(Pathway& pathway, std::vector<int8_t>& present) {
         coming_and_going.emplace_back(pathway.queue[0]->synapses, pathway.sources, present);
     }
 

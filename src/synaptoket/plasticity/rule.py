@@ -38,8 +38,8 @@ class Variable:
         As in Brian2.
     initial : float or str
         Value at the start, in SI units, or the name of a constant.
-    kind : {"float", "integer"}
-        Its type.
+    kind : {"float", "integer", "byte"}
+        Its type; a byte is an integer of -128 to 127.
     newborn : float or str, optional
         Value with which a synapse is born, in SI units or the name of a constant; absent synapses
         keep it.
@@ -47,7 +47,7 @@ class Variable:
 
     unit: str
     initial: float | str = 0.0
-    kind: Literal["float", "integer"] = "float"
+    kind: Literal["float", "integer", "byte"] = "float"
     newborn: float | str | None = None
 
     def newborn_text(self) -> str:

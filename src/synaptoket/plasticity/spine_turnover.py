@@ -30,8 +30,8 @@ SPINE_TURNOVER = Rule(
     parts={
         "synapse": Part(
             variables={
-                "present": Variable("1", kind="integer"),
-                "flips": Variable("1", kind="integer"),
+                "present": Variable("1", kind="byte"),
+                "flips": Variable("1", kind="byte"),
                 "age": Variable("second", newborn=0.0),
             },
             ampa_factor="present",
