@@ -1,0 +1,132 @@
+"""What the generated code is rewritten with: random numbers and functions, against closed forms."""
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from synaptoket.engine import binary, tuning
+
+HEADERS = Path(tuning.__file__).parent
+MANY = 200_000
+
+PROGRAM = """
+#include <cstdio>
+#include "counter_random.h"
+#include "fast_math.h"
+
+using namespace synaptoket;
+
+template <class Real> void write(Real (*value)(size_t)) {
+    for (size_t k = 0; k < %(many)d; k++) {
+        const double x = value(k);
+        fwrite(&x, sizeof x, 1, stdout);
+    }
+}
+
+template <class Real> void all() {
+    write<Real>([](size_t k) { return uniform<Real>(draw_key(0), k); });
+    write<Real>([](size_t k) { return uniform<Real>(draw_key(1), k); });
+    write<Real>([](size_t k) { return normal<Real>(draw_key(2), k); });
+    write<Real>([](size_t k) { return poisson<Real, 10>(Real(0.3), draw_key(3), k); });
+    write<Real>([](size_t k) { return poisson<Real, 56>(Real(7.5), draw_key(4), k); });
+    write<Real>([](size_t k) { now.step = k; return uniform<Real>(draw_key(0), 5); });
+    write<Real>([](size_t k) { return exponential(Real(-80 + 160.0 * k / %(many)d)); });
+}
+
+int main() {
+    now.seed = 42;
+    all<float>();
+    now.step = 0;
+    all<double>();
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    """Numbers from the headers as the engine compiles them: precision to seven arrays."""
+    folder = tmp_path_factory.mktemp("draws")
+    (folder / "draws.cpp").write_text(PROGRAM % {"many": MANY})
+    command = [binary.compiler(), *binary.flags(single=False), f"-I{HEADERS}", "draws.cpp"]
+    subprocess.run([*command, "-o", "draws"], cwd=folder, check=True)
+    raw = subprocess.run(["./draws"], cwd=folder, check=True, capture_output=True).stdout
+    single, double = np.frombuffer(raw).reshape(2, 7, MANY)
+    return {"single": single, "double": double}
+
+
+@pytest.mark.parametrize("precision", ["single", "double"])
+def test_draws_follow_their_distributions(drawn, precision):
+    first, second, normal, rare, frequent, in_time, _ = drawn[precision]
+    for values in (first, second, in_time):
+        assert stats.kstest(values, "uniform").pvalue > 1e-4
+        assert values.min() >= 0
+    assert stats.kstest(normal, "norm").pvalue > 1e-4
+    for counts, mean in ((rare, 0.3), (frequent, 7.5)):
+        highest = int(stats.poisson.ppf(1 - 20 / MANY, mean))
+        observed = np.bincount(counts.astype(int), minlength=highest + 1)
+        observed = np.append(observed[:highest], observed[highest:].sum())
+        share = np.append(
+            stats.poisson.pmf(range(highest), mean), stats.poisson.sf(highest - 1, mean)
+        )
+        assert stats.chisquare(observed, share * MANY).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("precision", ["single", "double"])
+def test_draws_are_independent_of_each_other_of_their_neighbours_and_of_other_steps(
+    drawn, precision
+):
+    first, second, normal, *_, in_time, _ = drawn[precision]
+    bound = 4 / np.sqrt(MANY)
+    for values in (first, normal, in_time):
+        for lag in (1, 2, 64):
+            assert abs(np.corrcoef(values[:-lag], values[lag:])[0, 1]) < bound
+    assert abs(np.corrcoef(first, second)[0, 1]) < bound
+    assert abs(np.corrcoef(first, normal)[0, 1]) < bound
+
+
+def test_a_rare_event_can_be_drawn_in_single_precision(drawn):
+    """The birth of a synapse within a minute has a probability of one in a hundred thousand."""
+    smallest = np.sort(drawn["single"][0])[:20]
+    assert len(np.unique(smallest)) == 20
+    assert smallest[0] < 100 / MANY
+
+
+def test_the_inlined_exponential_is_exact_to_single_precision(drawn):
+    x = np.float32(-80 + 160.0 * np.arange(MANY) / MANY).astype(float)
+    np.testing.assert_allclose(drawn["single"][6], np.exp(x), rtol=3e-7)
+
+
+@pytest.fixture(scope="module")
+def generated(small_plan, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("generated") / "project"
+    binary._generate(small_plan, folder)
+    return {path.stem: path.read_text() for path in (folder / "code_objects").glob("*.cpp")}
+
+
+def test_every_place_to_be_rewritten_is_found(generated):
+    """Another version of Brian2 may word its code otherwise: then it would run, but slowly."""
+    main = {name: text.partition("////// HASH DEFINES")[2] for name, text in generated.items()}
+    for population in ("pyramidal", "pv", "sst"):
+        assert "_above" in main[f"{population}_spike_thresholder_codeobject"]
+        assert "with_terms" in main[f"{population}_background_codeobject"]
+        assert "const float dt" in main[f"{population}_stateupdater_codeobject"]
+    structure = main["pyramidal_to_pyramidal_slow_codeobject"]
+    assert "synaptoket::normal<float>" in structure
+    assert "synaptoket::uniform<float>" in structure
+    assert "__builtin_prefetch" in main["pyramidal_to_pyramidal_pre_codeobject"]
+    assert not any("_rand(_vector" in text or "_randn(_vector" in text for text in main.values())
+
+
+def test_no_two_draws_share_a_key(generated):
+    keys = [line for text in generated.values() for line in text.splitlines() if "draw_key" in line]
+    assert len(keys) == 5
+    assert len(set(keys)) == len(keys)
+
+
+def test_no_loop_over_neurons_is_in_double_precision(generated):
+    for population in ("pyramidal", "pv", "sst"):
+        text = generated[f"{population}_stateupdater_codeobject"].partition("// vector code")[2]
+        assert "double" not in text
