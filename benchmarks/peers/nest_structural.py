@@ -104,13 +104,14 @@ def connect_spines(cells, degree, weight, generator):
         nest.Connect(cells[partners], cells[index], "all_to_all", {"synapse_model": "spine"} | ends)
 
 
-def occupy(cells):
-    """Give every pyramidal cell as many elements as it has synapses, and its calcium."""
+def occupy(cells, generator):
+    """Give every pyramidal cell the elements of its synapses, and a part of another one."""
     spines = nest.GetConnections(synapse_model="spine")
     for element, ends in (("Axon", spines.sources()), ("Dendrite", spines.targets())):
         count = np.bincount(list(ends), minlength=max(cells.tolist()) + 1)
         for cell in cells:
-            cell.synaptic_elements_param = {element: {"z": float(count[cell.global_id])}}
+            z = count[cell.global_id] + generator.random()
+            cell.synaptic_elements_param = {element: {"z": z}}
 
 
 def wiring():
@@ -126,8 +127,9 @@ def simulate(args):
     nest.rng_seed = args.seed
     nest.structural_plasticity_update_interval = UPDATE_INTERVAL
     cells = create(args.neurons)
-    connect(cells, np.random.default_rng(args.seed))
-    occupy(cells["pyramidal"])
+    generator = np.random.default_rng(args.seed)
+    connect(cells, generator)
+    occupy(cells["pyramidal"], generator)
     nest.EnableStructuralPlasticity()
     recorders = {name: nest.Create("spike_recorder") for name in cells}
     for name, recorder in recorders.items():

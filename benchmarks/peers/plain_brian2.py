@@ -599,7 +599,9 @@ def main():
         if args.json:
             print(json.dumps({"ampa_weight": weight} | result), flush=True)
             continue
-        print(f"AMPA weight {weight} nS: {result['seconds_per_second']:.3f} s per second of spiking")
+        print(
+            f"AMPA weight {weight} nS: {result['seconds_per_second']:.3f} s per second of spiking"
+        )
         print("  " + ", ".join(f"{name} {rate:.2f} Hz" for name, rate in result["rates"].items()))
         print(f"  {result['present']} of {result['potential']} spines, {result['flips']} changes")
 
