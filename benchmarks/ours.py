@@ -228,9 +228,9 @@ def compile_only(args) -> dict:
 def overhead(args) -> dict:
     """Return what a segment costs beyond the simulation, in milliseconds.
 
-    The binary's time within `advance` is the simulation and the copying of the state in and out; copying
-    in is timed on its own (`load` of nothing) and counted twice. Everything else that `advance`
-    takes is ours.
+    The binary's time within `advance` is the simulation and the copying of the state in and
+    out; copying in is timed on its own (`load` of nothing) and counted twice. Everything else
+    that `advance` takes is ours.
     """
     with Run(planned(args.neurons), args.seed) as run:
         run.play(2 * SEGMENT)

@@ -13,6 +13,8 @@ Poisson background stands in for them: its rates are tuned so that the populatio
 circuit. One thread: NEST's structural plasticity runs on no more.
 """
 
+# ruff: noqa: C408 (parameters read as a table)
+
 import argparse
 import json
 import time
@@ -30,7 +32,7 @@ CELLS = dict(
     sst=dict(C_m=120.0, g_L=8.0, E_L=-65.0, V_th=-50.0, V_reset=-60.0, t_ref=2.0),
 )
 #: rate and weight of one Poisson input to each cell
-BACKGROUND = dict(pyramidal=(330.0, 9.73), pv=(350.0, 4.0), sst=(230.0, 2.0))
+BACKGROUND = dict(pyramidal=(217.0, 9.73), pv=(350.0, 4.0), sst=(234.0, 2.0))
 
 #: synapses onto each target cell (pyramidal_to_pyramidal: 0.27 of 300 potential ones), weight
 PROJECTIONS = dict(
@@ -49,7 +51,7 @@ UPDATE_INTERVAL = 1000.0
 #: calcium of a cell that fires at the set point; growth chosen for the circuit's turnover
 TARGET_RATE, TAU_CALCIUM, BETA_CALCIUM = 2.3, 10_000.0, 0.001
 TARGET_CALCIUM = BETA_CALCIUM * TAU_CALCIUM * TARGET_RATE / 1000
-GROWTH = dict(growth_curve="linear", growth_rate=5e-4, eps=TARGET_CALCIUM)
+GROWTH = dict(growth_curve="linear", growth_rate=4e-3, eps=TARGET_CALCIUM)
 
 
 def create(neurons):

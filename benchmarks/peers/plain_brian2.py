@@ -15,6 +15,8 @@ Written as for Brian2 alone: default compiler preferences and precision, `(unles
 `PoissonInput`, connectivity drawn by Brian2, `run_regularly` for what is slow.
 """
 
+# ruff: noqa: C408 (parameters read as a table)
+
 import argparse
 import json
 import time
@@ -310,7 +312,7 @@ growth = exp(elapsed/scaling_time*(1 - calcium_estimate/scaling_target))
 synaptic_scale = clip(synaptic_scale*growth, scaling_minimum, scaling_maximum)
 """
 
-# --- Equations: extracellular space and shared signalling ------------------------------------------
+# --- Equations: extracellular space and shared signalling -----------------------------------------
 
 NEUROPIL = """
 resting_received : 1
@@ -352,7 +354,7 @@ calcium = dendritic_calcium_pre**release_cooperativity
 bdnf_released_post += calcium/(calcium + release_half**release_cooperativity)
 """
 
-# --- Equations: spines ------------------------------------------------------------------------------
+# --- Equations: spines ----------------------------------------------------------------------------
 
 SPINE = """
 ampa_strength = synaptic_scale_post*present*ampa_content*transmission : 1
@@ -369,10 +371,10 @@ efficacy : 1
 
 # Each spike adds the time that its jump of calcium spends above the two thresholds.
 TIME_ABOVE = """
-potentiating = clip(after/potentiation_threshold, 1, 100)/clip(before/potentiation_threshold, 1, 100)
-depressing = clip(after/depression_threshold, 1, 100)/clip(before/depression_threshold, 1, 100)
-time_above_potentiation += plasticity_calcium_decay*log(potentiating)
-time_above_depression += plasticity_calcium_decay*log(depressing)
+up = clip(after/potentiation_threshold, 1, 100)/clip(before/potentiation_threshold, 1, 100)
+down = clip(after/depression_threshold, 1, 100)/clip(before/depression_threshold, 1, 100)
+time_above_potentiation += plasticity_calcium_decay*log(up)
+time_above_depression += plasticity_calcium_decay*log(down)
 """
 
 SPINE_PRE = (

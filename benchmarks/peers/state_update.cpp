@@ -24,32 +24,43 @@ using Array = std::vector<REAL>;
 
 const double TIME_STEP = 1e-4;
 
-struct Population {
-    size_t size;
-    Constants c;
+class Population {
+    const size_t size;
     Array v, refractory_left, g_ampa, g_nmda, g_gaba, g_potassium;
     Array ampa_available, nmda_ab, nmda_cd, tonic_nmda;
     std::vector<Array> traces;
+    const REAL dt_over_capacitance, leak, clamp, leak_potential, reset, excitatory, gaba,
+        potassium, slope, magnesium_ab, magnesium_cd, ampa_decay, nmda_decay, gaba_decay,
+        potassium_decay, trace_decay;
 
-    explicit Population(const Constants& constants)
-        : size(constants.at("size")), c(constants), v(size, c.at("v")), refractory_left(size, 0),
+    static REAL decay(const Constants& c, const char* name) {
+        return std::exp(-TIME_STEP / c.at(name));
+    }
+
+  public:
+    explicit Population(const Constants& c)
+        : size(c.at("size")), v(size, c.at("v")), refractory_left(size, 0),
           g_ampa(size, c.at("g_ampa")), g_nmda(size, c.at("g_nmda")), g_gaba(size, c.at("g_gaba")),
           g_potassium(size, c.at("g_potassium")), ampa_available(size, 1),
           nmda_ab(size, c.at("glun2ab_share")), nmda_cd(size, c.at("glun2cd_share")),
           tonic_nmda(size, c.at("tonic_nmda_conductance")),
-          traces(size_t(c.at("traces")), Array(size, 1)) {}
+          traces(size_t(c.at("traces")), Array(size, 1)),
+          dt_over_capacitance(TIME_STEP / c.at("capacitance")), leak(c.at("leak_conductance")),
+          clamp(c.at("clamp_conductance")), leak_potential(c.at("leak_potential")),
+          reset(c.at("reset_potential")), excitatory(c.at("excitatory_reversal")),
+          gaba(c.at("gaba_reversal")), potassium(c.at("potassium_reversal")),
+          slope(c.at("magnesium_slope")), magnesium_ab(c.at("magnesium_ab")),
+          magnesium_cd(c.at("magnesium_cd")), ampa_decay(decay(c, "ampa_decay")),
+          nmda_decay(decay(c, "nmda_decay")), gaba_decay(decay(c, "gaba_decay")),
+          potassium_decay(decay(c, "potassium_decay")), trace_decay(decay(c, "trace_decay")) {}
+
+    double sum() const {
+        double total = 0;
+        for (REAL value : v) total += value;
+        return total;
+    }
 
     void step() {
-        const REAL dt_over_capacitance = TIME_STEP / c["capacitance"];
-        const REAL leak = c["leak_conductance"], clamp = c["clamp_conductance"];
-        const REAL leak_potential = c["leak_potential"], reset = c["reset_potential"];
-        const REAL excitatory = c["excitatory_reversal"], gaba = c["gaba_reversal"];
-        const REAL potassium = c["potassium_reversal"], slope = c["magnesium_slope"];
-        const REAL magnesium_ab = c["magnesium_ab"], magnesium_cd = c["magnesium_cd"];
-        const REAL ampa_decay = std::exp(-TIME_STEP / c["ampa_decay"]);
-        const REAL nmda_decay = std::exp(-TIME_STEP / c["nmda_decay"]);
-        const REAL gaba_decay = std::exp(-TIME_STEP / c["gaba_decay"]);
-        const REAL potassium_decay = std::exp(-TIME_STEP / c["potassium_decay"]);
         REAL *__restrict V = v.data(), *__restrict R = refractory_left.data();
         REAL *__restrict A = g_ampa.data(), *__restrict N = g_nmda.data();
         REAL *__restrict G = g_gaba.data(), *__restrict K = g_potassium.data();
@@ -71,7 +82,6 @@ struct Population {
             G[i] *= gaba_decay;
             K[i] *= potassium_decay;
         }
-        const REAL trace_decay = std::exp(-TIME_STEP / c["trace_decay"]);
         for (auto& trace : traces) {
             REAL* __restrict X = trace.data();
             for (size_t i = 0; i < size; i++) X[i] *= trace_decay;
@@ -95,8 +105,7 @@ int main(int count, char** arguments) {
         for (auto& population : populations) population.step();
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     double sum = 0;
-    for (auto& population : populations)
-        for (REAL v : population.v) sum += v;
+    for (auto& population : populations) sum += population.sum();
     std::cout << taken.count() << " " << sum << std::endl;
     return std::isfinite(sum) ? 0 : 1;
 }
