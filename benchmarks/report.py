@@ -1,5 +1,6 @@
 """The page and the printed table, made from the file of results."""
 
+import os
 import platform
 import subprocess
 from datetime import date
@@ -99,6 +100,7 @@ def provenance(quick: bool, settings) -> dict:
         "date": date.today().isoformat(),
         "quick": quick,
         "machine": f"{_processor()}, {_cores()} cores, {platform.system()} {platform.machine()}",
+        "load": os.getloadavg()[0],
         "compiler": _compiler(),
         "python": platform.python_version(),
         "versions": {name: _version(name) for name in PACKAGES},
@@ -137,7 +139,7 @@ def _machine(run: dict) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in run["versions"].items() if number)
     return (
         f"{run['date']}; {run['machine']}; {run['compiler']}; Python {run['python']}; {versions}. "
-        f"{run['rounds']} rounds."
+        f"{run['rounds']} rounds; load average {run['load']:.1f} at the end of the last part."
     )
 
 
@@ -236,8 +238,6 @@ def _processor() -> str:
 
 
 def _cores() -> int:
-    import os
-
     return len(os.sched_getaffinity(0))
 
 

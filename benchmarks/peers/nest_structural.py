@@ -32,7 +32,7 @@ CELLS = dict(
     sst=dict(C_m=120.0, g_L=8.0, E_L=-65.0, V_th=-50.0, V_reset=-60.0, t_ref=2.0),
 )
 #: rate and weight of one Poisson input to each cell
-BACKGROUND = dict(pyramidal=(217.0, 9.73), pv=(350.0, 4.0), sst=(234.0, 2.0))
+BACKGROUND = dict(pyramidal=(219.5, 9.73), pv=(349.0, 4.0), sst=(230.0, 2.0))
 
 #: synapses onto each target cell (pyramidal_to_pyramidal: 0.27 of 300 potential ones), weight
 PROJECTIONS = dict(
