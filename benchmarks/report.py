@@ -43,8 +43,7 @@ going in and out; for a peer it is its simulation alone.
   `ten_sets_standalone` with an empty cache (compiles once), `ten_sets_runtime` with a warm one.
   The peer runs one set after another: {ten_note}. In standalone mode each set is generated and
   compiled in full: in a loop with `device.reinit()` Brian2 numbers its unnamed `PoissonInput`s
-  anew and thereby changes every file.
-{same_folder}
+  anew and thereby changes every file.{same_folder}
 - **structural_overhead**: rules `spine_turnover`, `spine_size` and `ampa_insertion` on or off.
 - **state_update_limit**: the state updates of our populations as Brian2 generates them from our
   circuit, nothing else in the network, against `benchmarks/peers/state_update.cpp`; same
@@ -117,7 +116,7 @@ def _explanation(results: dict) -> str:
     ten = ratios.get("ten_sets_standalone", {})
     timed = ten.get("peer_sets_timed", ratios.get("ten_sets_runtime", {}).get("peer_sets_timed", 1))
     same = (
-        f"  A loop of separate processes that share one project folder compiles only what has "
+        f"\n  A loop of separate processes that share one project folder compiles only what has "
         f"changed:\n  an estimate of {ten['peer_same_folder_seconds']:.0f} s for ten sets, "
         f"{ten['ratio_same_folder']:.1f} times ours. A user who plans for it can also\n"
         "  make the weight a `(shared)` variable and pass `run_args`, and compile once."
@@ -126,11 +125,13 @@ def _explanation(results: dict) -> str:
     )
     return EXPLANATION.format(
         peer_seconds=results["run"].get("peer_seconds", 20),
-        ten_note="all ten are run" if timed > 1 else "one set is timed and counted ten times "
+        ten_note="all ten are run"
+        if timed > 1
+        else "one set is timed and counted ten times "
         "(start of\n  Python once; `--full` runs all ten)",
         same_folder=same,
         precision=ratios.get("state_update_limit", {}).get("precision", "not measured"),
-    ).replace("\n\n-", "\n-").rstrip()  # fmt: skip
+    ).rstrip()
 
 
 def _machine(run: dict) -> str:
