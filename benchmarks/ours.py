@@ -84,18 +84,20 @@ class Run:
         self.worker.close()
 
     def play(self, seconds: float) -> dict:
-        """Play some seconds of spiking; return the wall time and rates."""
+        """Play some seconds of spiking; return wall and processor time per second, and rates."""
         segments = max(round(seconds / SEGMENT), 1)
-        before, wall = self.counts(), []
+        before, wall, busy = self.counts(), [], busy_seconds(self.process)
         for _ in range(segments):
             started = time.perf_counter()
             self.worker.advance(self.drives, self.seed * 100_000 + self.segment)
             wall.append(time.perf_counter() - started)
             self.segment += 1
+        busy = busy_seconds(self.process) - busy
         after, played = self.counts(), segments * SEGMENT
         sizes = self.plan.circuit.sizes
         return {
             "seconds_per_second": sum(wall) / played,
+            "processor_seconds_per_second": busy / played,
             "rates": {n: float(after[n] - before[n]) / sizes[n] / played for n in sizes},
         }
 
@@ -135,10 +137,10 @@ def memory(process: int | str = "self") -> dict[str, int]:
     return {key: int(entries[key].split()[0]) * 1024 for key in ("VmHWM", "RssShmem")}
 
 
-def processor_seconds(process: int) -> float:
-    """Return the time that a process has spent on a processor or waiting for one."""
-    on, waiting = Path(f"/proc/{process}/schedstat").read_text().split()[:2]
-    return (int(on) + int(waiting)) * 1e-9
+def busy_seconds(process: int, waiting: bool = False) -> float:
+    """Return the time that a process has spent on a processor, or also waiting for one."""
+    fields = Path(f"/proc/{process}/schedstat").read_text().split()
+    return sum(map(int, fields[: 1 + waiting])) * 1e-9
 
 
 def spiking(args) -> dict:
@@ -150,7 +152,7 @@ def spiking(args) -> dict:
 
 def structure(args) -> dict:
     """Return seconds per second with structural plasticity on and off, in alternation."""
-    wall = {True: [], False: []}
+    wall, busy = {True: [], False: []}, {True: [], False: []}
     with Run(planned(args.neurons), args.seed) as on, \
          Run(planned(args.neurons, structure=False), args.seed) as off:  # fmt: skip
         runs = {True: on, False: off}
@@ -161,12 +163,14 @@ def structure(args) -> dict:
             for key, run in runs.items():
                 played = run.play(SEGMENT)
                 wall[key].append(played["seconds_per_second"])
+                busy[key].append(played["processor_seconds_per_second"])
                 rates[key].append(list(played["rates"].values()))
         mean = {key: np.mean(values, axis=0) for key, values in rates.items()}
         names = list(on.plan.populations)
         return {
             "on": median(wall[True]),
             "off": median(wall[False]),
+            "processor_ratio": median(busy[True]) / median(busy[False]),
             "rates": dict(zip(names, mean[True].tolist(), strict=True)),
             "rates_off": dict(zip(names, mean[False].tolist(), strict=True)),
             "flips": on.structure()["flips"],
@@ -240,15 +244,15 @@ def overhead(args) -> dict:
 
 def _beyond(run: Run) -> float:
     copies = 5
-    before = processor_seconds(run.process)
+    before = busy_seconds(run.process, waiting=True)
     for _ in range(copies):
         run.worker.load({})
-    copying = (processor_seconds(run.process) - before) / copies
-    before, started = processor_seconds(run.process), time.perf_counter()
+    copying = (busy_seconds(run.process, waiting=True) - before) / copies
+    before, started = busy_seconds(run.process, waiting=True), time.perf_counter()
     run.worker.advance(run.drives, run.segment)
     wall = time.perf_counter() - started
     run.segment += 1
-    return wall - (processor_seconds(run.process) - before) + 2 * copying
+    return wall - (busy_seconds(run.process, waiting=True) - before) + 2 * copying
 
 
 def arguments(given=None):

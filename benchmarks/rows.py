@@ -184,6 +184,7 @@ def structural_overhead(settings: Settings) -> list[Row]:
             raise BenchmarkError("structural plasticity is not on and off as it should be")
         row.add(both["on"], both["off"])
         row.rates = {"on": both["rates"], "off": both["rates_off"]}
+        row.notes.setdefault("processor_time_ratios", []).append(both["processor_ratio"])
         _tell(row, settings, number)
     return [row]
 
