@@ -68,8 +68,8 @@ class Population {
         const REAL *__restrict ab = nmda_ab.data(), *__restrict cd = nmda_cd.data();
         for (size_t i = 0; i < size; i++) {
             const REAL unbound = std::exp(-slope * V[i]);
-            const REAL unblocked =
-                ab[i] / (1 + magnesium_ab * unbound) + cd[i] / (1 + magnesium_cd * unbound);
+            const REAL free_ab = 1 + magnesium_ab * unbound, free_cd = 1 + magnesium_cd * unbound;
+            const REAL unblocked = (ab[i] * free_cd + cd[i] * free_ab) / (free_ab * free_cd);
             const REAL ampa = A[i] * available[i], nmda = (N[i] + T[i]) * unblocked;
             const REAL held = R[i] > 0 ? clamp : REAL(0);
             const REAL total = leak + ampa + nmda + G[i] + K[i] + held;
