@@ -76,6 +76,8 @@ class Run:
         self.worker = (engine or Engine(made, "standalone")).worker(seed)
         self.process = (children() - before).pop()
         self.worker.load(initial_state(made, seed) | (state or {}))
+        self.counts = dict.fromkeys(made.populations, 0)
+        self.structure: dict[str, int] = {}
 
     def __enter__(self):
         return self
@@ -86,14 +88,15 @@ class Run:
     def play(self, seconds: float) -> dict:
         """Play some seconds of spiking; return wall and processor time per second, and rates."""
         segments = max(round(seconds / SEGMENT), 1)
-        before, wall, busy = self.counts(), [], busy_seconds(self.process)
+        before, wall, busy = self.counts, [], busy_seconds(self.process)
         for _ in range(segments):
             started = time.perf_counter()
-            self.worker.advance(self.drives, self.seed * 100_000 + self.segment)
+            state = self.worker.advance(self.drives, self.seed * 100_000 + self.segment)
             wall.append(time.perf_counter() - started)
             self.segment += 1
         busy = busy_seconds(self.process) - busy
-        after, played = self.counts(), segments * SEGMENT
+        self._count(state)
+        after, played = self.counts, segments * SEGMENT
         sizes = self.plan.circuit.sizes
         return {
             "seconds_per_second": sum(wall) / played,
@@ -101,16 +104,11 @@ class Run:
             "rates": {n: float(after[n] - before[n]) / sizes[n] / played for n in sizes},
         }
 
-    def counts(self) -> dict[str, int]:
-        """Return the number of spikes of each population so far."""
-        state = self.worker.state()
-        return {name: int(state[f"{name}.spike_count"].sum()) for name in self.plan.populations}
-
-    def structure(self) -> dict[str, int]:
-        """Return how many contacts there are, how many bear a spine, and how many changed."""
-        state = self.worker.state()
+    def _count(self, state) -> None:
+        """Note the spikes of each population so far, and the contacts that bear a spine."""
+        self.counts = {n: int(state[f"{n}.spike_count"].sum()) for n in self.plan.populations}
         present, flips = state[f"{PLASTIC}.present"], state[f"{PLASTIC}.flips"]
-        return {
+        self.structure = {
             "potential": int(present.size),
             "present": int(present.sum()),
             "flips": int(flips.sum()),
@@ -147,7 +145,8 @@ def spiking(args) -> dict:
     """Return seconds per second of spiking, rates and synapses at one size."""
     with Run(planned(args.neurons), args.seed) as run:
         run.play(SEGMENT)
-        return run.play(args.seconds) | run.structure()
+        played = run.play(args.seconds)
+        return played | run.structure
 
 
 def structure(args) -> dict:
@@ -173,8 +172,8 @@ def structure(args) -> dict:
             "processor_ratio": median(busy[True]) / median(busy[False]),
             "rates": dict(zip(names, mean[True].tolist(), strict=True)),
             "rates_off": dict(zip(names, mean[False].tolist(), strict=True)),
-            "flips": on.structure()["flips"],
-            "flips_off": off.structure()["flips"],
+            "flips": on.structure["flips"],
+            "flips_off": off.structure["flips"],
         }
 
 
@@ -211,7 +210,7 @@ def scale(args) -> dict:
         contacts = {name: group.size for name, group in run.plan.projections.items()}
         # what both processes have mapped is in memory once
         shared = min(own["RssShmem"], binary["RssShmem"])
-        return played | run.structure() | {
+        return played | run.structure | {
             "neurons": args.neurons,
             "potential_synapses": sum(contacts.values()),
             "contacts": contacts,

@@ -45,7 +45,7 @@ class Settings:
 
     folder: Path
     rounds: int = 3
-    ours: float = 20.0
+    ours: float = 10.0
     peer: float = 20.0
     nest: float = 4.0
     structure: float = 20.0
