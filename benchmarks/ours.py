@@ -1,7 +1,7 @@
 """Our side of the benchmark: what a process of its own measures and prints as JSON.
 
 python -m benchmarks.ours spiking --seconds 10
-python -m benchmarks.ours ten_sets --cache /tmp/empty
+python -m benchmarks.ours ten_sets --cache build/empty
 python -m benchmarks.ours structure
 python -m benchmarks.ours scale --neurons 5000 --in-degree 1000
 python -m benchmarks.ours overhead
