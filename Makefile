@@ -2,6 +2,7 @@
 # make demo      the headline experiment at demo size: a table, results/demo.h5, results/demo.png
 # make headline  the headline experiment over five seeds (half an hour): docs/headline.*
 # make test      lint, format and tests
+# make bench     side by side with plain Brian2 and NEST (about 25 minutes): docs/benchmarks.md
 # make clean     remove what these made
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo headline test clean
+.PHONY: install demo headline test bench clean
 
 install: $(STAMP)
 
@@ -45,7 +46,12 @@ test: install
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest
 
+bench: install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[bench]'
+	$(BIN)/python -m benchmarks.run
+
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache results/demo.h5 results/demo.h5.part \
-		results/demo.png
-	find src tests experiments -name __pycache__ -type d -prune -exec rm -rf {} +
+		results/demo.png results/benchmarks.json
+	find src tests experiments benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

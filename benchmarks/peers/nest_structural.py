@@ -1,0 +1,180 @@
+"""A prefrontal circuit with structural plasticity in NEST.
+
+Pyramidal, PV and SST cells (`iaf_cond_exp`: conductance-based, exponential synapses) with the
+in-degrees and delays of the circuit in `plain_brian2.py`. Pyramidal cells grow and lose axonal
+and dendritic elements so as to hold their calcium (Butz & van Ooyen 2013); every second the
+structural plasticity manager forms and deletes connections between pyramidal cells accordingly.
+
+    python nest_structural.py --seconds 5
+    python nest_structural.py --neurons 2000 --seed 2 --json
+
+`iaf_cond_exp` has neither NMDA receptors nor a spike-triggered potassium conductance, so the
+Poisson background stands in for them: its rates are tuned so that the populations fire as in the
+circuit. One thread: NEST's structural plasticity runs on no more.
+"""
+
+# ruff: noqa: C408 (parameters read as a table)
+
+import argparse
+import json
+import time
+
+import nest
+import numpy as np
+
+# --- Parameters: pF, nS, mV, ms, Hz ---------------------------------------------------------------
+
+FRACTIONS = dict(pyramidal=0.8, pv=0.1, sst=0.1)
+RECEPTORS = dict(tau_syn_ex=3.0, tau_syn_in=8.0, E_ex=0.0, E_in=-75.0)
+CELLS = dict(
+    pyramidal=dict(C_m=400.0, g_L=20.0, E_L=-70.0, V_th=-50.0, V_reset=-60.0, t_ref=2.0),
+    pv=dict(C_m=150.0, g_L=15.0, E_L=-70.0, V_th=-50.0, V_reset=-60.0, t_ref=1.0),
+    sst=dict(C_m=120.0, g_L=8.0, E_L=-65.0, V_th=-50.0, V_reset=-60.0, t_ref=2.0),
+)
+#: rate and weight of one Poisson input to each cell
+BACKGROUND = dict(pyramidal=(219.5, 9.73), pv=(349.0, 4.0), sst=(230.0, 2.0))
+
+#: synapses onto each target cell (pyramidal_to_pyramidal: 0.27 of 300 potential ones), weight
+PROJECTIONS = dict(
+    pyramidal_to_pyramidal=(81, 0.358),
+    pyramidal_to_pv=(80, 0.23),
+    pyramidal_to_sst=(80, 0.102),
+    pv_to_pyramidal=(20, -2.06),
+    pv_to_pv=(20, -0.3),
+    sst_to_pyramidal=(20, -10.5),
+    sst_to_pv=(10, -0.315),
+)
+DELAY, TIME_STEP = 1.0, 0.1
+
+#: every second, as in the circuit
+UPDATE_INTERVAL = 1000.0
+#: calcium of a cell that fires at the set point; growth chosen for the circuit's turnover
+TARGET_RATE, TAU_CALCIUM, BETA_CALCIUM = 2.3, 10_000.0, 0.001
+TARGET_CALCIUM = BETA_CALCIUM * TAU_CALCIUM * TARGET_RATE / 1000
+GROWTH = dict(growth_curve="linear", growth_rate=4e-3, eps=TARGET_CALCIUM)
+
+
+def create(neurons):
+    """Return the populations, at random potentials between reset and threshold."""
+    cells = {}
+    for name, fraction in FRACTIONS.items():
+        values = CELLS[name] | RECEPTORS
+        if name == "pyramidal":
+            elements = {"Axon": GROWTH, "Dendrite": GROWTH}
+            values |= {
+                "synaptic_elements": elements,
+                "tau_Ca": TAU_CALCIUM,
+                "beta_Ca": BETA_CALCIUM,
+                "Ca": TARGET_CALCIUM,
+            }
+        cells[name] = nest.Create("iaf_cond_exp", round(neurons * fraction), values)
+        cells[name].V_m = nest.random.uniform(values["V_reset"], values["V_th"])
+    return cells
+
+
+def connect(cells, generator):
+    """Connect the populations with fixed in-degrees; the first projection is plastic."""
+    for name, (degree, weight) in PROJECTIONS.items():
+        source, target = name.split("_to_")
+        if name == "pyramidal_to_pyramidal":
+            connect_spines(cells[source], degree, weight, generator)
+            continue
+        rule = {
+            "rule": "fixed_indegree",
+            "indegree": min(degree, len(cells[source]) - (source == target)),
+            "allow_autapses": False,
+            "allow_multapses": False,
+        }
+        nest.Connect(cells[source], cells[target], rule, {"weight": weight, "delay": DELAY})
+    for name, (rate, weight) in BACKGROUND.items():
+        background = nest.Create("poisson_generator", params={"rate": rate})
+        nest.Connect(background, cells[name], syn_spec={"weight": weight, "delay": DELAY})
+
+
+def connect_spines(cells, degree, weight, generator):
+    """Connect pyramidal cells by synapses that structural plasticity manages.
+
+    Its connection rules are all-to-all and one-to-one only, so each cell's partners are drawn
+    here.
+    """
+    nest.CopyModel("static_synapse", "spine", {"weight": weight, "delay": DELAY})
+    ends = {"pre_synaptic_element": "Axon", "post_synaptic_element": "Dendrite"}
+    nest.structural_plasticity_synapses = {"spines": {"synapse_model": "spine"} | ends}
+    for index in range(len(cells)):
+        partners = generator.choice(len(cells) - 1, min(degree, len(cells) - 1), replace=False)
+        partners = np.sort(partners + (partners >= index)).tolist()
+        nest.Connect(cells[partners], cells[index], "all_to_all", {"synapse_model": "spine"} | ends)
+
+
+def occupy(cells, generator):
+    """Give every pyramidal cell the elements of its synapses, and a part of another one."""
+    spines = nest.GetConnections(synapse_model="spine")
+    for element, ends in (("Axon", spines.sources()), ("Dendrite", spines.targets())):
+        count = np.bincount(list(ends), minlength=max(cells.tolist()) + 1)
+        for cell in cells:
+            z = count[cell.global_id] + generator.random()
+            cell.synaptic_elements_param = {element: {"z": z}}
+
+
+def wiring():
+    """Return the connections between pyramidal cells, to count changes."""
+    spines = nest.GetConnections(synapse_model="spine")
+    return np.sort(np.array(list(spines.sources())) * 1_000_000 + np.array(list(spines.targets())))
+
+
+def simulate(args):
+    """Run once; return seconds of the simulation per second of spiking, and what came out."""
+    nest.ResetKernel()
+    nest.resolution = TIME_STEP
+    nest.rng_seed = args.seed
+    nest.structural_plasticity_update_interval = UPDATE_INTERVAL
+    cells = create(args.neurons)
+    generator = np.random.default_rng(args.seed)
+    connect(cells, generator)
+    occupy(cells["pyramidal"], generator)
+    nest.EnableStructuralPlasticity()
+    recorders = {name: nest.Create("spike_recorder") for name in cells}
+    for name, recorder in recorders.items():
+        nest.Connect(cells[name], recorder)
+    nest.Simulate(args.warmup * 1000)
+    before = wiring()
+    for recorder in recorders.values():
+        recorder.n_events = 0
+    started = time.perf_counter()
+    nest.Simulate(args.seconds * 1000)
+    wall = time.perf_counter() - started
+    after = wiring()
+    return {
+        "seconds_per_second": wall / args.seconds,
+        "rates": {n: r.n_events / len(cells[n]) / args.seconds for n, r in recorders.items()},
+        "present": int(after.size),
+        "flips": int(np.setxor1d(before, after).size),
+    }
+
+
+def arguments():
+    """Return the options of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=5.0, help="of spiking")
+    parser.add_argument("--warmup", type=float, default=2.0, help="seconds of spiking before")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--neurons", type=int, default=1000)
+    parser.add_argument("--json", action="store_true", help="print results as a line of JSON")
+    return parser.parse_args()
+
+
+def main():
+    """Run the circuit and say how fast it was."""
+    args = arguments()
+    nest.verbosity = nest.VerbosityLevel.ERROR
+    result = simulate(args)
+    if args.json:
+        print(json.dumps(result))
+        return
+    print(f"{result['seconds_per_second']:.3f} s per second of spiking")
+    print("  " + ", ".join(f"{name} {rate:.2f} Hz" for name, rate in result["rates"].items()))
+    print(f"  {result['present']} synapses, {result['flips']} formed or lost")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""The peers play our circuit: their numbers are those of its file."""
+
+import ast
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from synaptoket.circuit import load_circuit
+from synaptoket.circuit.plan import plan
+
+ROOT = Path(__file__).parents[2]
+PEERS = ROOT / "benchmarks" / "peers"
+
+
+@pytest.fixture(scope="module")
+def circuit():
+    return load_circuit("prefrontal")
+
+
+@pytest.fixture(scope="module")
+def plain():
+    return module(PEERS / "plain_brian2.py")
+
+
+def module(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
+def same(found, expected):
+    """Compare a dictionary of the script, in units, with quantities or numbers in SI."""
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        assert float(found[name]) == pytest.approx(float(value), rel=1e-9), name
+
+
+def test_receptors_and_cells_of_the_script_are_those_of_the_circuit(plain, circuit):
+    receptors = {name: getattr(circuit.receptors, name) for name in plain.RECEPTORS}
+    same(plain.RECEPTORS | {"delay": plain.DELAY}, receptors | {"delay": circuit.receptors.delay})
+    assert {*plain.RECEPTORS, "delay"} == set(type(circuit.receptors).model_fields)
+    nmda = circuit.nmda
+    same(plain.MAGNESIUM, {name: getattr(nmda, name) for name in plain.MAGNESIUM})
+    same(plain.MAGNESIUM_SENSITIVITY, dict(nmda.relative_magnesium_sensitivity))
+    same(plain.FRACTIONS, {name: p.fraction for name, p in circuit.populations.items()})
+    for name, population in circuit.populations.items():
+        fields = set(type(population).model_fields) - {"fraction", "excitatory"}
+        same(plain.CELLS[name], {field: getattr(population, field) for field in fields})
+
+
+def test_projections_of_the_script_are_those_of_the_circuit(plain, circuit):
+    assert plain.PROJECTIONS.keys() == circuit.projections.keys()
+    for name, projection in circuit.projections.items():
+        fields = ("in_degree", "ampa_weight", "nmda_weight", "gaba_weight")
+        values = {field: float(getattr(projection, field)) for field in fields}
+        same(plain.PROJECTIONS[name], {key: value for key, value in values.items() if value})
+
+
+def test_rules_of_the_script_are_those_of_the_circuit(plain, circuit):
+    rules = circuit.rules.items()
+    expected = {key: value for _, use in rules for key, value in use.constants.items()}
+    del expected["kinase_gain"]  # of the rule that is switched off
+    assert not circuit.rules["eef2_kinase"].enabled
+    same(plain.SIGNALLING | plain.PLASTICITY, expected)
+
+
+def test_derived_constants_of_the_script_are_those_of_the_circuit(plain, circuit):
+    made = plan(circuit)
+    pools = [group.constants for group in made.groups().values()]
+    for name, value in plain.derived().items():
+        ours = next(pool[name][1] for pool in pools if name in pool)
+        assert value == pytest.approx(ours, rel=1e-9), name
+
+
+def test_the_steps_of_the_script_are_ours(plain):
+    from synaptoket.circuit.plan import SLOW_STEP, STEP, STRUCTURAL_STEP
+
+    steps = {"t": plain.TIME_STEP, "slow": plain.SLOW_STEP, "structure": plain.STRUCTURAL_STEP}
+    same(steps, {"t": STEP, "slow": SLOW_STEP, "structure": STRUCTURAL_STEP})
+
+
+def test_nest_has_as_many_synapses_and_the_cells_of_the_circuit(circuit):
+    found = literals(PEERS / "nest_structural.py")
+    names = {
+        "C_m": ("capacitance", 1e12), "g_L": ("leak_conductance", 1e9),
+        "E_L": ("leak_potential", 1e3), "V_th": ("threshold", 1e3),
+        "V_reset": ("reset_potential", 1e3), "t_ref": ("refractory_period", 1e3),
+    }  # fmt: skip
+    for name, population in circuit.populations.items():
+        ours = {key: float(getattr(population, own)) * u for key, (own, u) in names.items()}
+        same(found["CELLS"][name], ours)
+    filling = float(circuit.rules["spine_turnover"].constants["filling_fraction"])
+    for name, projection in circuit.projections.items():
+        share = filling if name == "pyramidal_to_pyramidal" else 1
+        assert found["PROJECTIONS"][name][0] == pytest.approx(projection.in_degree * share)
+
+
+def literals(path):
+    """Return the dictionaries of plain numbers that a script defines, without running it."""
+
+    def value(node):
+        if isinstance(node, ast.Call):
+            return {entry.arg: value(entry.value) for entry in node.keywords}
+        return ast.literal_eval(node)
+
+    found = {}
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            try:
+                found[node.targets[0].id] = value(node.value)
+            except ValueError:
+                continue
+    return found
