@@ -137,7 +137,8 @@ def table(found: dict) -> str:
         + " |",
     ]
     for name, row in found["variants"].items():
-        cells = (f"{m:+.2f} % ({low:+.2f} to {high:+.2f})" for m, low, high in map(row.get, QUANTITIES))
+        found_here = map(row.get, QUANTITIES)
+        cells = (f"{mean:+.2f} % ({low:+.2f} to {high:+.2f})" for mean, low, high in found_here)
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -20,7 +20,8 @@ import numpy as np
 
 from synaptoket.circuit import load_circuit
 from synaptoket.circuit.initial import initial_state
-from synaptoket.circuit.plan import SEGMENT, SLOW_STEP, plan
+from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
+from synaptoket.circuit.plan import plan
 from synaptoket.engine import Engine
 
 #: Biology runs three hours for each second of spiking.
@@ -229,12 +230,7 @@ def compile_only(args) -> dict:
 
 
 def overhead(args) -> dict:
-    """Return what a segment costs beyond the simulation, in milliseconds.
-
-    The binary's time within `advance` is the simulation and the copying of the state in and
-    out; copying in is timed on its own (`load` of nothing) and counted twice. Everything else
-    that `advance` takes is ours.
-    """
+    """Return what a segment costs beyond the simulation, in milliseconds."""
     with Run(planned(args.neurons), args.seed) as run:
         run.play(2 * SEGMENT)
         costs = [_beyond(run) for _ in range(max(round(args.seconds / SEGMENT), 3))]
@@ -242,16 +238,9 @@ def overhead(args) -> dict:
 
 
 def _beyond(run: Run) -> float:
-    copies = 5
-    before = busy_seconds(run.process, waiting=True)
-    for _ in range(copies):
-        run.worker.load({})
-    copying = (busy_seconds(run.process, waiting=True) - before) / copies
-    before, started = busy_seconds(run.process, waiting=True), time.perf_counter()
-    run.worker.advance(run.drives, run.segment)
-    wall = time.perf_counter() - started
-    run.segment += 1
-    return wall - (busy_seconds(run.process, waiting=True) - before) + 2 * copying
+    before, started = run.worker.simulated, time.perf_counter()
+    run.play(SEGMENT)
+    return time.perf_counter() - started - (run.worker.simulated - before)
 
 
 def arguments(given=None):

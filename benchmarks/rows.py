@@ -50,6 +50,9 @@ class Settings:
     nest: float = 4.0
     structure: float = 20.0
     update: float = 4.0
+    accuracy: float = 40.0
+    seeds: int = 5
+    neurons: int = 1000
     full: bool = False
     scale: tuple[tuple[int, int | None], ...] = (
         (500, None), (1000, None), (2000, None), (5000, None), (10_000, None), (10_000, 1250),

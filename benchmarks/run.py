@@ -14,16 +14,23 @@ import sys
 import time
 from pathlib import Path
 
-from . import report
+from . import accuracy, report
 from .commands import ROOT, BenchmarkError
 from .rows import GROUPS, TARGETS, Settings
 from .scale import costs, scale
 
 RESULTS, PAGE = ROOT / "results" / "benchmarks.json", ROOT / "docs" / "benchmarks.md"
-OTHERS = {"scale": scale, "costs": costs}
+
+
+def errors(settings: Settings) -> dict:
+    """Measure the error of every approximation."""
+    return accuracy.accuracy(settings.neurons, settings.seeds, settings.accuracy, say=settings.say)
+
+
+OTHERS = {"scale": scale, "costs": costs, "accuracy": errors}
 QUICK = {
     "rounds": 1, "ours": 4.0, "peer": 2.0, "nest": 2.0, "structure": 4.0, "update": 1.0,
-    "scale": ((500, None), (1000, None)),
+    "scale": ((500, None), (1000, None)), "neurons": 100, "seeds": 2, "accuracy": 2.0,
 }  # fmt: skip
 
 

@@ -8,11 +8,13 @@ import numpy as np
 
 from synaptoket.circuit.connectivity import contacts
 from synaptoket.circuit.initial import initial_state
-from synaptoket.circuit.plan import STEP, CircuitPlan
-from synaptoket.engine.binary import FLAGS, compiler
+from synaptoket.circuit.numerics import SEGMENT
+from synaptoket.circuit.plan import CircuitPlan
+from synaptoket.engine import binary
+from synaptoket.engine.standalone import StandaloneWorker
 
 from .commands import PEERS, BenchmarkError, emptied
-from .ours import planned
+from .ours import drives, planned
 
 #: What the hand-written loop names; every other differential equation is a plain decay.
 MEMBRANE = {"v", "refractory_left", "g_ampa", "g_nmda", "g_gaba", "g_potassium"}
@@ -37,28 +39,27 @@ class Pair:
         self.folder, self.seconds = emptied(folder), seconds
         self.plan = planned()
         self.state = steady(self.plan)
-        self.precision = {4: "single", 8: "double"}[self.state["pyramidal.v"].dtype.itemsize]
-        self._generate()
+        self.precision = self.plan.circuit.numerics.precision
+        self.compiled = binary.build(self.plan, folder / "ours", state_updates_only)
         for real in ("float", "double"):
             source = str(PEERS / "state_update.cpp")
-            command = [compiler(), *FLAGS, f"-DREAL={real}", source, "-o", str(folder / real)]
-            subprocess.run(command, check=True)
+            command = [binary.compiler(), *binary.flags(real == "float"), f"-DREAL={real}", source]
+            subprocess.run([*command, "-o", str(folder / real)], check=True)
 
     def ours(self) -> float:
         """Return seconds per second of spiking of the generated code."""
-        project = self.folder / "ours"
-        done = subprocess.run(["./main"], cwd=project, capture_output=True, check=False)
-        if done.returncode:
-            raise BenchmarkError(f"state update: exit status {done.returncode}")
-        return float((project / "results" / "last_run_info.txt").read_text().split()[0]) / (
-            self.seconds
-        )
+        with StandaloneWorker(self.compiled, contacts(self.plan.circuit, 1)) as worker:
+            worker.load(self.state)
+            segments = max(round(self.seconds / SEGMENT), 1)
+            for segment in range(segments):
+                worker.advance(drives(self.plan), segment)
+            return worker.simulated / (segments * SEGMENT)
 
     def by_hand(self, other: bool = False) -> float:
         """Return that of the hand-written loop, in our precision or the other one."""
         real = "float" if (self.precision == "single") != other else "double"
         done = subprocess.run(
-            [str(self.folder / real), str(round(self.seconds / STEP))],
+            [str(self.folder / real), str(round(self.seconds / self.plan.circuit.numerics.step))],
             input=constants(self.plan, self.state),
             capture_output=True,
             text=True,
@@ -68,41 +69,12 @@ class Pair:
             raise BenchmarkError(f"hand-written state update: exit status {done.returncode}")
         return float(done.stdout.split()[0]) / self.seconds
 
-    def _generate(self) -> None:
-        """Compile the circuit's neurons with nothing but their state updates at work."""
-        import brian2 as b2
 
-        from synaptoket.circuit.assembly import assemble
-
-        saved = {name: b2.prefs[name] for name in _PREFERENCES}
-        b2.set_device("cpp_standalone", build_on_run=False)
-        device = b2.get_device()
-        try:
-            b2.prefs["codegen.cpp.extra_compile_args_gcc"] = FLAGS
-            b2.prefs["core.default_float_dtype"] = self.state["pyramidal.v"].dtype.type
-            circuit = assemble(self.plan, contacts(self.plan.circuit, 1))
-            groups = [circuit.groups[name] for name in ("neuropil", *self.plan.populations)]
-            for group in groups:
-                self._set(group)
-                for part in group.contained_objects:
-                    part.active = bool(re.search("stateupdater|subexpression", part.name))
-            b2.Network(*groups).run(self.seconds * b2.second)
-            device.build(directory=str(self.folder / "ours"), run=False, with_output=False)
-        finally:
-            for name, value in saved.items():
-                b2.prefs[name] = value
-            device.reinit()
-            b2.set_device("runtime")
-
-    def _set(self, group) -> None:
-        plan = self.plan.groups()[group.name]
-        for name in plan.constants:
-            setattr(group, f"{name}_", float(self.state[f"{group.name}.{name}"][0]))
-        for name in plan.variables:
-            setattr(group, f"{name}_", self.state[f"{group.name}.{name}"])
-
-
-_PREFERENCES = ("codegen.cpp.extra_compile_args_gcc", "core.default_float_dtype")
+def state_updates_only(circuit) -> None:
+    """Take everything but the state updates of the neurons out of a circuit's run."""
+    for part in circuit.network.objects:
+        for inner in (part, *part.contained_objects):
+            inner.active = bool(re.search("stateupdater|subexpression", inner.name))
 
 
 def steady(plan: CircuitPlan) -> dict[str, np.ndarray]:

@@ -14,10 +14,11 @@ def harness():
     """The modules of the benchmark, which is run from the top of the repository."""
     sys.path.insert(0, str(ROOT))
     try:
-        from benchmarks import commands, report, rows, run, scale
+        from benchmarks import accuracy, commands, report, rows, run, scale
     finally:
         sys.path.remove(str(ROOT))
-    return {m.__name__.rpartition(".")[2]: m for m in (commands, report, rows, run, scale)}
+    modules = (accuracy, commands, report, rows, run, scale)
+    return {m.__name__.rpartition(".")[2]: m for m in modules}
 
 
 RATES = {"pyramidal": 2.3, "pv": 14.4, "sst": 4.5}
@@ -83,9 +84,18 @@ def test_scale_is_judged_by_growth(harness):
     assert not judged(slow)["growth"]["met"]
 
 
+def errors(harness):
+    names = harness["accuracy"].QUANTITIES
+    return {
+        "neurons": 1000, "seeds": 5, "seconds": 40.0, "met": True,
+        "reference": dict.fromkeys(names, 2.0), "spread": dict.fromkeys(names, 1.0),
+        "variants": {"single precision": dict.fromkeys(names, [0.1, -0.2, 0.4])},
+    }  # fmt: skip
+
+
 def test_the_page_shows_every_row_that_was_measured(harness):
     results = {
-        "ratios": {}, "run": {}, "accuracy": {"timelapse": {"error": "1 %", "target": "5 %"}},
+        "ratios": {}, "run": {}, "accuracy": errors(harness),
         "scale": {"points": points()}, "costs": None,
     }  # fmt: skip
     results["scale"] |= harness["scale"].judged(results["scale"]["points"])
@@ -93,7 +103,7 @@ def test_the_page_shows_every_row_that_was_measured(harness):
         row = harness["rows"].Row(name, "s", [2.0], [1.0], {"ours": RATES})
         results["ratios"][name] = row.as_json()
     page = harness["report"].page(json.loads(json.dumps(results)))
-    for name in (*harness["rows"].TARGETS, "3,000,000", "timelapse"):
+    for name in (*harness["rows"].TARGETS, "3,000,000", "single precision"):
         assert name in page
 
 

@@ -75,10 +75,11 @@ def test_derived_constants_of_the_script_are_those_of_the_circuit(plain, circuit
 
 
 def test_the_steps_of_the_script_are_ours(plain):
-    from synaptoket.circuit.plan import SLOW_STEP, STEP, STRUCTURAL_STEP
+    from synaptoket.circuit.numerics import SLOW_STEP, Numerics
 
+    ours = Numerics()
     steps = {"t": plain.TIME_STEP, "slow": plain.SLOW_STEP, "structure": plain.STRUCTURAL_STEP}
-    same(steps, {"t": STEP, "slow": SLOW_STEP, "structure": STRUCTURAL_STEP})
+    same(steps, {"t": ours.step, "slow": SLOW_STEP, "structure": ours.structural_step})
 
 
 def test_nest_has_as_many_synapses_and_the_cells_of_the_circuit(circuit):

@@ -19,7 +19,7 @@ def no_compiler_call(monkeypatch):
         raise AssertionError("compiled again")
 
     monkeypatch.setattr(binary, "_compile", refuse)
-    monkeypatch.setattr(binary, "_generate", refuse)
+    monkeypatch.setattr(binary, "generate", refuse)
 
 
 def test_a_second_time_nothing_is_compiled(small_plan, small_binary, no_compiler_call):
@@ -55,7 +55,7 @@ from synaptoket.circuit.plan import plan
 from synaptoket.circuit.schema import load_circuit
 from synaptoket.engine import binary
 
-binary._generate(plan(load_circuit("prefrontal", neurons=60)), Path(sys.argv[1]))
+binary.generate(plan(load_circuit("prefrontal", neurons=60)), Path(sys.argv[1]))
 print(binary._source_key(Path(sys.argv[1])))
 """
 

@@ -102,7 +102,7 @@ def test_the_inlined_exponential_is_exact_to_single_precision(drawn):
 @pytest.fixture(scope="module")
 def generated(small_plan, tmp_path_factory):
     folder = tmp_path_factory.mktemp("generated") / "project"
-    binary._generate(small_plan, folder)
+    binary.generate(small_plan, folder)
     return {path.stem: path.read_text() for path in (folder / "code_objects").glob("*.cpp")}
 
 

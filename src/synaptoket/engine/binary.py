@@ -106,7 +106,7 @@ def compiled(plan: CircuitPlan, announce=lambda text: None) -> Binary:
         raise UserError(f"{cache}: cannot be written; set SYNAPTOKET_CACHE")
     with tempfile.TemporaryDirectory(prefix="synaptoket-", dir=cache) as temporary:
         source = Path(temporary) / "source"
-        manifest = _generate(plan, source)
+        manifest = generate(plan, source)
         folder = cache / _source_key(source)
         with filelock.FileLock(f"{folder}.lock"):
             if not (folder / "main").is_file():
@@ -174,8 +174,11 @@ def _source_key(folder: Path) -> str:
     return digest.hexdigest()[:20]
 
 
-def _generate(plan: CircuitPlan, folder: Path) -> dict:
-    """Write the standalone project of a plan; return its manifest."""
+def generate(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> dict:
+    """Write the standalone project of a plan; return its manifest.
+
+    `adjust` may change the Brian2 objects before code is generated from them.
+    """
     import brian2 as b2
 
     from ..circuit.assembly import assemble
@@ -190,6 +193,7 @@ def _generate(plan: CircuitPlan, folder: Path) -> dict:
         b2.prefs["codegen.cpp.headers"] = ['"segment_server.h"']
         drawn = contacts(plan.circuit, seed=0)
         circuit = assemble(plan, drawn)
+        adjust(circuit)
         names = _contact_names(device, plan, drawn)
         server, arrays = _server_code(device, circuit, names)
         device.insert_code("before_network_run", server)
@@ -298,6 +302,14 @@ _ONCE = {
     "run.cpp": ["-w", "-O0", "-std=c++17"],
     "main.cpp": ["-w", "-O2", "-std=c++17"],
 }
+
+
+def build(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> Binary:
+    """Generate and compile the project of a plan in a folder of its own, past the cache."""
+    manifest = generate(plan, folder, adjust)
+    _compile(folder, flags(_single(plan)))
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return _read(folder)
 
 
 def _compile(folder: Path, flags: list[str]) -> None:

@@ -6,7 +6,7 @@
 //   run SEED FILE   seed, run one segment from time 0, copy the arrays into the file; append
 //                   spikes to FILE unless it is "-"
 //
-// Answers "ready" or "done" on one line. The end of its input ends the process.
+// Answers "ready" or "done SECONDS", the time that the simulation took, on one line. The end of its input ends the process.
 #ifndef SYNAPTOKET_SEGMENT_SERVER_H
 #define SYNAPTOKET_SEGMENT_SERVER_H
 
@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -88,6 +89,7 @@ class SegmentServer {
     std::vector<std::function<void(std::ofstream&)>> spikes;
     char* shared = nullptr;
     std::string spike_file;
+    double seconds = 0;
 
     template <class Copy> void exchange(Copy copy) {
         size_t offset = 0;
@@ -183,6 +185,7 @@ class SegmentServer {
             if (every == 1) fast.push_back(object.second);
             else clocks.push_back({object.first, every});
         }
+        const auto start = std::chrono::steady_clock::now();
         for (auto& pathway : coming_and_going) pathway.refresh();
         for (uint64_t step = 0; step < steps; step++) {
             now.step = step;
@@ -202,6 +205,7 @@ class SegmentServer {
             if (step % structural_steps == 0)
                 for (auto& pathway : coming_and_going) pathway.refresh();
         }
+        seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     }
 
     void finish() {
@@ -210,7 +214,7 @@ class SegmentServer {
             std::ofstream out(spike_file, std::ios::binary | std::ios::app);
             for (auto& write : spikes) write(out);
         }
-        std::cout << "done" << std::endl;
+        std::cout << "done " << seconds << std::endl;
     }
 
     // Brian2 would write every array into a results folder here: nothing reads it.

@@ -32,12 +32,20 @@ class StandaloneWorker:
     binary : Binary
         The compiled circuit.
     contacts : dict of str to (pre, post)
-        Connectivity, from `circuit.assembly.contacts`.
+        Connectivity, from `circuit.connectivity.contacts`.
+
+    Attributes
+    ----------
+    arrays : dict of str to ndarray
+        The state, shared with the program.
+    simulated : float
+        Wall seconds that the program has spent on simulating, so far.
     """
 
     def __init__(self, binary: Binary, contacts: Contacts):
         self._process: subprocess.Popen | None = None
         self.arrays: State = {}
+        self.simulated = 0.0
         entries = sum(size for _, _, size in binary.arrays)
         self.time_limit = TIME_LIMIT + TIME_LIMIT_PER_ENTRY * entries
         with tempfile.TemporaryDirectory(prefix="synaptoket-run-", dir=_scratch()) as folder:
@@ -115,21 +123,24 @@ class StandaloneWorker:
             if f"drive.{name}" in self.arrays:  # a circuit without the rule does not listen
                 self.arrays[f"drive.{name}"][:] = values
         self._command("pull", "ready")
-        self._command(f"run {seed} {spikes.resolve() if spikes else '-'}", "done")
+        taken = self._command(f"run {seed} {spikes.resolve() if spikes else '-'}", "done")
+        self.simulated += float(taken)
         return finite(self.arrays)
 
     def state(self) -> State:
         """Return a copy of the state, without the drives: a checkpoint."""
         return {k: v.copy() for k, v in self.arrays.items() if not k.startswith("drive.")}
 
-    def _command(self, text: str, expected: str) -> None:
+    def _command(self, text: str, expected: str) -> str:
+        """Send a command; return what follows the expected first word of the answer."""
         try:
             self._process.stdin.write(text + "\n")
             self._process.stdin.flush()
             answer = self._answer()
         except BrokenPipeError:
             answer = ""
-        if answer != expected:
+        word, _, rest = answer.partition(" ")
+        if word != expected:
             try:
                 status = self._process.wait(timeout=1)
             except subprocess.TimeoutExpired:
@@ -137,6 +148,7 @@ class StandaloneWorker:
             raise EngineError(
                 f"the compiled circuit stopped (exit status {status}): {answer or 'no answer'}"
             )
+        return rest
 
     def _answer(self) -> str:
         """Return the next line of the binary; kill it if none comes in a very long time.
