@@ -9,7 +9,7 @@ three hours for each second of spiking.
 
     python plain_brian2.py --mode standalone --seconds 20
     python plain_brian2.py --mode runtime --seconds 5 --seed 2
-    python plain_brian2.py --seconds 20 --ampa-weights 0.350 0.358 0.366    # one run for each, nS
+    python plain_brian2.py --seconds 20 --ampa-weights 0.356 0.364 0.372    # one run for each, nS
 
 Written as for Brian2 alone: default compiler preferences and precision, `(unless refractory)`,
 `PoissonInput`, connectivity drawn by Brian2, `run_regularly` for what is slow.
@@ -87,7 +87,7 @@ CELLS = dict(
         glun2ab_share=0.98,
         tonic_nmda_conductance=34.6 * nS,
         background_rate=113 * Hz,
-        background_weight=9.73 * nS,
+        background_weight=9.893 * nS,
     ),
     pv=dict(
         capacitance=150 * pF,
@@ -101,7 +101,7 @@ CELLS = dict(
         glun2ab_share=0.826,
         tonic_nmda_conductance=2.18 * nS,
         background_rate=263 * Hz,
-        background_weight=4 * nS,
+        background_weight=4.067 * nS,
     ),
     sst=dict(
         capacitance=120 * pF,
@@ -115,19 +115,19 @@ CELLS = dict(
         glun2ab_share=0.15,
         tonic_nmda_conductance=6.58 * nS,
         background_rate=486 * Hz,
-        background_weight=0.045 * nS,
+        background_weight=0.04575 * nS,
     ),
 )
 
 #: (potential) contacts onto each target cell, and the conductance of one
 PROJECTIONS = dict(
-    pyramidal_to_pyramidal=dict(in_degree=300, ampa_weight=0.358 * nS, nmda_weight=0.8 * nS),
-    pyramidal_to_pv=dict(in_degree=80, ampa_weight=0.23 * nS, nmda_weight=0.496 * nS),
-    pyramidal_to_sst=dict(in_degree=80, ampa_weight=0.102 * nS, nmda_weight=0.05 * nS),
-    pv_to_pyramidal=dict(in_degree=20, gaba_weight=2.06 * nS),
-    pv_to_pv=dict(in_degree=20, gaba_weight=0.3 * nS),
-    sst_to_pyramidal=dict(in_degree=20, gaba_weight=10.5 * nS),
-    sst_to_pv=dict(in_degree=10, gaba_weight=0.315 * nS),
+    pyramidal_to_pyramidal=dict(in_degree=300, ampa_weight=0.364 * nS, nmda_weight=0.8 * nS),
+    pyramidal_to_pv=dict(in_degree=80, ampa_weight=0.2339 * nS, nmda_weight=0.496 * nS),
+    pyramidal_to_sst=dict(in_degree=80, ampa_weight=0.1037 * nS, nmda_weight=0.05 * nS),
+    pv_to_pyramidal=dict(in_degree=20, gaba_weight=2.073 * nS),
+    pv_to_pv=dict(in_degree=20, gaba_weight=0.3019 * nS),
+    sst_to_pyramidal=dict(in_degree=20, gaba_weight=10.57 * nS),
+    sst_to_pv=dict(in_degree=10, gaba_weight=0.317 * nS),
 )
 
 SIGNALLING = dict(
@@ -218,7 +218,15 @@ def derived():
         magnesium_ab=magnesium * (sensitivity["GluN2A"] * sensitivity["GluN2B"]) ** 0.5,
         magnesium_cd=magnesium * (sensitivity["GluN2C"] * sensitivity["GluN2D"]) ** 0.5,
         mtorc1_basal=1 / (1 + half**n),
+        # mean of a decaying conductance over a step, which exponential Euler holds constant
+        ampa_step_mean=step_mean(RECEPTORS["ampa_decay"]),
+        gaba_step_mean=step_mean(RECEPTORS["gaba_decay"]),
     )
+
+
+def step_mean(decay):
+    """Return the mean over a time step of exp(-t/decay)."""
+    return float(decay / TIME_STEP) * (1 - exp(-float(TIME_STEP / decay)))
 
 
 CONSTANTS = (
@@ -236,9 +244,9 @@ CONSTANTS = (
 
 MEMBRANE = """
 dv/dt = (leak_conductance*(leak_potential - v)
-         + g_ampa*ampa_available*(excitatory_reversal - v)
+         + ampa_step_mean*g_ampa*ampa_available*(excitatory_reversal - v)
          + (g_nmda + tonic_nmda)*nmda_unblocked*(excitatory_reversal - v)
-         + g_gaba*(gaba_reversal - v)
+         + gaba_step_mean*g_gaba*(gaba_reversal - v)
          + g_potassium*(potassium_reversal - v))/capacitance : volt (unless refractory)
 nmda_unblocked = nmda_ab/(1 + magnesium_ab*exp(-magnesium_slope*v))
                  + nmda_cd/(1 + magnesium_cd*exp(-magnesium_slope*v)) : 1 (constant over dt)
@@ -581,7 +589,7 @@ def arguments():
     parser.add_argument("--neurons", type=int, default=1000)
     parser.add_argument("--directory", default="output", help="of the standalone project")
     parser.add_argument(
-        "--ampa-weights", type=float, nargs="+", default=[0.358], metavar="NS",
+        "--ampa-weights", type=float, nargs="+", default=[0.364], metavar="NS",
         help="AMPA weight of pyramidal_to_pyramidal in nS: one run for each",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print results as lines of JSON")

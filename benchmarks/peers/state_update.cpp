@@ -30,7 +30,7 @@ class Population {
     Array ampa_available, nmda_ab, nmda_cd, tonic_nmda;
     std::vector<Array> traces;
     const REAL dt_over_capacitance, leak, clamp, leak_potential, reset, excitatory, gaba,
-        potassium, slope, magnesium_ab, magnesium_cd, ampa_decay, nmda_decay, gaba_decay,
+        potassium, slope, magnesium_ab, magnesium_cd, ampa_mean, gaba_mean, ampa_decay, nmda_decay, gaba_decay,
         potassium_decay, trace_decay;
 
     static REAL decay(const Constants& c, const char* name) {
@@ -50,7 +50,8 @@ class Population {
           reset(c.at("reset_potential")), excitatory(c.at("excitatory_reversal")),
           gaba(c.at("gaba_reversal")), potassium(c.at("potassium_reversal")),
           slope(c.at("magnesium_slope")), magnesium_ab(c.at("magnesium_ab")),
-          magnesium_cd(c.at("magnesium_cd")), ampa_decay(decay(c, "ampa_decay")),
+          magnesium_cd(c.at("magnesium_cd")), ampa_mean(c.at("ampa_step_mean")),
+          gaba_mean(c.at("gaba_step_mean")), ampa_decay(decay(c, "ampa_decay")),
           nmda_decay(decay(c, "nmda_decay")), gaba_decay(decay(c, "gaba_decay")),
           potassium_decay(decay(c, "potassium_decay")), trace_decay(decay(c, "trace_decay")) {}
 
@@ -70,10 +71,11 @@ class Population {
             const REAL unbound = std::exp(-slope * V[i]);
             const REAL free_ab = 1 + magnesium_ab * unbound, free_cd = 1 + magnesium_cd * unbound;
             const REAL unblocked = (ab[i] * free_cd + cd[i] * free_ab) / (free_ab * free_cd);
-            const REAL ampa = A[i] * available[i], nmda = (N[i] + T[i]) * unblocked;
+            const REAL ampa = ampa_mean * A[i] * available[i], inhibition = gaba_mean * G[i];
+            const REAL nmda = (N[i] + T[i]) * unblocked;
             const REAL held = R[i] > 0 ? clamp : REAL(0);
-            const REAL total = leak + ampa + nmda + G[i] + K[i] + held;
-            const REAL target = (leak * leak_potential + (ampa + nmda) * excitatory + G[i] * gaba +
+            const REAL total = leak + ampa + nmda + inhibition + K[i] + held;
+            const REAL target = (leak * leak_potential + (ampa + nmda) * excitatory + inhibition * gaba +
                                  K[i] * potassium + held * reset) / total;
             V[i] = target + (V[i] - target) * std::exp(-dt_over_capacitance * total);
             R[i] -= REAL(TIME_STEP);

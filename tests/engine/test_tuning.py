@@ -130,3 +130,28 @@ def test_no_loop_over_neurons_is_in_double_precision(generated):
     for population in ("pyramidal", "pv", "sst"):
         text = generated[f"{population}_stateupdater_codeobject"].partition("// vector code")[2]
         assert "double" not in text
+
+
+def test_precision_changes_nothing_but_rounding(start_worker, plan_small, quiet_drives):
+    """Without spikes nothing is chaotic: the same draws must lead both precisions to one place."""
+    from synaptoket.circuit.connectivity import contacts
+    from synaptoket.circuit.initial import initial_state
+    from synaptoket.engine.standalone import StandaloneWorker
+
+    exact = plan_small("numerics.precision=double")
+    silent = {f"{name}.threshold": np.array([0.05]) for name in exact.populations}
+    single = start_worker()
+    with StandaloneWorker(binary.compiled(exact), contacts(exact.circuit, 1)) as double:
+        double.load(initial_state(exact, 1))
+        for worker in (single, double):
+            worker.load(silent)
+            worker.advance(quiet_drives, 5)
+        for name, values in double.arrays.items():
+            if values.dtype.kind == "f":
+                scale = max(np.abs(values).max(), 1e-12)
+                np.testing.assert_allclose(
+                    single.arrays[name] / scale, values / scale, atol=1e-3, err_msg=name
+                )
+            elif not name.endswith(("present", "flips")):
+                np.testing.assert_array_equal(single.arrays[name], values, err_msg=name)
+        assert double.arrays["pyramidal.v"].dtype == np.float64

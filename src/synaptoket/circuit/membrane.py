@@ -7,15 +7,19 @@ it that neither Mg (Jahr & Stevens 1990) nor a trapped blocker keeps shut, by su
 `refractory_left` counts down, a large conductance holds the cell at its reset potential: the
 vectorised equivalent of an absolute refractory period.
 
+Exponential Euler holds conductances constant over a step. AMPA and GABA-A conductances, which decay
+within milliseconds, enter with their mean over the step, so that the charge of an input does not
+depend on the step.
+
 The NMDA gate of a presynaptic neuron saturates (Skaar, Haug & Plesser 2025): at a spike it moves
 from S to k0 + k1 S, and the synapse passes on the increment.
 """
 
 MEMBRANE = """
 dv/dt = (leak_conductance*(leak_potential - v)
-         + g_ampa*ampa_available*(excitatory_reversal - v)
+         + ampa_step_mean*g_ampa*ampa_available*(excitatory_reversal - v)
          + (g_nmda + tonic_nmda)*nmda_unblocked*(excitatory_reversal - v)
-         + g_gaba*(gaba_reversal - v)
+         + gaba_step_mean*g_gaba*(gaba_reversal - v)
          + g_potassium*(potassium_reversal - v)
          + int(refractory_left > 0*second)*clamp_conductance*(reset_potential - v))/capacitance : volt
 nmda_unblocked = nmda_ab/(1 + magnesium_ab*exp(-magnesium_slope*v))

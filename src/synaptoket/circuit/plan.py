@@ -9,7 +9,7 @@ the same text, so that what is shown is what runs.
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from math import exp
+from math import exp, expm1
 
 import numpy as np
 from scipy.special import gamma, gammainc
@@ -311,6 +311,8 @@ def _derived(circuit: Circuit, pool: dict) -> dict[str, tuple[str, float]]:
         "reference_potential": ("volt", float(nmda.reference_potential)),
         "blocker_voltage": ("volt", float(nmda.blocker_voltage)),
         "open_probability_maximum": ("1", float(nmda.open_probability_maximum)),
+        "ampa_step_mean": ("1", _step_mean(receptors.ampa_decay, circuit.numerics.step)),
+        "gaba_step_mean": ("1", _step_mean(receptors.gaba_decay, circuit.numerics.step)),
         # not "sources": Brian2 would take it for the index array of connect()
         "releasing_cells": ("1", float(circuit.sizes[_excitatory(circuit)])),
     }
@@ -326,6 +328,15 @@ def _derived(circuit: Circuit, pool: dict) -> dict[str, tuple[str, float]]:
     if "scaling_target" in pool:
         derived["initial_calcium"] = pool["scaling_target"]
     return derived
+
+
+def _step_mean(decay: float, step: float) -> float:
+    """Return the mean over a step of what decays exponentially from one.
+
+    >>> round(_step_mean(3e-3, 1e-4), 4)
+    0.9835
+    """
+    return float(decay / step * -expm1(-step / decay))
 
 
 def _own_constants(circuit: Circuit, name: str) -> dict[str, tuple[str, float]]:
