@@ -126,11 +126,11 @@ def starting_point(text: str, seed: int, prepared: Prepared) -> StartingPoint:
 def _notes(stored: StoredState, prepared: Prepared, held: dict, own: dict) -> list[str]:
     before = flat("parameters", stored.root["parameters"])
     now = flat("parameters", to_toml(prepared.parameters))
-    changed = [
-        f"{key.removeprefix('circuit.')} is {now.get(key, 'absent')}, was {before.get(key, 'absent')}"
-        for key in {**before, **now}
-        if key.startswith(("circuit.", "receptors.")) and before.get(key) != now.get(key)
-    ]
+    changed = []
+    for key in {**before, **now}:
+        is_now, was = now.get(key, "absent"), before.get(key, "absent")
+        if key.startswith(("circuit.", "receptors.")) and is_now != was:
+            changed.append(f"{key.removeprefix('circuit.')} is {is_now}, was {was}")
     notes = []
     if changed:
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
