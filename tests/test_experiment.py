@@ -225,8 +225,8 @@ class Telling(Silent):
         print(self.told, flush=True)
 
 settings = tuple(sys.argv[4:])
-options = RunOptions((1,), __import__("pathlib").Path(sys.argv[1]), neurons=int(sys.argv[3]), resume=True,
-                     settings=settings)
+options = RunOptions((1,), __import__("pathlib").Path(sys.argv[1]), neurons=int(sys.argv[3]),
+                     resume=True, settings=settings)
 run(Experiment(PHASES, ARMS), options, progress=Telling)
 """
 

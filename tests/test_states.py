@@ -314,20 +314,20 @@ def test_a_finished_run_is_only_resumed_as_what_it_is(play, tmp_path, finished):
     before = path.read_bytes()
     play(path, resume=True)
     for name, wrong in {
-        "parameters: phases.after.duration = 16 h: this run has 1 day": dict(
-            phases=(*PHASES[:3], replace(PHASES[3], duration="1 day"))
-        ),
-        "parameters: arms.control.stress = False: this run has True": dict(
-            arms={**ARMS, "control": Arm(stress=True)}
-        ),
-        "doses: ketamine.ketamine.amount = 5 mg/kg: this run has 6 mg/kg": dict(
-            arms={**ARMS, "ketamine": Arm(stress=True, doses=(ketamine("6 mg/kg"),))}
-        ),
-        "parameters: circuit.populations.pv.leak_conductance = ": dict(
-            settings=("populations.pv.leak_conductance=16 nS",)
-        ),
-        "seed = 1: this run has 2": dict(seeds=(2,)),
-        "arms = ": dict(arms=VEHICLE),
+        "parameters: phases.after.duration = 16 h: this run has 1 day": {
+            "phases": (*PHASES[:3], replace(PHASES[3], duration="1 day"))
+        },
+        "parameters: arms.control.stress = False: this run has True": {
+            "arms": {**ARMS, "control": Arm(stress=True)}
+        },
+        "doses: ketamine.ketamine.amount = 5 mg/kg: this run has 6 mg/kg": {
+            "arms": {**ARMS, "ketamine": Arm(stress=True, doses=(ketamine("6 mg/kg"),))}
+        },
+        "parameters: circuit.populations.pv.leak_conductance = ": {
+            "settings": ("populations.pv.leak_conductance=16 nS",)
+        },
+        "seed = 1: this run has 2": {"seeds": (2,)},
+        "arms = ": {"arms": VEHICLE},
         "start_checkpoint = none: this run has vehicle@stress": start(finished, "vehicle@stress"),
     }.items():
         with pytest.raises(UserError) as caught:

@@ -30,7 +30,7 @@ def run_attributes(
     """
     experiment = prepared.experiment
     starts, weight = experiment.starts(), experiment.weight()
-    nowhere = {"start_file": "", "start_checkpoint": "", "start_state": ""}
+    nowhere = {"start_file": "", "start_checkpoint": "", "start_state": "", "start_segment": 0}
     return {
         **provenance(),
         "experiment": name,

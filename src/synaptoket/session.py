@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -32,14 +33,6 @@ from .saving import (
     latest_name,
 )
 from .starting import starting_point
-
-
-class Origin(NamedTuple):
-    """Where a seed starts: state, seed of its contacts, segments played before."""
-
-    state: State
-    connectivity_seed: int
-    segments: int
 
 
 def segment_seed(seed: int, index: int) -> int:
@@ -146,12 +139,11 @@ class Session:
             return at - branch.start
         return at - branch.start + sum(self._resumed(seed, child) for child in branch.children)
 
-    def _origin(self, seed: int) -> Origin:
-        """Return where a seed starts: fresh, or from a state of another run."""
+    def _first_state(self, seed: int) -> State:
+        """Return the state that a seed starts from: a fresh one, or one of another run."""
         if self.options.start is None:
-            return Origin(initial_state(self.prepared.plan, seed), seed, 0)
-        found = starting_point(self.options.start, seed, self.prepared)
-        return Origin(found.state, found.connectivity_seed, found.segments)
+            return initial_state(self.prepared.plan, seed)
+        return starting_point(self.options.start, seed, self.prepared).state
 
     def _play(self, seed: int, branch: Branch) -> None:
         """Play one branch, from the last state there is, and leave its final state."""
@@ -159,10 +151,9 @@ class Session:
         name, at = self._found(seed, branch)
         if at == branch.stop or self.stop.is_set():
             return
-        origin = self._origin(seed)
         if name is None and branch.parent is not None:
             name, _ = self._found(seed, branch.parent)
-        state = origin.state if name is None else file.load_checkpoint(name)[0]
+        state = self._first_state(seed) if name is None else file.load_checkpoint(name)[0]
         state = {**state, **constants(self.prepared.plan)}
         for arm in branch.arms:
             if file.rows(arm) > at + 1:
@@ -172,15 +163,17 @@ class Session:
             if file.rows(arm) == 0:
                 own = self.prepared.schedules[arm]
                 file.append(arm, recorder.first_row(state, own))
-        worker = self.engine.worker(origin.connectivity_seed)
+        circuit = json.loads(self.attributes[seed]["circuit"])
+        worker = self.engine.worker(circuit["connectivity_seed"])
         try:
             worker.load(state)
-            self._advance(worker, recorder, seed, branch, at, origin.segments)
+            self._advance(worker, recorder, seed, branch, at)
         finally:
             worker.close()
 
-    def _advance(self, worker, recorder, seed: int, branch: Branch, at: int, before: int) -> None:
+    def _advance(self, worker, recorder: Recorder, seed: int, branch: Branch, at: int) -> None:
         file, schedules = self.files[seed], self.prepared.schedules
+        before = self.attributes[seed]["start_segment"]
         first = schedules[branch.arms[0]]
         clock = SavingClock(self.options.checkpoint_every)
         while at < branch.stop:
@@ -193,17 +186,17 @@ class Session:
             at += 1
             self.bar.advance(SEGMENT, first.phase[at - 1], float(first.time[at - 1]) / 86400)
             if kind_of(branch, first, at) != "latest" or clock.due() or self.stop.is_set():
-                self._save(worker, seed, branch, at, before)
+                self._save(worker, seed, branch, at)
                 clock.reset()
             if self.stop.is_set():
                 return
 
-    def _save(self, worker, seed: int, branch: Branch, at: int, before: int) -> None:
+    def _save(self, worker, seed: int, branch: Branch, at: int) -> None:
         """Save the state of a branch, small if it is to stay, and drop what it replaces."""
         file, schedule = self.files[seed], self.prepared.schedules[branch.arms[0]]
         state = worker.state()
         state = {name: state[name] for name in variable_sizes(self.prepared.plan)}
-        told = about(branch, schedule, at, before)
+        told = about(branch, schedule, at, self.attributes[seed]["start_segment"])
         latest = latest_name(branch)
         if told["kind"] == "latest":
             file.save_checkpoint(latest, state, told, compress=False)

@@ -36,8 +36,6 @@ class StartingPoint:
         State variables, without constants.
     connectivity_seed : int
         Seed of the contacts between cells.
-    segments : int
-        Segments played from the initial state to this one.
     attributes : dict
         What the new file says of where it comes from.
     notes : list of str
@@ -46,7 +44,6 @@ class StartingPoint:
 
     state: State
     connectivity_seed: int
-    segments: int
     attributes: dict[str, Any]
     notes: list[str]
 
@@ -104,15 +101,15 @@ def starting_point(text: str, seed: int, prepared: Prepared) -> StartingPoint:
     wrong = mismatch(prepared.plan, stored.state, held, own)
     if wrong:
         raise UserError(f"{path}: checkpoint {stored.name}: state of another circuit: {wrong}")
-    hours = float(stored.attributes["hours"])
     return StartingPoint(
         stored.state,
         held["connectivity_seed"],
-        int(stored.attributes["played"]),
         {
             "start_file": str(path),
             "start_checkpoint": stored.name,
-            "start_hours": hours,
+            "start_hours": float(stored.attributes["hours"]),
+            # from the initial state of the first run on: numbers the segments' random numbers
+            "start_segment": int(stored.attributes["played"]),
             "start_seed": int(stored.root["seed"]),
             "start_state": digest(stored.state),
         },
