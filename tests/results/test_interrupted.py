@@ -110,6 +110,8 @@ def any_state():
         "counts": rng.integers(0, 200, 5000, np.int32),
         "changes": rng.integers(-3, 300, 5000, np.int64),
         "none": np.zeros(5000, np.int32),
+        "matrix": rng.normal(size=(30, 40)),
+        "every other": np.arange(100.0)[::2],
         "size": rng.random(5000, np.float32),
         "target": rng.integers(0, 2**31, 5000, np.int32),
         "generator": rng.integers(0, 2**63, 4, np.uint64),

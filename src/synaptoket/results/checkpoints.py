@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import threading
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -41,11 +42,12 @@ def write_state(group: h5py.Group, state: Mapping[str, Any], attributes: Mapping
     for name, value in state.items():
         array = np.asarray(value)
         packed, original = _packed(array)
-        filters = {}
         if compress and packed.size > 1:  # HDF5 refuses filters on scalars and empty arrays
-            filters = {"chunks": packed.shape, "compression": "gzip", "compression_opts": 1}
-            filters["shuffle"] = True
-        dataset = group.create_dataset(name, data=packed, **filters)
+            filters = {"chunks": packed.shape, "compression": "gzip", "shuffle": True}
+            dataset = group.create_dataset(name, packed.shape, packed.dtype, **filters)
+            dataset.id.write_direct_chunk((0,) * packed.ndim, _compressed(packed))
+        else:
+            dataset = group.create_dataset(name, data=packed)
         for key, attribute in original.items():
             dataset.attrs[key] = attribute
 
@@ -99,6 +101,17 @@ def _packed(array: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
     if smallest.kind in "iu" and smallest.itemsize < array.itemsize:
         return array.astype(smallest), {"dtype": array.dtype.str}
     return array, {}
+
+
+def _compressed(array: np.ndarray) -> bytes:
+    """Return an array as HDF5's filters shuffle and gzip leave it.
+
+    The low bytes of a number repeat nothing and the high ones mostly themselves: looking for runs
+    only takes half the time of gzip's fastest level, and finds more.
+    """
+    planes = np.ascontiguousarray(array).view(np.uint8).reshape(array.size, array.itemsize).T
+    stream = zlib.compressobj(1, strategy=zlib.Z_RLE)
+    return stream.compress(np.ascontiguousarray(planes)) + stream.flush()
 
 
 def _unpacked(dataset: h5py.Dataset) -> np.ndarray:

@@ -107,11 +107,10 @@ def _counts_table(file: h5py.File, arms: list[str]) -> str:
 
 
 def _states_table(states: dict[str, tuple[dict, int]]) -> str:
-    rows = [
-        [name, _days(about.get("hours", 0.0)), _bytes(size), ", ".join(about.get("arms", []))]
-        for name, (about, size) in states.items()
-    ]
-    return aligned(["checkpoint", "time", "size", "arms"], rows)
+    rows = [[name, _days(a.get("hours", 0.0)), _bytes(size)] for name, (a, size) in states.items()]
+    lines = aligned(["checkpoint", "time", "size"], rows).splitlines()
+    arms = ["arms", *(", ".join(a.get("arms", [])) for a, _ in states.values())]
+    return "\n".join(f"{line}  {names}" for line, names in zip(lines, arms, strict=True))
 
 
 def _json(file: h5py.File, name: str, default: Any) -> Any:
