@@ -32,7 +32,7 @@ def run(experiment, options, progress, script):
     time.sleep(60)
 
 names = ["seeds", "jobs", "neurons", "settings", "timelapse_scale", "out", "resume", "overwrite",
-         "circuit", "engine", "command"]
+         "circuit", "engine", "start", "checkpoint_every", "keep", "command"]
 module = types.ModuleType("synaptoket.experiment")
 module.RunOptions, module.run = make_dataclass("RunOptions", names), run
 sys.modules["synaptoket.experiment"] = module
@@ -51,6 +51,9 @@ class RunOptions:
     overwrite: bool
     circuit: str | None
     engine: str
+    start: str | None
+    checkpoint_every: int | None
+    keep: str
     command: str
 
 
@@ -95,13 +98,15 @@ def test_every_option_reaches_the_run(asked, capsys):
     arguments = ["run", "mine.py", "--seed", "3", "--jobs", "2", "--neurons", "400"]
     arguments += ["--set", "ketamine.dose=1mg/kg", "--set", "a.b=2", "--timelapse-scale", "0.5"]
     arguments += ["--out", "x.h5", "--overwrite", "--figure", "sub/x.png", "--engine", "runtime"]
+    arguments += ["--from", "y.h5:a@stress", "--checkpoint-every", "5"]
+    arguments += ["--keep-checkpoints", "branches"]
     assert cli.main(arguments) == 0
     ((experiment, options, script),) = asked
     assert experiment == "my experiment"
     assert script == Path("mine.py")
     assert options == RunOptions(
         (3,), 2, 400, ("ketamine.dose=1mg/kg", "a.b=2"), 0.5, Path("x.h5"), False, True, None,
-        "runtime", f"synaptoket {' '.join(arguments)}",
+        "runtime", "y.h5:a@stress", 5, "branches", f"synaptoket {' '.join(arguments)}",
     )  # fmt: skip
     assert Path("sub/x.png").read_text() == "figure of tree"
     printed = capsys.readouterr().out
@@ -146,6 +151,11 @@ def test_one_seed_is_a_file_and_several_are_a_folder(asked, options, seeds, out)
         (["--seeds", "2", "--out", "mine.py"], "mine.py is a file"),
         (["--figure", "x.doc"], "expected a name that ends in .png, .pdf or .svg"),
         (["--resume", "--overwrite"], "give one of the two"),
+        (["--checkpoint-every", "0"], "--checkpoint-every 0: expected 1 or more"),
+        (["--keep-checkpoints", "some"], "some"),
+        (["--from", "y.h5"], "--from y.h5: expected FILE:CHECKPOINT"),
+        (["--from", "y.h5:a@stress"], "y.h5: no such file"),
+        (["--from", "mine.py:a@stress"], "mine.py: not a readable result file"),
     ],
 )
 def test_a_wrong_option_is_one_line_and_nothing_runs(asked, capsys, options, message):

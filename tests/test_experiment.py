@@ -14,7 +14,7 @@ import h5py
 import numpy as np
 import pytest
 
-from synaptoket import Arm, Dose, Experiment, Phase, UserError, experiment, session
+from synaptoket import Arm, Dose, Experiment, Phase, UserError, experiment, saving
 from synaptoket.branching import branches
 from synaptoket.circuit.numerics import SEGMENT
 from synaptoket.experiment import RunOptions, prepare, run
@@ -182,7 +182,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     play, tmp_path, finished, monkeypatch, segments, every
 ):
     """With a checkpoint after every segment, and with none but the branch points."""
-    monkeypatch.setattr(session, "CHECKPOINT_EVERY", every)
+    monkeypatch.setattr(saving, "CHECKPOINT_EVERY", every)
     path = tmp_path / "x.h5"
     with pytest.raises(KeyboardInterrupt):
         play(path, progress=interrupted_after(segments))
@@ -198,7 +198,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
 
 
 def test_a_run_may_be_interrupted_again_and_again(play, tmp_path, finished, monkeypatch):
-    monkeypatch.setattr(session, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(saving, "CHECKPOINT_EVERY", 0.0)
     path = tmp_path / "x.h5"
     for _ in range(60):
         try:
@@ -215,9 +215,9 @@ sys.path.insert(0, sys.argv[2])
 from test_experiment import ARMS, PHASES, Silent
 from synaptoket.experiment import RunOptions, run
 from synaptoket.protocol import Experiment
-import synaptoket.session
+import synaptoket.saving
 
-synaptoket.session.CHECKPOINT_EVERY = 0.0
+synaptoket.saving.CHECKPOINT_EVERY = 0.0
 
 class Telling(Silent):
     def advance(self, *arguments):
@@ -226,7 +226,7 @@ class Telling(Silent):
 
 settings = tuple(sys.argv[4:])
 options = RunOptions((1,), __import__("pathlib").Path(sys.argv[1]), neurons=int(sys.argv[3]),
-                     settings=settings)
+                     resume=True, settings=settings)
 run(Experiment(PHASES, ARMS), options, progress=Telling)
 """
 

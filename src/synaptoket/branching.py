@@ -18,11 +18,7 @@ class Branch:
     start: int
     stop: int
     children: list[Branch] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """A name for the branch's checkpoints."""
-        return f"{self.arms[0]}-{self.start}"
+    parent: Branch | None = field(default=None, repr=False, compare=False)
 
     def segments(self) -> int:
         """Return the number of segments of the branch and of all that follow."""
@@ -49,4 +45,6 @@ def branches(schedules: Mapping[str, Schedule], arms: list[str], start: int = 0)
             key = b"".join(fed[name].tobytes() for name in sorted(fed))
             groups.setdefault(key, []).append(arm)
         branch.children = [branches(schedules, group, stop) for group in groups.values()]
+        for child in branch.children:
+            child.parent = branch
     return branch

@@ -43,6 +43,14 @@ class Engine(StrEnum):
     runtime = "runtime"
 
 
+class Keep(StrEnum):
+    """Which checkpoints stay in a finished file."""
+
+    phases = "phases"
+    branches = "branches"
+    none = "none"
+
+
 class Terminated(KeyboardInterrupt):
     """SIGTERM: takes the same way out as Ctrl-C."""
 
@@ -157,11 +165,31 @@ def run(
     engine: Annotated[
         Engine, typer.Option(help="standalone: compiled; runtime: without a compiler, slower.")
     ] = Engine.auto,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="FILE:CHECKPOINT",
+            help="Start from a state of another run (info lists them), or of each seed's in a "
+            "folder.",
+        ),
+    ] = None,
+    checkpoint_every: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Save a state to resume from every N segments, too."),
+    ] = None,
+    keep: Annotated[
+        Keep,
+        typer.Option(
+            "--keep-checkpoints", help="What stays in a finished file: ends of phases, of branches."
+        ),
+    ] = Keep.phases,
 ) -> None:
     """Run an experiment: all its arms, for one seed or several."""
     path = library.experiment_path(experiment)
-    numbers = _seeds(seed, seeds)
+    numbers = _seeds(seed, seeds, start)
     at_least_one = {"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}
+    at_least_one["--checkpoint-every"] = checkpoint_every
     for option, value in at_least_one.items():
         if value is not None and value < 1:
             raise UserError(f"{option} {value}: expected 1 or more")
@@ -192,6 +220,9 @@ def run(
         overwrite=overwrite,
         circuit=circuit,
         engine=engine.value,
+        start=start,
+        checkpoint_every=checkpoint_every,
+        keep=keep.value,
         command=context.obj or context.command_path,
     )
     with _interruptible(options.command):
@@ -199,13 +230,18 @@ def run(
         _report(files, target, figure)
 
 
-def _seeds(seed: int | None, seeds: int | None) -> tuple[int, ...]:
+def _seeds(seed: int | None, seeds: int | None, start: str | None) -> tuple[int, ...]:
+    """Return the seeds to run: those that were asked for, else that of the state to start from."""
     if seed is not None and seeds is not None:
         raise UserError("--seed and --seeds: give one of the two (--seeds 8 means seeds 1 to 8)")
     if seed is not None and seed < 0:
         raise UserError(f"--seed {seed}: expected 0 or more")
     if seeds is not None:
         return tuple(range(1, seeds + 1))
+    if seed is None and start is not None:
+        from .starting import seed_of
+
+        seed = seed_of(start)
     return (1 if seed is None else seed,)
 
 

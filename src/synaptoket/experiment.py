@@ -7,14 +7,25 @@ branch of the tree is a task; `jobs` tasks run at once, whatever seed they belon
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import Any
 
 from .engine import Engine
+from .errors import UserError, nearest
+from .header import run_attributes
 from .preparation import RunOptions, prepare
 from .progress import Progress
 from .protocol import Experiment
 from .results import check_destination, is_complete
+from .results.destination import part_path
+from .results.finishing import settle
+from .results.layout import as_stored
+from .results.sameness import check_same_run
+from .results.sources import root_attributes
+from .saving import KEEP
 from .session import Session
+from .starting import starting_point
 
 
 def run(
@@ -42,18 +53,40 @@ def run(
         For wrong input; nothing has been compiled or written by then.
     """
     name = Path(script).stem if script else "experiment"
+    if options.keep not in KEEP:
+        hint = nearest(options.keep, KEEP)
+        raise UserError(f"keep = {options.keep!r}: expected {', '.join(KEEP)}{hint}")
     prepared = prepare(experiment, options)
     paths = {
         seed: options.out if options.out.suffix == ".h5" else options.out / f"seed_{seed}.h5"
         for seed in options.seeds
     }
-    todo = {s: p for s, p in paths.items() if not (options.resume and is_complete(p))}
+    attributes, notes = {}, {}
+    for seed in paths:
+        start = starting_point(options.start, seed, prepared) if options.start else None
+        notes |= dict.fromkeys(start.notes if start else ())
+        attributes[seed] = run_attributes(prepared, options, name, seed, start)
+    todo = {s: p for s, p in paths.items() if not (options.resume and _done(p, attributes[s]))}
     for path in todo.values():
         check_destination(path, overwrite=options.overwrite, resume=options.resume)
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
     if todo:
         engine = Engine(prepared.plan, options.engine, announce=print)
-        Session(prepared, engine, options, name, todo).play(progress)
+        attributes = {seed: attributes[seed] for seed in todo}
+        Session(prepared, engine, options, todo, attributes).play(progress)
     return list(paths.values())
+
+
+def _done(path: Path, attributes: dict[str, Any]) -> bool:
+    """Return whether nothing is left to do; refuse to continue the file of another run."""
+    settle(path)
+    part = part_path(path)
+    for file in (part, path):
+        if file.exists():
+            check_same_run(root_attributes(file), as_stored(attributes), file)
+            return file == path and is_complete(path)
+    return False
 
 
 __all__ = ["RunOptions", "prepare", "run"]

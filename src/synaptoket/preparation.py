@@ -44,6 +44,13 @@ class RunOptions:
         Another circuit than the experiment's.
     engine : {"auto", "standalone", "runtime"}
         See `Engine`.
+    start : str, optional
+        A state to start from in place of a fresh one: ``"FILE:CHECKPOINT"``, or a folder's,
+        where each seed has its own file.
+    checkpoint_every : int, optional
+        Segments between two states to resume from; they are saved every 20 s in any case.
+    keep : {"phases", "branches", "none"}
+        States that stay in the finished file: the ends of phases and branches, of branches only.
     command : str
         What the user typed, for the record.
     """
@@ -58,6 +65,9 @@ class RunOptions:
     overwrite: bool = False
     circuit: str | None = None
     engine: str = "auto"
+    start: str | None = None
+    checkpoint_every: int | None = None
+    keep: str = "phases"
     command: str = ""
 
 
@@ -164,6 +174,7 @@ def _parameters(experiment: Experiment, circuit_settings, drug_settings, options
         "body_weight": experiment.body_weight,
         "phases": {p.name: {k: v for k, v in asdict(p).items() if k != "name"}
                    for p in experiment.phases},
+        "arms": {name: {"stress": arm.stress} for name, arm in experiment.arms.items()},
         "circuit": tree,
         "receptors": {"nmda": receptor},
         "drugs": drugs,

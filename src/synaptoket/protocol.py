@@ -20,6 +20,18 @@ from .pharmacology import Dose, exposure
 from .pharmacology.drug import Drug
 from .quantities import Quantity
 
+#: The longest name of a phase, in bytes of UTF-8: result files allot so much.
+LONGEST_NAME = 80
+
+
+def phase_label(name: str) -> str:
+    """Return the name of a phase as one word, for names of files and states.
+
+    >>> phase_label("before dose")
+    'before_dose'
+    """
+    return re.sub(r"[^\w.+-]+", "_", name)
+
 
 @dataclass(frozen=True)
 class Phase:
@@ -115,9 +127,15 @@ class Experiment:
         names = [phase.name for phase in self.phases]
         if not names or not self.arms:
             raise UserError("experiment: expected at least one phase and one arm")
+        labels = [phase_label(name) for name in names]
         for name in names:
-            if names.count(name) > 1:
+            if labels.count(phase_label(name)) > 1:
                 raise UserError(f"experiment: two phases are named {name!r}")
+            if not 0 < len(name.encode()) <= LONGEST_NAME or phase_label(name) == "latest":
+                raise UserError(
+                    f"experiment: phase {name!r}: expected a name of 1 to {LONGEST_NAME} letters, "
+                    "other than 'latest'"
+                )
         for phase in self.phases:
             phase.check()
         self.weight()

@@ -13,20 +13,26 @@ from typing import Any
 import numpy as np
 
 from .branching import Branch, branches
-from .circuit.initial import initial_state
+from .circuit.initial import State, constants, initial_state, variable_sizes
 from .circuit.numerics import SEGMENT
 from .engine import Engine
-from .pharmacology import Dose
 from .pharmacology.exposure import species_names
 from .preparation import Prepared, RunOptions
 from .progress import Progress
 from .protocol import Schedule
-from .provenance import provenance, to_toml
 from .record import Recorder
 from .results import Coordinates, ResultsFile
-
-#: Wall seconds between two checkpoints to resume from.
-CHECKPOINT_EVERY = 20.0
+from .saving import (
+    KEEP,
+    SavingClock,
+    about,
+    checkpoint_name,
+    kept,
+    kind_of,
+    last_saved,
+    latest_name,
+)
+from .starting import starting_point
 
 
 def segment_seed(seed: int, index: int) -> int:
@@ -35,11 +41,28 @@ def segment_seed(seed: int, index: int) -> int:
 
 
 class Session:
-    """One call of `run`: its files, its tasks and what it takes to stop them in good order."""
+    """One call of `run`: its files, its tasks and what it takes to stop them in good order.
 
-    def __init__(self, prepared: Prepared, engine: Engine, options: RunOptions, name: str, todo):
-        self.prepared, self.engine, self.options, self.name = prepared, engine, options, name
-        self.todo = todo
+    Parameters
+    ----------
+    prepared, engine, options
+        What is to be run, and how.
+    todo : dict of int to Path
+        The file of each seed.
+    attributes : dict of int to dict
+        Attributes of each file, from `run_attributes`.
+    """
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        engine: Engine,
+        options: RunOptions,
+        todo: dict[int, Path],
+        attributes: dict[int, dict[str, Any]],
+    ):
+        self.prepared, self.engine, self.options = prepared, engine, options
+        self.todo, self.attributes = todo, attributes
         self.tree = branches(prepared.schedules, list(prepared.schedules))
         self.files: dict[int, ResultsFile] = {}
         self.began = time.monotonic()
@@ -57,7 +80,8 @@ class Session:
             for seed, path in self.todo.items():
                 self.files[seed] = self._open(seed, path)
             done = sum(self._resumed(seed, self.tree) for seed in self.todo) * SEGMENT
-            with progress(total, self.name, done=done) as self.bar:
+            label = self.attributes[next(iter(self.todo))]["experiment"]
+            with progress(total, label, done=done) as self.bar:
                 for seed in self.todo:
                     self._submit(pool, seed, self.tree, open_tasks)
                 while self.pending:
@@ -69,9 +93,7 @@ class Session:
                             self._submit(pool, seed, child, open_tasks)
                         open_tasks[seed] -= 1
                         if not open_tasks[seed]:
-                            wall = time.monotonic() - self.began
-                            self.files[seed].complete({"wall_seconds": wall})
-                            self.files[seed].close()
+                            self._complete(self.files[seed])
         finally:
             self.stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
@@ -82,41 +104,18 @@ class Session:
         self.pending[pool.submit(self._play, seed, branch)] = (seed, branch)
         open_tasks[seed] += 1
 
+    def _complete(self, file: ResultsFile) -> None:
+        wall = time.monotonic() - self.began
+        file.complete({"wall_seconds": wall}, keep=kept(file.checkpoints(), self.options.keep))
+        file.close()
+
     def _open(self, seed: int, path: Path) -> ResultsFile:
         circuit, experiment = self.prepared.plan.circuit, self.prepared.experiment
-        starts = experiment.starts()
-        weight = experiment.weight()
-        attributes = provenance() | {
-            "experiment": self.name,
-            "seed": seed,
-            "neurons": circuit.neurons,
-            "engine": self.engine.kind,
-            "command": self.options.command,
-            "parameters": to_toml(self.prepared.parameters),
-            "changed": dict(text.split("=", 1) for text in self.options.settings),
-            "protocol": json.dumps(
-                [
-                    {
-                        "name": phase.name,
-                        "start_h": starts[phase.name] / 3600,
-                        "end_h": (starts[phase.name] + phase.seconds()) / 3600,
-                        "stress": phase.stress,
-                    }
-                    for phase in experiment.phases
-                ]
-            ),
-            "doses": json.dumps(
-                [
-                    _described(name, dose, starts, weight)
-                    for name, arm in experiment.arms.items()
-                    for dose in arm.doses
-                ]
-            ),
-        }
+        arms = list(experiment.arms)
         return ResultsFile.create(
             path,
-            attributes,
-            list(experiment.arms),
+            {**self.attributes[seed], "engine": self.engine.kind},
+            arms,
             Coordinates(
                 populations=list(circuit.populations),
                 projections=list(circuit.projections),
@@ -124,50 +123,48 @@ class Session:
             ),
             overwrite=self.options.overwrite,
             resume=self.options.resume,
+            rows=1 + len(self.prepared.schedules[arms[0]].time),
         )
+
+    def _found(self, seed: int, branch: Branch) -> tuple[str | None, int]:
+        """Return the last state of a branch, and the segment from which it is to be played."""
+        file = self.files[seed]
+        rows = min(file.rows(arm) for arm in branch.arms)
+        return last_saved(file.checkpoints(), branch, rows)
 
     def _resumed(self, seed: int, branch: Branch) -> int:
         """Return how many segments of a branch and its children need not be played again."""
-        done = min(self.files[seed].rows(arm) for arm in branch.arms) - 1
-        own = max(min(done, branch.stop) - branch.start, 0)
-        return own + sum(self._resumed(seed, child) for child in branch.children)
+        _, at = self._found(seed, branch)
+        if at < branch.stop:
+            return at - branch.start
+        return at - branch.start + sum(self._resumed(seed, child) for child in branch.children)
 
-    def _start(self, seed: int, branch: Branch) -> tuple[int, dict]:
-        """Return the segment from which a branch is to be played, and the state there."""
-        file = self.files[seed]
-        saved = file.checkpoints()
-        if f"end-{branch.name}" in saved:
-            return branch.stop, {}
-        if branch.name in saved:
-            state, attributes = file.load_checkpoint(branch.name)
-            return attributes["segment"], state
-        for parent in self._ancestors(self.tree, branch):
-            state, _ = file.load_checkpoint(f"end-{parent.name}")
-            return branch.start, state
-        state = initial_state(self.prepared.plan, seed)
-        return 0, state
-
-    def _ancestors(self, tree: Branch, branch: Branch) -> list[Branch]:
-        """Return the branch's parent, in a list, or none for the root."""
-        if branch in tree.children:
-            return [tree]
-        return [found for child in tree.children for found in self._ancestors(child, branch)]
+    def _first_state(self, seed: int) -> State:
+        """Return the state that a seed starts from: a fresh one, or one of another run."""
+        if self.options.start is None:
+            return initial_state(self.prepared.plan, seed)
+        return starting_point(self.options.start, seed, self.prepared).state
 
     def _play(self, seed: int, branch: Branch) -> None:
-        """Play one branch and leave its final state for its children."""
-        file, schedules = self.files[seed], self.prepared.schedules
-        at, state = self._start(seed, branch)
-        first = schedules[branch.arms[0]]
-        if not state or self.stop.is_set():
+        """Play one branch, from the last state there is, and leave its final state."""
+        file = self.files[seed]
+        name, at = self._found(seed, branch)
+        if at == branch.stop or self.stop.is_set():
             return
+        if name is None and branch.parent is not None:
+            name, _ = self._found(seed, branch.parent)
+        state = self._first_state(seed) if name is None else file.load_checkpoint(name)[0]
+        state = {**state, **constants(self.prepared.plan)}
         for arm in branch.arms:
             if file.rows(arm) > at + 1:
                 file.truncate(arm, at + 1)
         recorder = Recorder(self.prepared.plan, state)
         for arm in branch.arms:
             if file.rows(arm) == 0:
-                file.append(arm, recorder.first_row(state, first))
-        worker = self.engine.worker(seed)
+                own = self.prepared.schedules[arm]
+                file.append(arm, recorder.first_row(state, own))
+        circuit = json.loads(self.attributes[seed]["circuit"])
+        worker = self.engine.worker(circuit["connectivity_seed"])
         try:
             worker.load(state)
             self._advance(worker, recorder, seed, branch, at)
@@ -176,10 +173,11 @@ class Session:
 
     def _advance(self, worker, recorder: Recorder, seed: int, branch: Branch, at: int) -> None:
         file, schedules = self.files[seed], self.prepared.schedules
+        before = self.attributes[seed]["start_segment"]
         first = schedules[branch.arms[0]]
-        saved = time.monotonic()
+        clock = SavingClock(self.options.checkpoint_every)
         while at < branch.stop:
-            state = worker.advance(first.segment(at), segment_seed(seed, at))
+            state = worker.advance(first.segment(at), segment_seed(seed, before + at))
             row = recorder.row(state, first, at)
             for arm in branch.arms:
                 own = schedules[arm]
@@ -187,15 +185,26 @@ class Session:
             file.flush()
             at += 1
             self.bar.advance(SEGMENT, first.phase[at - 1], float(first.time[at - 1]) / 86400)
-            late = time.monotonic() - saved > CHECKPOINT_EVERY
-            if at < branch.stop and (late or self.stop.is_set()):
-                file.save_checkpoint(branch.name, worker.state(), {"segment": at}, rolling=True)
-                saved = time.monotonic()
+            if kind_of(branch, first, at) != "latest" or clock.due() or self.stop.is_set():
+                self._save(worker, seed, branch, at)
+                clock.reset()
             if self.stop.is_set():
                 return
-        state = worker.state() if branch.children else {"segment": np.array([at])}
-        kept = {"segment": at, "hours": float(first.time[at - 1]) / 3600, "arms": branch.arms}
-        file.save_checkpoint(f"end-{branch.name}", state, kept, rolling=not branch.children)
+
+    def _save(self, worker, seed: int, branch: Branch, at: int) -> None:
+        """Save the state of a branch, small if it is to stay, and drop what it replaces."""
+        file, schedule = self.files[seed], self.prepared.schedules[branch.arms[0]]
+        state = worker.state()
+        state = {name: state[name] for name in variable_sizes(self.prepared.plan)}
+        told = about(branch, schedule, at, self.attributes[seed]["start_segment"])
+        latest = latest_name(branch)
+        if told["kind"] == "latest":
+            file.save_checkpoint(latest, state, told, compress=False)
+            return
+        stays = told["kind"] in KEEP[self.options.keep]
+        name = checkpoint_name(branch, schedule, at)
+        file.save_checkpoint(name, state, told, compress=stays)
+        file.drop_checkpoint(latest)
 
 
 def _concentrations(own: Schedule, index: int) -> dict[str, dict[str, float]]:
@@ -203,16 +212,4 @@ def _concentrations(own: Schedule, index: int) -> dict[str, dict[str, float]]:
     return {
         key: {name: float(values[index]) * 1e3 for name, values in getattr(own, key).items()}
         for key in ("plasma", "brain_free")
-    }
-
-
-def _described(arm: str, dose: Dose, starts: dict[str, float], weight: float) -> dict[str, Any]:
-    resolved = dose.resolve(starts.get(dose.phase, 0.0), weight)
-    return {
-        "arm": arm,
-        "drug": dose.drug,
-        "amount": str(dose.amount),
-        "route": dose.route,
-        "start_h": resolved.start / 3600,
-        "duration_h": resolved.duration / 3600,
     }

@@ -12,7 +12,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 import synthetic_results as synthetic
 
+from synaptoket.errors import UserError
 from synaptoket.results import ResultsFile, check_invariants, open_results
+from synaptoket.results.states import load_state
 
 ARMS = synthetic.ARMS[:2]
 
@@ -21,6 +23,7 @@ import sys
 import numpy as np
 sys.path.insert(0, sys.argv[2])
 import synthetic_results as synthetic
+from synaptoket.errors import UserError
 from synaptoket.results import ResultsFile
 
 arms = synthetic.ARMS[:2]
@@ -34,7 +37,7 @@ with ResultsFile.create(sys.argv[1], attributes, arms, synthetic.COORDINATES) as
         if i == 5:
             file.save_checkpoint("trunk", {"x": np.arange(200000)}, {})
         file.save_checkpoint("last", {"a": np.full(100000, i), "b": np.full(100000, i)},
-                             {"rows": i + 1}, rolling=True)
+                             {"rows": i + 1}, compress=False)
         print(i + 1, flush=True)
 """
 
@@ -103,6 +106,12 @@ def any_state():
     return {
         "pyramidal/v": rng.normal(size=1000),
         "present": rng.random(5000) < 0.3,
+        "bits of a matrix": (rng.random((7, 11)) < 0.3).astype(np.int32),
+        "counts": rng.integers(0, 200, 5000, np.int32),
+        "changes": rng.integers(-3, 300, 5000, np.int64),
+        "none": np.zeros(5000, np.int32),
+        "matrix": rng.normal(size=(30, 40)),
+        "every other": np.arange(100.0)[::2],
         "size": rng.random(5000, np.float32),
         "target": rng.integers(0, 2**31, 5000, np.int32),
         "generator": rng.integers(0, 2**63, 4, np.uint64),
@@ -112,19 +121,19 @@ def any_state():
     }
 
 
-@pytest.mark.parametrize("rolling", [False, True])
-def test_a_state_comes_back_bit_for_bit(tmp_path, rolling):
+@pytest.mark.parametrize("compress", [False, True])
+def test_a_state_comes_back_bit_for_bit(tmp_path, compress):
     attributes = synthetic.attributes(arms=ARMS)
     notes = {"arm": "control", "segment": 12, "time": 0.1 + 0.2, "list": [1, None, True]}
     with ResultsFile.create(tmp_path / "x.h5", attributes, ARMS, synthetic.COORDINATES) as file:
-        file.save_checkpoint("trunk", {"old": np.arange(3)}, {}, rolling=rolling)
-        file.save_checkpoint("trunk", any_state(), notes, rolling=rolling)
+        file.save_checkpoint("trunk", {"old": np.arange(3)}, {}, compress=compress)
+        file.save_checkpoint("trunk", any_state(), notes, compress=compress)
         state, attrs = file.load_checkpoint("trunk")
-        assert file.checkpoints() == ["trunk"]
+        assert file.checkpoints() == {"trunk": notes}
         with pytest.raises(KeyError):
             file.load_checkpoint("missing")
         with pytest.raises(ValueError):
-            file.save_checkpoint("../escape", {}, {}, rolling=rolling)
+            file.save_checkpoint("../escape", {}, {}, compress=compress)
         file.complete()
     assert attrs == notes
     assert state.keys() == any_state().keys()
@@ -132,24 +141,35 @@ def test_a_state_comes_back_bit_for_bit(tmp_path, rolling):
         assert state[name].dtype == expected.dtype
         assert state[name].shape == expected.shape
         assert state[name].tobytes() == expected.tobytes()
-    # A rolling checkpoint serves only to resume: the complete file does without.
-    import h5py
+    stored = load_state(tmp_path / "x.h5", "trunk")
+    assert (stored.attributes, stored.state.keys()) == (notes, state.keys())
+    for name, expected in state.items():
+        assert stored.state[name].tobytes() == expected.tobytes()
 
-    with h5py.File(tmp_path / "x.h5", "r") as file:
-        assert list(file["checkpoints"]) == ([] if rolling else ["trunk"])
+
+def test_a_finished_file_keeps_the_states_it_is_told_to(tmp_path):
+    attributes = synthetic.attributes(arms=ARMS)
+    with ResultsFile.create(tmp_path / "x.h5", attributes, ARMS, synthetic.COORDINATES) as file:
+        for name in ("a@stress", "b@stress+1h", "b@latest"):
+            file.save_checkpoint(name, {"x": np.arange(9)}, {"arms": [name[0]]})
+        file.complete(keep=["a@stress"])
+    with pytest.raises(UserError, match="no checkpoint 'b@latest'; it holds a@stress"):
+        load_state(tmp_path / "x.h5", "b@latest")
+    assert load_state(tmp_path / "x.h5", "a@stress").attributes == {"arms": ["a"]}
+    assert [p.name for p in tmp_path.iterdir()] == ["x.h5"]
 
 
 def test_a_checkpoint_broken_off_leaves_the_previous_one(tmp_path, monkeypatch):
     attributes = synthetic.attributes(arms=ARMS)
     with ResultsFile.create(tmp_path / "x.h5", attributes, ARMS, synthetic.COORDINATES) as file:
-        file.save_checkpoint("last", {"x": np.zeros(10)}, {}, rolling=True)
+        file.save_checkpoint("last", {"x": np.zeros(10)}, {})
 
         def interrupted(*args):
             raise KeyboardInterrupt
 
         monkeypatch.setattr(os, "replace", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            file.save_checkpoint("last", {"x": np.ones(10)}, {}, rolling=True)
+            file.save_checkpoint("last", {"x": np.ones(10)}, {})
         monkeypatch.undo()
         assert (file.load_checkpoint("last")[0]["x"] == 0).all()
-        assert file.checkpoints() == ["last"]
+        assert file.checkpoints() == {"last": {}}

@@ -23,10 +23,8 @@ def initial_state(plan: CircuitPlan, seed: int) -> State:
         ``"group.variable"`` to an array with one entry a cell or a (potential) synapse, and
         ``"group.constant"`` to an array of one.
     """
-    state: State = {}
+    state = constants(plan)
     for name, group in plan.groups().items():
-        for constant, (_, value) in group.constants.items():
-            state[f"{name}.{constant}"] = np.array([value])
         dtypes = group.dtypes(plan.circuit.numerics.precision)
         for variable, declared in group.variables.items():
             value = declared.initial
@@ -44,6 +42,24 @@ def initial_state(plan: CircuitPlan, seed: int) -> State:
 def _number(value: float | str, group: GroupPlan) -> float:
     """Return a number that may be given as the name of a constant."""
     return group.constants[value][1] if isinstance(value, str) else value
+
+
+def constants(plan: CircuitPlan) -> State:
+    """Return the constants of a circuit alone: ``"group.constant"`` to an array of one."""
+    return {
+        f"{name}.{constant}": np.array([value])
+        for name, group in plan.groups().items()
+        for constant, (_, value) in group.constants.items()
+    }
+
+
+def variable_sizes(plan: CircuitPlan) -> dict[str, int]:
+    """Return the state variables of a circuit, without its constants, and their sizes."""
+    return {
+        f"{name}.{variable}": group.size
+        for name, group in plan.groups().items()
+        for variable in group.variables
+    }
 
 
 def _structure(plan: CircuitPlan, name: str, state: State, generator: np.random.Generator) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import h5py
 
 from .layout import arm_names, sound_rows
-from .schema import CHECKPOINTS
 from .sources import PathLike, find_files, opened
+from .states import list_states
 from .text_table import aligned
 
 
@@ -59,6 +59,9 @@ def _describe_file(path: Path, file: h5py.File) -> str:
                  f"{60 * d['duration_h']:g} min"] for d in doses]  # fmt: skip
         header = ["arm", "drug", "amount", "route", "start", "duration"]
         sections += ["doses", aligned(header, rows)]
+    states = list_states(path, file)
+    if states:
+        sections += ["checkpoints, to start from with --from", _states_table(states)]
     if arms:
         sections += ["synapses at the end", _counts_table(file, arms)]
     return "\n".join(sections)
@@ -70,15 +73,15 @@ def _facts(file: h5py.File) -> str:
         "complete": _yes(attributes["complete"]),
         "changed parameters": _pairs(_json(file, "changed", {})) or "none",
         "versions": _pairs(_json(file, "versions", {})),
-        "checkpoints": ", ".join(file.get(CHECKPOINTS, [])) or "none",
     }
     arms = arm_names(file)
     for axis in ("population", "projection", "drug"):
         if arms and axis in file[arms[0]]:
             shown[axis + "s"] = ", ".join(file[arms[0]][axis].asstr()[:])
-    names = ("experiment", "seed", "neurons", "engine", "command", "git_commit", "host", "created",
-             "wall_seconds", "timelapse_error")  # fmt: skip
-    shown = {**{name: str(attributes[name]) for name in names if name in attributes}, **shown}
+    names = ("experiment", "seed", "start_file", "start_checkpoint", "neurons", "engine", "command",
+             "git_commit", "host", "created", "wall_seconds", "timelapse_error")  # fmt: skip
+    known = {name: str(attributes.get(name, "")) for name in names}
+    shown = {**{name: value for name, value in known.items() if value}, **shown}
     width = max(map(len, shown))
     return "\n".join(f"  {name.replace('_', ' ').ljust(width)}  {v}" for name, v in shown.items())
 
@@ -103,6 +106,13 @@ def _counts_table(file: h5py.File, arms: list[str]) -> str:
     return aligned(["projection", *arms], rows)
 
 
+def _states_table(states: dict[str, tuple[dict, int]]) -> str:
+    rows = [[name, _days(a.get("hours", 0.0)), _bytes(size)] for name, (a, size) in states.items()]
+    lines = aligned(["checkpoint", "time", "size"], rows).splitlines()
+    arms = ["arms", *(", ".join(a.get("arms", [])) for a, _ in states.values())]
+    return "\n".join(f"{line}  {names}" for line, names in zip(lines, arms, strict=True))
+
+
 def _json(file: h5py.File, name: str, default: Any) -> Any:
     return json.loads(file.attrs.get(name) or json.dumps(default))
 
@@ -120,5 +130,8 @@ def _days(hours: float) -> str:
 
 
 def _size(path: Path) -> str:
-    size = path.stat().st_size
+    return _bytes(path.stat().st_size)
+
+
+def _bytes(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"

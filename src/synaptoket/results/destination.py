@@ -54,9 +54,11 @@ def check_destination(path: str | Path, overwrite: bool = False, resume: bool = 
         raise UserError(f"{path}: expected the name of a file, this is a folder")
     if overwrite:
         return path
+    if resume and part_path(path).exists():  # perhaps of a run that was to replace a finished file
+        return path
     if path.exists():
         raise UserError(f"{path}: exists already; --overwrite replaces it")
-    if part_path(path).exists() and not resume:
+    if part_path(path).exists():
         raise UserError(
             f"{part_path(path)}: holds an unfinished run; "
             "--resume continues it, --overwrite starts again"

@@ -7,7 +7,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from .layout import arm_names
+from .layout import arm_names, sound_rows
 from .schema import FRACTIONS, PHASE, TIME, VARIABLES
 from .sources import opened
 
@@ -42,8 +42,12 @@ def check_invariants(path: str | Path) -> None:
         _hold(bool(arm_names(file)), f"{path}: no arms")
         for arm in arm_names(file):
             group = file[arm]
-            _check_datasets(group, f"{path}: {arm}")
-            _check_rows(group, f"{path}: {arm}")
+            rows = sound_rows(group)  # of an unfinished file the last may be half written
+            if file.attrs["complete"]:
+                rows = group["time"].shape[0]
+            _hold(rows > 0, f"{path}: {arm}: no rows")
+            _check_datasets(group, f"{path}: {arm}", bool(file.attrs["complete"]))
+            _check_rows(group, rows, f"{path}: {arm}")
 
 
 def _hold(condition: bool, message: str) -> None:
@@ -51,17 +55,17 @@ def _hold(condition: bool, message: str) -> None:
         raise InvariantError(message)
 
 
-def _check_datasets(group: h5py.Group, where: str) -> None:
+def _check_datasets(group: h5py.Group, where: str, complete: bool) -> None:
     _hold("time" in group and group["time"].is_scale, f"{where}: time is not a dimension scale")
     rows = group["time"].shape[0]
-    _hold(rows > 0, f"{where}: no rows")
     for variable in (TIME, PHASE, *VARIABLES):
         name = variable.name
         if variable.dimension == "drug" and "drug" not in group:
             continue
         _hold(name in group, f"{where}: {name} is missing")
         dataset = group[name]
-        _hold(dataset.shape[0] == rows, f"{where}: {name} has {dataset.shape[0]} rows, not {rows}")
+        same = dataset.shape[0] == rows or not complete
+        _hold(same, f"{where}: {name} has {dataset.shape[0]} rows, not {rows}")
         for attribute in ("units", "long_name"):
             _hold(bool(dataset.attrs.get(attribute)), f"{where}: {name} has no {attribute}")
         _hold(dataset.attrs["units"] == variable.units, f"{where}: {name} is not in its unit")
@@ -72,13 +76,13 @@ def _check_datasets(group: h5py.Group, where: str) -> None:
         _hold(axes == expected, f"{where}: {name} has the axes {axes}, not {expected}")
 
 
-def _check_rows(group: h5py.Group, where: str) -> None:
-    time = group["time"][:]
+def _check_rows(group: h5py.Group, rows: int, where: str) -> None:
+    time = group["time"][:rows]
     _hold(time[0] == 0, f"{where}: time starts at {time[0]}, not 0")
     _every(np.diff(time) > 0, f"{where}: time does not advance", first=1)
-    _every(group["phase"].asstr()[:] != "", f"{where}: phase is empty")
+    _every(group["phase"].asstr()[:rows] != "", f"{where}: phase is empty")
     count, formed, eliminated, nascent = (
-        group[name][:] for name in ("synapse_count", "formed", "eliminated", "nascent")
+        group[name][:rows] for name in ("synapse_count", "formed", "eliminated", "nascent")
     )
     _every((formed[:1] == 0) & (eliminated[:1] == 0), f"{where}: something formed or eliminated")
     for name, values in (("formed", formed), ("eliminated", eliminated), ("nascent", nascent)):
@@ -89,7 +93,7 @@ def _check_rows(group: h5py.Group, where: str) -> None:
     message = f"{where}: synapse_count is not the previous one plus formed minus eliminated"
     _every(count[1:] == expected, message, first=1)
     for name in FRACTIONS:
-        values = group[name][:]
+        values = group[name][:rows]
         inside = np.isnan(values) | ((values >= -1e-12) & (values <= 1 + 1e-12))
         _every(inside, f"{where}: {name} is outside 0 to 1")
 

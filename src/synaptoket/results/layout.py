@@ -1,4 +1,4 @@
-"""Groups, datasets and dimension scales of a result file, and the check of one to continue."""
+"""Groups, datasets and dimension scales of a result file."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ import numpy as np
 
 from ..errors import UserError
 from .checkpoints import plain
-from .schema import AXES, IDENTITY, LONG, PHASE, TIME, Coordinates, Variable
+from .schema import AXES, PHASE, PHASE_BYTES, TIME, Coordinates, Variable
 
-# Rows in one chunk: some kilobytes, so that a flush rewrites little.
+# Rows that are allotted at once where nobody says how many an arm will have.
 CHUNK_ROWS = 64
 
 TEXT = h5py.string_dtype("utf-8")
+# While a file is written its text has a fixed length: other text lies in a heap of its own, which
+# a kill in the middle of a flush can leave unreadable.
+WORKING_TEXT = h5py.string_dtype("utf-8", PHASE_BYTES)
 
 
 def as_stored(attributes: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,10 +41,22 @@ def set_attributes(file: h5py.File, attributes: Mapping[str, Any]) -> None:
         file.attrs[name] = value
 
 
-def create_arm(file: h5py.File, arm: str, coordinates: Coordinates) -> None:
-    """Create the group of one arm with its axes as dimension scales and its empty datasets."""
+def create_arm(
+    file: h5py.File, arm: str, coordinates: Coordinates, rows: int, finished: bool = False
+) -> dict[str, h5py.Dataset]:
+    """Create the group of one arm with its axes as dimension scales; return its datasets.
+
+    Parameters
+    ----------
+    rows : int
+        How many rows the arm will have. Of an unfinished file their place is allotted here and
+        now, so that adding a row moves nothing on disk: where chunks were allotted in a flush, a
+        kill in its middle left one file in some dozens unreadable.
+    finished : bool
+        Compressed, with text of any length.
+    """
     group = file.create_group(arm)
-    time = _create(group, TIME, ())
+    time = _create(group, TIME, (), rows, finished)
     time.make_scale("time")
     axes = {}
     for dimension, meaning in AXES.items():
@@ -50,34 +65,42 @@ def create_arm(file: h5py.File, arm: str, coordinates: Coordinates) -> None:
             axes[dimension] = group.create_dataset(dimension, data=names, dtype=TEXT)
             axes[dimension].attrs.update(units="1", long_name=meaning)
             axes[dimension].make_scale(dimension)
-    _create(group, PHASE, ()).dims[0].attach_scale(time)
+    datasets = {"phase": _create(group, PHASE, (), rows, finished)}
+    datasets["phase"].dims[0].attach_scale(time)
     for variable in coordinates.variables():
         width = (len(axes[variable.dimension]),) if variable.dimension else ()
-        dataset = _create(group, variable, width)
+        dataset = _create(group, variable, width, rows, finished)
         dataset.dims[0].attach_scale(time)
         if variable.dimension:
             dataset.dims[1].attach_scale(axes[variable.dimension])
+        datasets[variable.name] = dataset
+    return {**datasets, "time": time}
 
 
-def _create(group: h5py.Group, variable: Variable, width: tuple[int, ...]) -> h5py.Dataset:
-    # Not compressed, on purpose: a chunk then keeps its place when it is rewritten. Compressed, 8
-    # of 40 files could not be read after a kill in the middle of a flush; and it saves a third.
+def _create(
+    group: h5py.Group, variable: Variable, width: tuple[int, ...], rows: int, finished: bool
+) -> h5py.Dataset:
+    text = TEXT if finished else WORKING_TEXT
     dataset = group.create_dataset(
         variable.name,
-        shape=(0, *width),
+        shape=(1, *width),
         maxshape=(None, *width),
-        chunks=(CHUNK_ROWS, *width),
-        dtype=TEXT if variable.dtype == "str" else variable.dtype,
-        # A row that a killed process allotted but did not write is then seen as missing.
+        chunks=(rows, *width),
+        dtype=text if variable.dtype == "str" else variable.dtype,
+        # A row that a killed process did not get to write is then seen as missing.
         fillvalue=np.nan if variable.dtype == "float64" else None,
+        # Not in an unfinished file: a chunk keeps its place when it is rewritten.
+        compression="gzip" if finished else None,
     )
+    if not finished:
+        dataset[...] = dataset.fillvalue  # allots the chunk
     dataset.attrs.update(units=variable.units, long_name=variable.long_name)
     return dataset
 
 
 def write_rows(dataset: h5py.Dataset, first: int, rows: Sequence[Any]) -> None:
     """Write rows from row `first` on into a dataset that is long enough."""
-    if dataset.dtype == TEXT:
+    if dataset.dtype.kind in "OS":
         dataset[first:] = rows
         return
     values = np.ascontiguousarray(rows, dataset.dtype)
@@ -102,26 +125,8 @@ def sound_rows(group: h5py.Group) -> int:
     return rows if sound.all() else int(np.argmin(sound))
 
 
-def check_same_run(
-    file: h5py.File,
-    part: Path,
-    attributes: Mapping[str, Any],
-    arms: Sequence[str],
-    coordinates: Coordinates,
-) -> None:
-    """Raise UserError if the unfinished file belongs to another run than the one asked for."""
-    for name in ("schema_version", "seed", "engine", *IDENTITY):
-        if name in attributes and file.attrs.get(name) != attributes[name]:
-            raise UserError(
-                f"{part}: {_difference(name, file.attrs.get(name), attributes[name])}; "
-                "--overwrite starts again"
-            )
-    stored_arms = arm_names(file)
-    if sorted(stored_arms) != sorted(arms):
-        raise UserError(
-            f"{part}: its arms are {', '.join(stored_arms)}, this run has {', '.join(arms)}; "
-            "--overwrite starts again"
-        )
+def check_axes(file: h5py.File, part: Path, arms: Sequence[str], coordinates: Coordinates) -> None:
+    """Raise UserError unless the arms of an unfinished file have the axes of this run."""
     for arm in arms:
         for dimension in AXES:
             names = [n.decode() for n in file[arm][dimension]] if dimension in file[arm] else []
@@ -130,9 +135,3 @@ def check_same_run(
                     f"{part}: {arm} has the {dimension} axis {names}, this run has "
                     f"{coordinates.names(dimension)}; --overwrite starts again"
                 )
-
-
-def _difference(name: str, stored: Any, wanted: Any) -> str:
-    if name in LONG:
-        return f"its {name} is not the {name} of this run"
-    return f"{name} = {stored}: expected {wanted}, as this run has"

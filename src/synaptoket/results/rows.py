@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .schema import Coordinates, Variable
+from .schema import PHASE_BYTES, Coordinates, Variable
 
 Checked = dict[str, Any]
 
@@ -28,6 +28,8 @@ def checked_row(given: Mapping[str, Any], coordinates: Coordinates, arm: str) ->
     wrong = (given.keys() ^ wanted) - optional
     if wrong:
         raise ValueError(f"{arm}: row with missing or unknown fields: {', '.join(sorted(wrong))}")
+    if len(str(given["phase"]).encode()) > PHASE_BYTES:
+        raise ValueError(f"{arm}: phase {given['phase']!r}: longer than {PHASE_BYTES} bytes")
     row: Checked = {"time": float(given["time"]), "phase": str(given["phase"])}
     for variable in variables:
         row[variable.name] = _values(variable, given[variable.name], coordinates, arm)

@@ -15,6 +15,9 @@ SCHEMA_VERSION = 1
 
 CHECKPOINTS = "checkpoints"
 
+# The longest name of a phase, in bytes of UTF-8.
+PHASE_BYTES = 80
+
 
 class Variable(NamedTuple):
     """One dataset of an arm: its dimensions after time, its number type, unit and meaning."""
@@ -60,10 +63,13 @@ AXES = {
 FRACTIONS = ("silent_fraction", "nmda_block", "mtorc1")
 
 # What tells two experiments apart; files that differ in one of these are never averaged.
-IDENTITY = ("experiment", "neurons", "protocol", "doses", "parameters")
+IDENTITY = ("experiment", "neurons", "parameters", "doses", "protocol", "start_checkpoint")
 
-# Attributes whose text is too long for a line of an error message.
-LONG = ("protocol", "doses", "parameters")
+# What besides tells two runs of one seed apart: circuit and state that it started from.
+ORIGIN = ("circuit", "start_state")
+
+# Attributes whose text is too long for a line of an error message: TOML or JSON.
+LONG = ("protocol", "doses", "parameters", "circuit")
 
 
 @dataclass(frozen=True)

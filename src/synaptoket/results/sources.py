@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import h5py
 
@@ -70,6 +71,18 @@ def opened(path: PathLike) -> Iterator[h5py.File]:
                 f"{path}: schema_version = {version}: this synaptoket reads up to {SCHEMA_VERSION}"
             )
         yield file
+
+
+def root_attributes(path: PathLike) -> dict[str, Any]:
+    """Return the attributes of the root of a result file.
+
+    Raises
+    ------
+    UserError
+        If it is not a result file that this version reads.
+    """
+    with opened(path) as file:
+        return dict(file.attrs)
 
 
 def _open(path: PathLike) -> h5py.File:

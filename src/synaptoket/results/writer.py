@@ -1,9 +1,9 @@
 """Write the result file of one run: one row for each arm and segment, and checkpoints.
 
 The file is ``<name>.h5.part`` until the run is complete, then ``<name>.h5``. Rows wait in memory
-until `ResultsFile.flush`, which writes them and hands everything to the operating system: the
-file on disk changes only in those milliseconds, so a process killed at any other moment leaves a
-file that opens and holds every row flushed before.
+until `ResultsFile.flush`, which writes them into places allotted beforehand and hands them to the
+operating system: a process killed at any moment leaves a file that opens and holds every row
+flushed before. States are files of their own beside it until the run is complete.
 """
 
 from __future__ import annotations
@@ -20,11 +20,21 @@ import h5py
 import numpy as np
 
 from ..errors import UserError
-from .checkpoints import RollingCheckpoints, State, check_name, read_state, write_state
+from .checkpoints import CheckpointFolder, State, check_name, read_attributes, read_state
 from .destination import check_destination, part_path, reason
-from .layout import as_stored, check_same_run, create_arm, set_attributes, sound_rows, write_rows
+from .finishing import publish, write_finished
+from .layout import (
+    CHUNK_ROWS,
+    as_stored,
+    check_axes,
+    create_arm,
+    set_attributes,
+    sound_rows,
+    write_rows,
+)
 from .rows import check_continuity, checked_row
-from .schema import CHECKPOINTS, SCHEMA_VERSION, Coordinates, Row
+from .sameness import check_same_run
+from .schema import SCHEMA_VERSION, Coordinates, Row
 
 
 class ResultsFile:
@@ -39,10 +49,11 @@ class ResultsFile:
         self._file = file
         self._lock = threading.RLock()
         self._coordinates = coordinates
-        self._rolling = RollingCheckpoints(part_path(path))
+        self._states = CheckpointFolder(part_path(path))
         self._pending: dict[str, list[dict[str, Any]]] = {arm: [] for arm in arms}
         self._stored = {arm: sound_rows(file[arm]) for arm in arms}
-        self._complete = False
+        self._last_words: dict[str, Any] | None = None
+        self._keep: list[str] = []
         # Looked up once: by name each time, a flush would spend most of its time searching.
         # Time comes last: a row is there when its time is.
         names = ("phase", *(v.name for v in coordinates.variables()), "time")
@@ -60,6 +71,7 @@ class ResultsFile:
         coordinates: Coordinates,
         overwrite: bool = False,
         resume: bool = False,
+        rows: int = CHUNK_ROWS,
     ) -> ResultsFile:
         """Open the result file of a run for writing, new or to be continued.
 
@@ -76,6 +88,8 @@ class ResultsFile:
             until the new one is complete.
         resume : bool
             Continue the unfinished file if there is one.
+        rows : int
+            How many rows an arm will have: their place is allotted at once.
 
         Raises
         ------
@@ -92,8 +106,10 @@ class ResultsFile:
             if part.exists():
                 _refuse_if_in_use(part)
                 part.unlink()
-            RollingCheckpoints(part).remove()
-            file = h5py.File(part, "x")
+            states = CheckpointFolder(part)
+            states.remove()
+            fresh = states.temporary("new")
+            file = h5py.File(fresh, "x")
         except OSError as error:
             raise UserError(f"{part}: cannot be written: {reason(error)}") from None
         now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -101,9 +117,9 @@ class ResultsFile:
         fixed = {"schema_version": SCHEMA_VERSION, "complete": 0, "arms": list(arms)}
         set_attributes(file, {**defaults, **attributes, **fixed})
         for arm in arms:
-            create_arm(file, arm, coordinates)
-        file.create_group(CHECKPOINTS)
+            create_arm(file, arm, coordinates, rows)
         file.flush()
+        os.replace(fresh, part)  # under its name it is never seen half made
         return cls(file, path, arms, coordinates)
 
     @classmethod
@@ -117,8 +133,9 @@ class ResultsFile:
                 f"{part}: cannot be continued: {reason(error)}; --overwrite starts again"
             ) from None
         try:
-            wanted = {**as_stored(attributes), "schema_version": SCHEMA_VERSION}
-            check_same_run(file, part, wanted, arms, coordinates)
+            fixed = {"schema_version": SCHEMA_VERSION, "arms": list(arms)}
+            check_same_run(file.attrs, as_stored({**attributes, **fixed}), part)
+            check_axes(file, part, arms, coordinates)
             return cls(file, path, arms, coordinates)
         except BaseException:
             file.close()
@@ -166,7 +183,7 @@ class ResultsFile:
         """Return the times of the rows of an arm, in hours: shape (rows,)."""
         with self._lock:
             self._write_pending(arm)
-            return self._datasets[arm]["time"][:]
+            return self._datasets[arm]["time"][: self._stored[arm]]
 
     def truncate(self, arm: str, n_rows: int) -> None:
         """Drop all rows of an arm from row `n_rows` on, as when it resumes from a checkpoint."""
@@ -175,6 +192,8 @@ class ResultsFile:
             if not 0 <= n_rows <= self._stored[arm]:
                 raise ValueError(f"{arm}: cannot keep {n_rows} of {self._stored[arm]} rows")
             self._resize(arm, n_rows)
+            if n_rows == 0:
+                self._datasets[arm]["time"][:] = np.nan
             self._stored[arm] = n_rows
             self._last[arm] = self._last_row(arm)
 
@@ -182,8 +201,8 @@ class ResultsFile:
         self,
         name: str,
         state: Mapping[str, Any],
-        attrs: Mapping[str, Any] | None = None,
-        rolling: bool = False,
+        attributes: Mapping[str, Any] | None = None,
+        compress: bool = True,
     ) -> None:
         """Store a state under a name, replacing the one of that name.
 
@@ -191,57 +210,85 @@ class ResultsFile:
         ----------
         name : str
         state : mapping of str to ndarray
-        attrs : mapping, optional
+        attributes : mapping, optional
             Anything that JSON can hold.
-        rolling : bool
-            Store it beside the file until the run is complete: fast, and safe against a kill.
+        compress : bool
+            Small, or, for one that is soon replaced, fast.
+
+        Raises
+        ------
+        UserError
+            If it cannot be written, as on a full disk.
         """
         check_name(name)
-        if rolling:
-            self._rolling.save(name, state, attrs or {})
-            return
-        with self._lock:
-            parent = self._file.require_group(CHECKPOINTS)
-            if name in parent:
-                del parent[name]
-            write_state(parent.create_group(name), state, attrs or {}, compress=True)
-            self.flush()
+        try:
+            self._states.save(name, state, attributes or {}, compress)
+        except OSError as error:
+            where = self._states.folder
+            raise UserError(f"{where}: cannot be written: {reason(error)}") from None
 
     def load_checkpoint(self, name: str) -> tuple[State, dict]:
-        """Return the arrays and attributes of a checkpoint, rolling or not.
+        """Return the arrays and attributes of a checkpoint.
 
         Raises
         ------
         KeyError
             If there is no checkpoint of that name.
         """
-        with self._lock:
-            if name in self._rolling.names():
-                return self._rolling.load(name)
-            return read_state(self._file[CHECKPOINTS][name])
+        if name not in self._states:
+            raise KeyError(name)
+        return self._states.read(name, read_state)
 
-    def checkpoints(self) -> list[str]:
-        """Return the names of all checkpoints, rolling ones included."""
-        with self._lock:
-            return sorted({*self._file.get(CHECKPOINTS, {}), *self._rolling.names()})
+    def checkpoints(self) -> dict[str, dict]:
+        """Return the attributes of all checkpoints by their names."""
+        return self._states.all(read_attributes)
 
-    def complete(self, attributes: Mapping[str, Any] | None = None) -> None:
-        """Mark the run as complete; `close` then gives the file its final name."""
+    def drop_checkpoint(self, name: str) -> None:
+        """Delete a checkpoint, if it is there."""
+        self._states.drop(name)
+
+    def complete(
+        self, attributes: Mapping[str, Any] | None = None, keep: Sequence[str] | None = None
+    ) -> None:
+        """Mark the run as complete: `close` then writes the finished file.
+
+        Parameters
+        ----------
+        attributes : mapping, optional
+            Further attributes of the root.
+        keep : sequence of str, optional
+            Checkpoints that the finished file holds; all.
+        """
         with self._lock:
             self.flush()
-            set_attributes(self._file, {**(attributes or {}), "complete": 1})
-            self._complete = True
+            self._keep = [*(self.checkpoints() if keep is None else keep)]
+            self._last_words = {**(attributes or {})}
 
     def close(self) -> None:
-        """Write what is pending, close, and rename the file if the run is complete."""
+        """Write what is pending and close; of a complete run, write the finished file.
+
+        Raises
+        ------
+        UserError
+            If that fails, as on a full disk; the unfinished file and its states stay.
+        """
         with self._lock:
             if not self._file:
                 return
             self.flush()
-            self._file.close()
-            if self._complete:
-                os.replace(part_path(self.path), self.path)
-                self._rolling.remove()
+            if self._last_words is None:
+                self._file.close()
+                return
+            part = part_path(self.path)
+            words, keep = self._last_words, self._keep
+            try:
+                finished = write_finished(self._file, part, self._coordinates, words, keep)
+            except OSError as error:
+                raise UserError(f"{self.path}: cannot be written: {reason(error)}") from None
+            finally:
+                self._file.close()
+            os.replace(finished, part)
+            publish(self.path)
 
     def __enter__(self) -> ResultsFile:
         return self
@@ -261,13 +308,15 @@ class ResultsFile:
         self._pending[arm] = []
 
     def _resize(self, arm: str, n_rows: int) -> None:
+        # Never to nothing, which would give up the allotted place: a row without time is none.
         for dataset in self._datasets[arm].values():
-            dataset.id.set_extent((n_rows, *dataset.shape[1:]))
+            dataset.id.set_extent((max(n_rows, 1), *dataset.shape[1:]))
 
     def _last_row(self, arm: str) -> dict[str, Any] | None:
         if not self._stored[arm]:
             return None
-        return {name: self._datasets[arm][name][-1] for name in ("time", "synapse_count")}
+        last = self._stored[arm] - 1
+        return {name: self._datasets[arm][name][last] for name in ("time", "synapse_count")}
 
 
 def _refuse_if_in_use(part: Path) -> None:

@@ -1,0 +1,75 @@
+"""What a result file says of its run: the attributes of its root."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .circuit.identity import identity
+from .pharmacology import Dose
+from .preparation import Prepared, RunOptions
+from .provenance import provenance, to_toml
+from .starting import StartingPoint
+
+
+def run_attributes(
+    prepared: Prepared, options: RunOptions, name: str, seed: int, start: StartingPoint | None
+) -> dict[str, Any]:
+    """Return the attributes of the file of one seed, but for the engine and what comes out.
+
+    Parameters
+    ----------
+    prepared, options
+        The run.
+    name : str
+        Of the experiment.
+    seed : int
+        Of this file.
+    start : StartingPoint, optional
+        The state of another run that it starts from.
+    """
+    experiment = prepared.experiment
+    starts, weight = experiment.starts(), experiment.weight()
+    nowhere = {"start_file": "", "start_checkpoint": "", "start_state": "", "start_segment": 0}
+    return {
+        **provenance(),
+        "experiment": name,
+        "seed": seed,
+        "arms": json.dumps(list(experiment.arms)),
+        "neurons": prepared.plan.circuit.neurons,
+        "command": options.command,
+        "parameters": to_toml(prepared.parameters),
+        "changed": dict(text.split("=", 1) for text in options.settings),
+        "circuit": json.dumps(identity(prepared.plan, start.connectivity_seed if start else seed)),
+        "protocol": json.dumps(
+            [
+                {
+                    "name": phase.name,
+                    "start_h": starts[phase.name] / 3600,
+                    "end_h": (starts[phase.name] + phase.seconds()) / 3600,
+                    "stress": phase.stress,
+                }
+                for phase in experiment.phases
+            ]
+        ),
+        "doses": json.dumps(
+            [
+                _described(name, dose, starts, weight)
+                for name, arm in experiment.arms.items()
+                for dose in arm.doses
+            ]
+        ),
+        **(start.attributes if start else nowhere),
+    }
+
+
+def _described(arm: str, dose: Dose, starts: dict[str, float], weight: float) -> dict[str, Any]:
+    resolved = dose.resolve(starts.get(dose.phase, 0.0), weight)
+    return {
+        "arm": arm,
+        "drug": dose.drug,
+        "amount": str(dose.amount),
+        "route": dose.route,
+        "start_h": resolved.start / 3600,
+        "duration_h": resolved.duration / 3600,
+    }

@@ -1,0 +1,71 @@
+"""The last step of a run: the finished file is written in one piece and takes its final name.
+
+A file that is still written is laid out to survive being killed (see `layout`); the finished one
+to be read and kept: no room to spare, compressed, the states that are to stay inside.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import h5py
+
+from .checkpoints import CheckpointFolder
+from .destination import is_complete, part_path
+from .layout import arm_names, create_arm, set_attributes, sound_rows, write_rows
+from .schema import CHECKPOINTS, Coordinates
+
+
+def write_finished(
+    working: h5py.File,
+    part: Path,
+    coordinates: Coordinates,
+    attributes: Mapping[str, Any],
+    keep: Iterable[str],
+) -> Path:
+    """Write the finished form of an unfinished file under a temporary name, which is returned.
+
+    Parameters
+    ----------
+    working : h5py.File
+        The unfinished file, open.
+    part : Path
+        Its name.
+    coordinates : Coordinates
+        Names along the axes.
+    attributes : mapping
+        Further attributes of the root.
+    keep : iterable of str
+        States of the folder that go into the file.
+    """
+    folder = CheckpointFolder(part)
+    target = folder.temporary("finished")
+    with h5py.File(target, "w") as file:
+        set_attributes(file, {**working.attrs, **attributes, "complete": 1})
+        for arm in arm_names(working):
+            rows = sound_rows(working[arm])
+            datasets = create_arm(file, arm, coordinates, max(rows, 1), finished=True)
+            for name, dataset in datasets.items():
+                held = working[arm][name]
+                dataset.resize(rows, axis=0)
+                write_rows(dataset, 0, held.asstr()[:rows] if name == "phase" else held[:rows])
+        states = file.create_group(CHECKPOINTS)
+        for name in keep:
+            folder.copy(name, states)
+    return target
+
+
+def publish(path: Path) -> None:
+    """Give a finished file that still has the name of an unfinished one its own."""
+    part = part_path(path)
+    CheckpointFolder(part).remove()
+    os.replace(part, path)
+
+
+def settle(path: str | Path) -> None:
+    """Do what is left to do if a run was killed between finishing its file and renaming it."""
+    if is_complete(part_path(Path(path))):
+        publish(Path(path))

@@ -1,0 +1,94 @@
+"""Whether a result file belongs to the run that is asked for, and if not, what differs first."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import UserError
+from .schema import IDENTITY, LONG, ORIGIN
+
+_ABSENT = object()
+
+
+def check_same_run(held: Mapping[str, Any], wanted: Mapping[str, Any], where: str | Path) -> None:
+    """Raise UserError unless a file belongs to a run; what `wanted` does not name is not compared.
+
+    Parameters
+    ----------
+    held, wanted : mapping
+        Attributes of the root, as stored: of the file, and of the run.
+    where : str or Path
+        The file, for the message.
+    """
+    for name in ("schema_version", "seed", "engine", "arms", *IDENTITY, *ORIGIN):
+        if name in wanted:
+            found = difference(name, held.get(name), wanted[name])
+            if found:
+                raise UserError(f"{where}: {found}; --overwrite starts again")
+
+
+def difference(name: str, held: Any, wanted: Any) -> str:
+    """Return in words what differs first in an attribute; nothing if it is the same.
+
+    >>> difference("parameters", "[a]\\nb = 1\\nc = 2", "[a]\\nb = 1\\nc = 3")
+    'parameters: a.c = 2: this run has 3'
+    >>> difference("seed", 3, 4)
+    'seed = 3: this run has 4'
+    >>> difference("seed", 3, 3)
+    ''
+    """
+    held, wanted = ("" if value is None else value for value in (held, wanted))
+    if str(held) == str(wanted):
+        return ""
+    if name not in LONG:
+        return f"{name} = {_shown(held)}: this run has {_shown(wanted)}"
+    try:
+        before, now = flat(name, held), flat(name, wanted)
+    except (ValueError, TypeError):
+        return f"its {name} cannot be compared with the {name} of this run"
+    for key in [*before, *(key for key in now if key not in before)]:
+        old, new = before.get(key, _ABSENT), now.get(key, _ABSENT)
+        if new is _ABSENT:
+            return f"{name}: {key} = {old}: this run has no such entry"
+        if old is _ABSENT:
+            return f"{name}: no {key}: this run has {key} = {new}"
+        if old != new:
+            return f"{name}: {key} = {old}: this run has {new}"
+    return ""
+
+
+def _shown(value: Any) -> str:
+    return "none" if str(value) == "" else str(value)
+
+
+def flat(name: str, text: str) -> dict[str, Any]:
+    """Return the values in an attribute of TOML (``parameters``) or JSON, by dotted names.
+
+    Of a parameter with its source, the value counts.
+    """
+    tree = tomllib.loads(text) if name == "parameters" else json.loads(text)
+    return dict(_walk(tree, ""))
+
+
+def _walk(item: Any, at: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(item, list) and item and all(isinstance(entry, dict) for entry in item):
+        item = _labelled(item)
+    if not isinstance(item, dict) or "value" in item:
+        yield at, item["value"] if isinstance(item, dict) else item
+        return
+    for key, value in item.items():
+        yield from _walk(value, f"{at}.{key}" if at else key)
+
+
+def _labelled(entries: list[dict]) -> dict[str, dict]:
+    """Return a list of phases by their names, of doses by arm and drug."""
+    found: dict[str, dict] = {}
+    for entry in entries:
+        label = ".".join(str(entry[key]) for key in ("name", "arm", "drug") if key in entry)
+        again = sum(known.partition("#")[0] == label for known in found)
+        found[f"{label}#{again + 1}" if again else label] = entry
+    return found
