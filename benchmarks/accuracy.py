@@ -110,9 +110,10 @@ def _run(made, engine: Engine, seed: int, seconds: float) -> list[float]:
         before, births = worker.state(), 0
         spikes = Path(folder) / "spikes"
         for segment in range(round(seconds / SEGMENT)):
-            was = worker.arrays[f"{PLASTIC}.present"].copy()
+            was, flips = (worker.arrays[f"{PLASTIC}.{key}"].copy() for key in ("present", "flips"))
             state = worker.advance(drives, seed * 100_000 + 1000 + segment, spikes)
-            births += int((state[f"{PLASTIC}.present"] > was).sum())
+            # an absent synapse is formed by its first flip, a present one lost
+            births += int(((state[f"{PLASTIC}.flips"] - flips + (was == 0)) // 2).sum())
         sizes = made.circuit.sizes
         rates = [
             (state[f"{name}.spike_count"].sum() - before[f"{name}.spike_count"].sum())
