@@ -7,10 +7,11 @@ branch of the tree is a task; `jobs` tasks run at once, whatever seed they belon
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from .engine import Engine
-from .preparation import RunOptions, prepare
+from .preparation import Prepared, RunOptions, prepare
 from .progress import Progress
 from .protocol import Experiment
 from .results import check_destination, is_complete
@@ -42,7 +43,16 @@ def run(
         For wrong input; nothing has been compiled or written by then.
     """
     name = Path(script).stem if script else "experiment"
-    prepared = prepare(experiment, options)
+    return play(prepare(experiment, options), options, name, progress)
+
+
+def play(
+    prepared: Prepared,
+    options: RunOptions,
+    name: str = "experiment",
+    progress: type[Progress] = Progress,
+) -> list[Path]:
+    """Play a prepared experiment and return the result files, one for each seed."""
     paths = {
         seed: options.out if options.out.suffix == ".h5" else options.out / f"seed_{seed}.h5"
         for seed in options.seeds
@@ -50,10 +60,12 @@ def run(
     todo = {s: p for s, p in paths.items() if not (options.resume and is_complete(p))}
     for path in todo.values():
         check_destination(path, overwrite=options.overwrite, resume=options.resume)
+    for text in prepared.warnings:
+        print(f"warning: {text}", file=sys.stderr)
     if todo:
         engine = Engine(prepared.plan, options.engine, announce=print)
         Session(prepared, engine, options, name, todo).play(progress)
     return list(paths.values())
 
 
-__all__ = ["RunOptions", "prepare", "run"]
+__all__ = ["RunOptions", "play", "prepare", "run"]

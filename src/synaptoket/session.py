@@ -92,6 +92,8 @@ class Session:
             "neurons": circuit.neurons,
             "engine": self.engine.kind,
             "command": self.options.command,
+            "timelapse_error": self.prepared.timelapse_error,
+            "timelapse_error_source": "bound",
             "parameters": to_toml(self.prepared.parameters),
             "changed": dict(text.split("=", 1) for text in self.options.settings),
             "protocol": json.dumps(

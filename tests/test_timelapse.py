@@ -1,0 +1,133 @@
+"""One arm at several time-lapses: what they share, what differs, and the proof without any."""
+
+import json
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from synaptoket import Arm, Dose, Experiment, Phase, cli, open_results
+from synaptoket.branching import branches
+from synaptoket.circuit.plan import SEGMENT
+from synaptoket.preparation import RunOptions
+from synaptoket.results import check_invariants
+from synaptoket.timelapse import FACTORS, compare, prepare_comparison
+
+PHASES = (
+    Phase("baseline", "4 h", timelapse="2 h/s"),
+    Phase("dose", "30 min", timelapse="5 min/s"),
+    Phase("after", "16 h", timelapse="4 h/s"),
+)
+KETAMINE = Dose("ketamine", "5 mg/kg", duration="20 min", phase="dose")
+EXPERIMENT = Experiment(PHASES, {"control": Arm(), "ketamine": Arm(doses=(KETAMINE,))})
+
+
+@pytest.fixture
+def options(small, tmp_path):
+    return RunOptions(
+        (1, 2), tmp_path / "out", neurons=small["neurons"], settings=small["settings"]
+    )
+
+
+def test_the_arms_share_what_comes_before_and_differ_in_their_timelapse(options):
+    made = prepare_comparison(EXPERIMENT, options)
+    assert list(made.schedules) == ["timelapse_1", "timelapse_0.5", "timelapse_0.25"]
+    for factor, schedule in zip(FACTORS, made.schedules.values(), strict=True):
+        phase = np.array(schedule.phase)
+        assert (phase == "baseline").sum() == 1
+        assert (phase == "dose").sum() == 3 / factor
+        assert (phase == "after").sum() == 2 / factor
+        assert schedule.time[-1] == pytest.approx(20.5 * 3600)
+    tree = branches(made.schedules, list(made.schedules))
+    assert (tree.start, tree.stop) == (0, 1)
+    assert [(b.stop - b.start, len(b.arms)) for b in tree.children] == [(5, 1), (10, 1), (20, 1)]
+    assert tree.segments() == 1 + 5 + 10 + 20
+
+
+def test_phases_can_be_chosen(options):
+    made = prepare_comparison(EXPERIMENT, options, "ketamine", ["after"])
+    tree = branches(made.schedules, list(made.schedules))
+    assert tree.stop == 1 + 3
+    assert made.parameters["compared"] == {"arm": "ketamine", "phases": ["after"]}
+
+
+def test_without_any_effect_all_phases_are_compared(options):
+    made = prepare_comparison(EXPERIMENT, options, "control")
+    assert made.parameters["compared"]["phases"] == ["baseline", "dose", "after"]
+
+
+class Silent:
+    def __init__(self, total, label, done=0.0):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        pass
+
+    def advance(self, *arguments):
+        pass
+
+
+def test_a_comparison_is_files_with_an_arm_for_each(options, small_binary):
+    files = compare(EXPERIMENT, options, "ketamine", progress=Silent)
+    for path in files:
+        check_invariants(path)
+    tree = open_results(files)
+    whole, half = tree["timelapse_1"], tree["timelapse_0.5"]
+    assert half.sizes["time"] - 2 == 2 * (whole.sizes["time"] - 2)
+    np.testing.assert_array_equal(whole["glutamate"][:, :2], half["glutamate"][:, :2])
+    assert (whole["glutamate"][:, -1] != half["glutamate"][:, -1]).all()
+
+
+def test_the_command_measures_and_records_the_error(
+    small, small_binary, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    Path("short.py").write_text(
+        "from synaptoket import Arm, Dose, Experiment, Phase\n"
+        "dose = Dose('ketamine', '5 mg/kg', duration='20 min', phase='dose')\n"
+        "experiment = Experiment(\n"
+        "    (Phase('baseline', '4 h', '2 h/s'), Phase('dose', '30 min', '5 min/s')),\n"
+        "    {'ketamine': Arm(doses=(dose,))})\n"
+    )
+    settings = [word for text in small["settings"] for word in ("--set", text)]
+    command = ["timelapse", "short.py", "--seeds", "2", "--neurons", str(small["neurons"])]
+    command += ["--jobs", "1", "--json", "--table", "docs.md", "--out", "out", *settings]
+    assert cli.main(command) == 0
+    out, err = capsys.readouterr()
+    found = json.loads(out[out.index("[") :])
+    assert "phase dose: time-lapse 5 min/s: too large for BDNF" in err
+    count = next(e for e in found if e["quantity"] == "synapse_count")
+    with h5py.File("out/seed_2.h5") as file:
+        assert file.attrs["timelapse_error"] == pytest.approx(abs(count["error"]) / 100)
+        assert file.attrs["timelapse_error_source"] == "measured"
+    assert "| glutamate | peak |" in Path("docs.md").read_text()
+
+
+@pytest.mark.slow
+def test_a_lapsed_dose_ends_where_the_whole_one_does(tmp_path):
+    """200 cells, 40 minutes second by second, against ten and thirty seconds in each."""
+    phases = (
+        Phase("settling", "12 h", timelapse="18 min/s"),
+        Phase("dose", "40 min", timelapse="1 s/s"),
+    )
+    dose = Dose("ketamine", "0.5 mg/kg", duration="20 min", phase="dose")
+    experiment = Experiment(phases, {"ketamine": Arm(doses=(dose,))})
+    peaks = {}
+    for seeds, factors in (((1,), (1.0,)), ((1, 2, 3), (10.0, 30.0))):
+        out = tmp_path / f"{len(seeds)}"
+        options = RunOptions(seeds, out, neurons=200)
+        files = compare(experiment, options, "ketamine", ["dose"], factors, progress=Silent)
+        for name, arm in open_results(files).children.items():
+            in_dose = arm["time"].values > 12 + 1e-6
+            for signal in ("glutamate", "bdnf"):
+                data = arm[signal].values[:, in_dose]
+                width = max(round(120 / (SEGMENT * float(name.removeprefix("timelapse_")))), 1)
+                means = np.lib.stride_tricks.sliding_window_view(data, width, axis=1).mean(axis=-1)
+                peaks[name, signal] = means.max(axis=1).mean()
+    for signal in ("glutamate", "bdnf"):
+        for lapse in ("timelapse_10", "timelapse_30"):
+            assert peaks[lapse, signal] == pytest.approx(peaks["timelapse_1", signal], rel=0.05)
