@@ -86,6 +86,7 @@ def test_the_command_measures_and_records_the_error(
     small, small_binary, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.chdir(tmp_path)
+    Path("docs.md").write_text("Before.\n<!-- table -->\nold\n<!-- end of table -->\nAfter.\n")
     Path("short.py").write_text(
         "from synaptoket import Arm, Dose, Experiment, Phase\n"
         "dose = Dose('ketamine', '5 mg/kg', duration='20 min', phase='dose')\n"
@@ -104,7 +105,11 @@ def test_the_command_measures_and_records_the_error(
     with h5py.File("out/seed_2.h5") as file:
         assert file.attrs["timelapse_error"] == pytest.approx(abs(count["error"]) / 100)
         assert file.attrs["timelapse_error_source"] == "measured"
-    assert "| glutamate | peak |" in Path("docs.md").read_text()
+    page = Path("docs.md").read_text()
+    assert page.startswith("Before.\n")
+    assert page.endswith("\nAfter.\n")
+    assert "| glutamate | peak |" in page
+    assert "old" not in page
 
 
 @pytest.mark.slow

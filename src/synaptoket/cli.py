@@ -35,7 +35,7 @@ app = typer.Typer(
 )
 
 
-_TOLERANCE = 0.2
+_TOLERANCE = 0.1
 _TOLERANCE_HELP = "Error of a slow process, of its largest response, at automatic time-lapses."
 
 
@@ -245,6 +245,7 @@ def timelapse(
     from .analysis import convergence, convergence_json, convergence_table
     from .experiment import RunOptions
     from .results import open_results
+    from .results.text_table import write_table
 
     options = RunOptions(
         seeds=tuple(range(1, seeds + 1)),
@@ -265,9 +266,7 @@ def timelapse(
     comparison.record_error(files, found)
     print(convergence_json(found) if json_ else convergence_table(found))
     if table is not None:
-        heading = f"{tree.attrs['experiment']}, {tree.attrs['neurons']} neurons:"
-        text = f"{heading}\n\n    {tree.attrs['command']}\n\n{convergence_table(found, True)}\n"
-        table.write_text(text, encoding="utf-8")
+        write_table(table, f"    {tree.attrs['command']}\n\n{convergence_table(found, True)}")
     print(f"results: {target}", file=sys.stderr)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .analysis import interval, principal
+from .analysis import interval, principal, timeline
 from .analysis.convergence import PREFIX
 from .figures import STYLE
 
@@ -64,8 +64,13 @@ def brute_force_figure(whole: xarray.DataTree, lapsed: xarray.DataTree) -> Figur
             minutes, values = course(whole, reference, name, start)
             axis.plot(minutes, values.mean(axis=0), color="black", lw=2, ls="--", zorder=5,
                       label="not lapsed (1 s/s)")  # fmt: skip
-            axis.set(title=label, xlabel="Time (min)", xlim=(0, minutes[-1]))
-        axes[0].legend(title="time-lapse")
+            last = minutes[-1] + MEAN_OVER / 2
+            axis.set(title=label, xlabel="Time (min)", xlim=(0, last))
+            axis.set_xticks(np.arange(0, last + 1, 20))
+            for dose in timeline(lapsed).doses[:1]:
+                begin = 60 * (dose["start_h"] - start)
+                axis.axvspan(begin, begin + 60 * dose["duration_h"], color="#EEEEEE", zorder=0)
+        axes[0].legend(title="time-lapse; shaded: infusion")
         draw_errors(axes[5], whole, lapsed, reference, arms, start)
     return figure
 
@@ -82,7 +87,7 @@ def draw_errors(axis: Axes, whole, lapsed, reference, arms, start: float) -> Non
         bars = [found.mean - found.low, found.high - found.mean]
         label = PANELS[name].split(" (")[0]
         axis.errorbar(at, found.mean, bars, color=colour, fmt=mark, ls=":", capsize=3, label=label)
-    axis.axhspan(-5, 5, color="#EEEEEE", zorder=0)
+    axis.axhspan(-5, 5, color="#EEEEEE", zorder=0, label="within 5 %")
     axis.axhline(0, color="black", lw=1)
     axis.set(xscale="log", title="Peak, against the run that is not lapsed")
     axis.set(xlabel="Time-lapse (s of biology per s of spiking)", ylabel="Difference (%)")
