@@ -37,7 +37,7 @@ experiment = Experiment(
 
 
 def main() -> None:
-    """Run the lapsed simulations over all seeds, the other over some, and draw both."""
+    """Run the lapsed simulations and those that are not, and draw both."""
     from synaptoket.figures import save
     from synaptoket.preparation import RunOptions
     from synaptoket.timelapse import compare
@@ -45,18 +45,17 @@ def main() -> None:
 
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--neurons", type=int, default=200)
-    options.add_argument("--seeds", type=int, default=5, help="of the lapsed runs")
-    options.add_argument("--brute-force-seeds", type=int, default=1)
+    options.add_argument("--seeds", type=int, default=3)
     options.add_argument("--jobs", type=int, default=1)
     options.add_argument("--out", type=Path, default=Path("results/brute_force"))
     options.add_argument("--figure", type=Path, default=Path("results/brute_force.png"))
     given = options.parse_args()
 
-    run = RunOptions((), given.out, given.jobs, given.neurons, TEN_TIMES_AS_FAST, resume=True)
-    parts = {"lapsed": (given.seeds, FACTORS), "whole": (given.brute_force_seeds, (1.0,))}
-    for name, (seeds, factors) in parts.items():
-        numbered = replace(run, seeds=tuple(range(1, seeds + 1)), out=given.out / name)
-        compare(experiment, numbered, "ketamine", ["two hours"], factors, script=__file__)
+    seeds = tuple(range(1, given.seeds + 1))
+    run = RunOptions(seeds, given.out, given.jobs, given.neurons, TEN_TIMES_AS_FAST, resume=True)
+    for name, factors in {"lapsed": FACTORS, "whole": (1.0,)}.items():
+        there = replace(run, out=given.out / name)
+        compare(experiment, there, "ketamine", ["two hours"], factors, script=__file__)
     whole, lapsed = open_results(given.out / "whole"), open_results(given.out / "lapsed")
     save(brute_force_figure(whole, lapsed), given.figure)
     print(f"figure: {given.figure}")

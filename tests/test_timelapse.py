@@ -136,3 +136,23 @@ def test_a_lapsed_dose_ends_where_the_whole_one_does(tmp_path):
     for signal in ("glutamate", "bdnf"):
         for lapse in ("timelapse_10", "timelapse_30"):
             assert peaks[lapse, signal] == pytest.approx(peaks["timelapse_1", signal], rel=0.05)
+
+
+def test_the_figure_pairs_seeds_and_shows_every_timelapse(options, small_binary, tmp_path):
+    from dataclasses import replace
+
+    from synaptoket.figures import save
+    from synaptoket.timelapse_figure import brute_force_figure
+
+    parts = {"whole": ((2, 3), (1.0,)), "lapsed": ((1, 2, 3), (2.0, 4.0))}
+    trees = {}
+    for name, (seeds, factors) in parts.items():
+        numbered = replace(options, seeds=seeds, out=tmp_path / name)
+        files = compare(EXPERIMENT, numbered, "ketamine", ["after"], factors, progress=Silent)
+        trees[name] = open_results(files)
+    figure = brute_force_figure(trees["whole"], trees["lapsed"])
+    (legend,) = figure.legends
+    shown = [text.get_text() for text in legend.get_texts()]
+    assert shown == ["2 s/s", "4 s/s", "not lapsed (1 s/s)", "infusion"]
+    assert all(axis.get_xlabel() for axis in figure.axes)
+    assert save(figure, tmp_path / "x.png").stat().st_size > 10_000

@@ -77,7 +77,7 @@ def _facts(file: h5py.File) -> str:
         if arms and axis in file[arms[0]]:
             shown[axis + "s"] = ", ".join(file[arms[0]][axis].asstr()[:])
     names = ("experiment", "seed", "neurons", "engine", "command", "git_commit", "host", "created",
-             "wall_seconds", "timelapse_error")  # fmt: skip
+             "wall_seconds", "timelapse_error", "timelapse_error_source")  # fmt: skip
     shown = {**{name: str(attributes[name]) for name in names if name in attributes}, **shown}
     width = max(map(len, shown))
     return "\n".join(f"  {name.replace('_', ' ').ljust(width)}  {v}" for name, v in shown.items())
