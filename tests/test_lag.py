@@ -102,6 +102,22 @@ def test_no_dose_and_one_of_nothing_are_the_same(circuit):
     assert found(circuit, nothing) == found(circuit)
 
 
+def test_a_bolus_acts_from_its_phase_on(circuit):
+    bolus = Dose("nbqx", "1.6 mg/kg", phase="dose")
+    limits = found(circuit, bolus)
+    assert limits["quiet"] == found(circuit)["quiet"]
+    assert limits["dose"].timelapse < 120
+
+
+def test_many_doses_are_followed_in_no_time(circuit):
+    daily = [replace(KETAMINE, start=f"{day} day", phase="week") for day in range(28)]
+    phases = (*PHASES[:3], replace(PHASES[3], duration="30 day"))
+    limits = found(circuit, *daily, phases=phases)
+    assert limits["week"].timelapse == pytest.approx(
+        found(circuit, KETAMINE)["dose"].timelapse, rel=0.2
+    )
+
+
 def test_arms_share_the_bound_of_the_strictest(circuit):
     both = found(circuit, KETAMINE, vehicle=Arm(stress=True))
     assert both == found(circuit, KETAMINE)

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import floor, inf, log10
+from math import ceil, floor, inf, log10
 from typing import NamedTuple
 
 import numpy as np
@@ -167,17 +167,27 @@ def _effects(
     end = sum(phase.seconds() for phase in experiment.phases)
     for given in {arm.doses: None for arm in experiment.arms.values() if arm.doses}:
         doses = [dose.resolve(starts.get(dose.phase, 0.0), weight) for dose in given]
-        events = [d.start for d in doses] + [d.start + d.duration for d in doses]
-        since = np.geomspace(10.0, max(end, 20.0), 150)
-        fixed = [0.0, *starts.values(), *events]
-        times = np.concatenate([fixed, *(event + since for event in events)])
-        times = np.unique(times[(times >= 0) & (times <= end)])
+        events = {d.start for d in doses} | {d.start + d.duration for d in doses}
+        times = _times(sorted(events), [*starts.values(), end])
         felt = exposure(doses, drugs, times, weight).drives
         effects = [felt[name] / (1 + felt[name]) if load else felt[name]
                    for name, load in _DRIVES.items()]  # fmt: skip
         strong = [effect for effect in effects if effect.max() > _NEGLIGIBLE]
         if strong:
             yield times, np.array(strong)
+
+
+def _times(events: Sequence[float], others: Sequence[float]) -> np.ndarray:
+    """Return times (n,) in s: dense after each event, when a concentration changes fastest."""
+    until = [*events[1:], max(others[-1], events[-1] + 20.0)]
+    after = [
+        event + np.geomspace(10.0, stop - event, max(ceil(25 * log10((stop - event) / 10.0)), 2))
+        for event, stop in zip(events, until, strict=True)
+        if stop - event > 10.0
+    ]
+    # A bolus is a jump: the second before it must not be filled in from long before.
+    times = np.concatenate([np.asarray(events) - 1.0, events, others, *after])
+    return np.unique(times[(times >= 0) & (times <= others[-1])])
 
 
 def with_timelapses(experiment: Experiment, limits: Sequence[Bound]) -> Experiment:
