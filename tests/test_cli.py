@@ -178,6 +178,12 @@ def test_a_wrong_option_of_a_comparison_is_one_line(asked, capsys, options, mess
     assert os.listdir() == ["mine.py"]
 
 
+def test_the_tolerance_is_the_one_of_the_criterion():
+    from synaptoket.lag import TOLERANCE
+
+    assert cli._TOLERANCE == TOLERANCE
+
+
 def test_an_unknown_arm_or_phase_is_one_line(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     known = ["timelapse", "stress_and_ketamine"]

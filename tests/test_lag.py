@@ -135,7 +135,9 @@ def test_what_is_switched_off_binds_nothing(circuit):
     left = processes(load_circuit("prefrontal", off))
     assert [process.name for process in left] == ["glutamate"]
     # with nothing in play, as if the slowest were
-    assert found(load_circuit("prefrontal", off))["quiet"].timelapse == pytest.approx(lag.TOLERANCE * 300)
+    assert found(load_circuit("prefrontal", off))["quiet"].timelapse == pytest.approx(
+        lag.TOLERANCE * 300
+    )
 
 
 def prepared(phases=PHASES, **options):
