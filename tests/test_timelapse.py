@@ -1,6 +1,7 @@
 """One arm at several time-lapses: what they share, what differs, and the proof without any."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -9,10 +10,11 @@ import pytest
 
 from synaptoket import Arm, Dose, Experiment, Phase, cli, open_results
 from synaptoket.branching import branches
-from synaptoket.circuit.plan import SEGMENT
+from synaptoket.figures import save
 from synaptoket.preparation import RunOptions
 from synaptoket.results import check_invariants
 from synaptoket.timelapse import FACTORS, compare, prepare_comparison
+from synaptoket.timelapse_figure import brute_force_figure, course
 
 PHASES = (
     Phase("baseline", "4 h", timelapse="2 h/s"),
@@ -121,29 +123,21 @@ def test_a_lapsed_dose_ends_where_the_whole_one_does(tmp_path):
     )
     dose = Dose("ketamine", "0.5 mg/kg", duration="20 min", phase="dose")
     experiment = Experiment(phases, {"ketamine": Arm(doses=(dose,))})
-    peaks = {}
-    for seeds, factors in (((1,), (1.0,)), ((1, 2, 3), (10.0, 30.0))):
-        out = tmp_path / f"{len(seeds)}"
-        options = RunOptions(seeds, out, neurons=200)
-        files = compare(experiment, options, "ketamine", ["dose"], factors, progress=Silent)
-        for name, arm in open_results(files).children.items():
-            in_dose = arm["time"].values > 12 + 1e-6
-            for signal in ("glutamate", "bdnf"):
-                data = arm[signal].values[:, in_dose]
-                width = max(round(120 / (SEGMENT * float(name.removeprefix("timelapse_")))), 1)
-                means = np.lib.stride_tricks.sliding_window_view(data, width, axis=1).mean(axis=-1)
-                peaks[name, signal] = means.max(axis=1).mean()
-    for signal in ("glutamate", "bdnf"):
-        for lapse in ("timelapse_10", "timelapse_30"):
-            assert peaks[lapse, signal] == pytest.approx(peaks["timelapse_1", signal], rel=0.05)
+    options = RunOptions((1,), tmp_path / "x.h5", neurons=200)
+    factors = (1.0, 10.0, 30.0)
+    (path,) = compare(experiment, options, "ketamine", ["dose"], factors, progress=Silent)
+    found = {name: arm.to_dataset() for name, arm in open_results(path).children.items()}
+    peaks = {
+        (name, signal): course(arm, signal, "pyramidal_to_pyramidal", 12.0)[1].max()
+        for name, arm in found.items()
+        for signal in ("glutamate", "bdnf")
+    }
+    for (name, signal), peak in peaks.items():
+        assert peak == pytest.approx(peaks["timelapse_1", signal], rel=0.05), (name, signal)
+    assert peaks["timelapse_1", "bdnf"] > 2
 
 
 def test_the_figure_pairs_seeds_and_shows_every_timelapse(options, small_binary, tmp_path):
-    from dataclasses import replace
-
-    from synaptoket.figures import save
-    from synaptoket.timelapse_figure import brute_force_figure
-
     parts = {"whole": ((2, 3), (1.0,)), "lapsed": ((1, 2, 3), (2.0, 4.0))}
     trees = {}
     for name, (seeds, factors) in parts.items():

@@ -225,17 +225,28 @@ def expected_error(phases: Sequence[Phase], limits: Sequence[Bound], scale: floa
 
 
 def complaints(phases: Sequence[Phase], limits: Sequence[Bound], scale: float = 1.0) -> list[str]:
-    """Return a line for each phase whose time-lapse is larger than is sound."""
-    lines = []
+    """Return a line for each phase whose time-lapse is larger than is sound.
+
+    Of phases that only the scale makes unsound, the worst stands for all.
+    """
+    chosen, scaled = [], []
     for phase, limit in zip(phases, limits, strict=True):
-        chosen, process = phase.ratio() * scale, limit.process
-        if chosen > limit.timelapse * (1 + _ROUNDING):
-            lines.append(
-                f"phase {phase.name}: time-lapse {as_text(chosen)}: too large for "
+        lapse, process = phase.ratio(), limit.process
+        excess = lapse * scale / limit.timelapse
+        if excess > 1 + _ROUNDING:
+            line = (
+                f"phase {phase.name}: time-lapse {as_text(lapse * scale)}: too large for "
                 f"{process.name} (time constant {_duration(process.time)}, follows spikes over "
                 f"{process.window:g} s); the largest sound one is {as_text(limit.timelapse)}"
             )
-    return lines
+            if lapse > limit.timelapse * (1 + _ROUNDING):
+                chosen.append(line)
+            else:
+                scaled.append((excess, line))
+    if scaled:
+        more = f"; so are {len(scaled) - 1} more phases" if len(scaled) > 1 else ""
+        chosen.append(f"time-lapse scale {scale:g}: {max(scaled)[1]}{more}")
+    return chosen
 
 
 def _duration(seconds: float) -> str:
