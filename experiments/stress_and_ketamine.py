@@ -3,7 +3,8 @@
 A healthy prefrontal circuit settles, is observed for three days, and is stressed for three
 weeks. Then it is given 0.5 mg/kg of ketamine over 40 minutes, as in the treatment of depression,
 or the vehicle, and is followed for two weeks. NBQX (AMPA receptors) and rapamycin (mTORC1) given
-ahead of ketamine each knock one link out of the chain from the dose to the synapse.
+ahead of ketamine each knock one link out of the chain from the dose to the synapse. Phases are
+cut where processes come to rest, so that each finds the time-lapse that it needs.
 
     python experiments/stress_and_ketamine.py --seed 3 --out results/x.h5
     synaptoket run experiments/stress_and_ketamine.py --seeds 5 --jobs 2 --out results/headline/
@@ -19,14 +20,17 @@ rapamycin = Dose("rapamycin", "5 mg/kg", start="-30 min", phase="treatment")
 experiment = Experiment(
     circuit="prefrontal",
     phases=(
-        Phase("settling", "5 day", timelapse="3 h/s"),
-        Phase("baseline", "3 day", timelapse="3 h/s"),
-        Phase("stress", "21 day", timelapse="3 h/s", stress=1.0),
-        Phase("before dose", "1 h", timelapse="6 min/s"),
-        Phase("treatment", "2 h", timelapse="2 min/s"),
-        Phase("first hours", "6 h", timelapse="12 min/s"),
-        Phase("first days", "64 h", timelapse="2 h/s"),
-        Phase("after", "11 day", timelapse="3 h/s"),
+        Phase("settling", "5 day"),
+        Phase("baseline", "3 day"),
+        Phase("stress", "21 day", stress=1.0),
+        Phase("before dose", "50 min"),
+        Phase("antagonists", "10 min"),
+        Phase("treatment", "50 min"),
+        Phase("after infusion", "130 min"),
+        Phase("first hours", "5 h"),
+        Phase("first day", "16 h"),
+        Phase("first days", "48 h"),
+        Phase("after", "11 day"),
     ),
     arms={
         "control": Arm(),

@@ -31,8 +31,8 @@ def run(experiment, options, progress, script):
     print("running", flush=True)
     time.sleep(60)
 
-names = ["seeds", "jobs", "neurons", "settings", "timelapse_scale", "out", "resume", "overwrite",
-         "circuit", "engine", "start", "checkpoint_every", "keep", "command"]
+names = ["seeds", "jobs", "neurons", "settings", "timelapse_scale", "tolerance", "out", "resume",
+         "overwrite", "circuit", "engine", "start", "checkpoint_every", "keep", "command"]
 module = types.ModuleType("synaptoket.experiment")
 module.RunOptions, module.run = make_dataclass("RunOptions", names), run
 sys.modules["synaptoket.experiment"] = module
@@ -46,6 +46,7 @@ class RunOptions:
     neurons: int | None
     settings: tuple[str, ...]
     timelapse_scale: float
+    tolerance: float
     out: Path
     resume: bool
     overwrite: bool
@@ -97,6 +98,7 @@ def refused(capsys, *arguments):
 def test_every_option_reaches_the_run(asked, capsys):
     arguments = ["run", "mine.py", "--seed", "3", "--jobs", "2", "--neurons", "400"]
     arguments += ["--set", "ketamine.dose=1mg/kg", "--set", "a.b=2", "--timelapse-scale", "0.5"]
+    arguments += ["--tolerance", "0.1"]
     arguments += ["--out", "x.h5", "--overwrite", "--figure", "sub/x.png", "--engine", "runtime"]
     arguments += ["--from", "y.h5:a@stress", "--checkpoint-every", "5"]
     arguments += ["--keep-checkpoints", "branches"]
@@ -105,7 +107,7 @@ def test_every_option_reaches_the_run(asked, capsys):
     assert experiment == "my experiment"
     assert script == Path("mine.py")
     assert options == RunOptions(
-        (3,), 2, 400, ("ketamine.dose=1mg/kg", "a.b=2"), 0.5, Path("x.h5"), False, True, None,
+        (3,), 2, 400, ("ketamine.dose=1mg/kg", "a.b=2"), 0.5, 0.1, Path("x.h5"), False, True, None,
         "runtime", "y.h5:a@stress", 5, "branches", f"synaptoket {' '.join(arguments)}",
     )  # fmt: skip
     assert Path("sub/x.png").read_text() == "figure of tree"
@@ -142,6 +144,9 @@ def test_one_seed_is_a_file_and_several_are_a_folder(asked, options, seeds, out)
         (["--seed", "1", "--seeds", "2"], "give one of the two"),
         (["--timelapse-scale", "0"], "expected a number above zero"),
         (["--timelapse-scale", "nan"], "expected a number above zero"),
+        (["--tolerance", "0"], "--tolerance 0: expected a share above 0, up to 1"),
+        (["--tolerance", "1.5"], "--tolerance 1.5: expected a share above 0, up to 1"),
+        (["--tolerance", "nan"], "--tolerance nan: expected a share above 0, up to 1"),
         (["--set", "ketamine.dose"], "expected a dotted name and a value"),
         (["--engine", "fast"], "fast"),
         (["--circuit", "prefontal"], "models/circuits: no model named 'prefontal'"),
@@ -162,6 +167,39 @@ def test_a_wrong_option_is_one_line_and_nothing_runs(asked, capsys, options, mes
     assert message in refused(capsys, "run", "mine.py", *options)
     assert asked == []
     assert os.listdir() == ["mine.py"]
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        (["--seeds", "1"], "--seeds 1: expected 2 or more: one seed has no interval"),
+        (["--tolerance", "2"], "--tolerance 2: expected a share above 0, up to 1"),
+        (["--neurons", "0"], "--neurons 0: expected 1 or more"),
+        (["--set", "ketamine.dose"], "expected a dotted name and a value"),
+        (["--out", "x.h5"], "several seeds are a folder"),
+        (["--table", "mine.py/x.md"], "expected a folder that can be written"),
+        (["--resume", "--overwrite"], "give one of the two"),
+        (["--arms", "x"], "--arms"),
+    ],
+)
+def test_a_wrong_option_of_a_comparison_is_one_line(asked, capsys, options, message):
+    assert message in refused(capsys, "timelapse", "mine.py", *options)
+    assert asked == []
+    assert os.listdir() == ["mine.py"]
+
+
+def test_the_tolerance_is_the_one_of_the_criterion():
+    from synaptoket.lag import TOLERANCE
+
+    assert cli._TOLERANCE == TOLERANCE
+
+
+def test_an_unknown_arm_or_phase_is_one_line(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    known = ["timelapse", "stress_and_ketamine"]
+    assert "did you mean 'stress_ketamine'?" in refused(capsys, *known, "--arm", "stres_ketamine")
+    assert "did you mean 'treatment'?" in refused(capsys, *known, "--phases", "baseline,treatmnt")
+    assert os.listdir() == []
 
 
 def test_an_existing_result_is_kept_unless_asked(asked, capsys):

@@ -28,17 +28,17 @@ class Branch:
 def branches(schedules: Mapping[str, Schedule], arms: list[str], start: int = 0) -> Branch:
     """Return the tree of arms: a branch for each stretch that some arms share.
 
-    Arms are together as long as every drive is the same, bit for bit.
+    Arms are together as long as every drive is the same, bit for bit. They may have different
+    numbers of segments; an arm's time-lapse is a drive, so two such arms part before either ends.
     """
-    total = len(schedules[arms[0]].time)
-    stop = total
+    stop = min(len(schedules[arm].time) for arm in arms)
     for arm in arms[1:]:
         for name, values in schedules[arms[0]].drives.items():
             differs = np.any(values[start:stop] != schedules[arm].drives[name][start:stop], axis=1)
             if differs.any():
                 stop = start + int(np.argmax(differs))
     branch = Branch(arms, start, stop)
-    if stop < total:
+    if any(len(schedules[arm].time) > stop for arm in arms):
         groups: dict[bytes, list[str]] = {}
         for arm in arms:
             fed = schedules[arm].segment(stop)

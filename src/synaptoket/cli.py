@@ -35,6 +35,10 @@ app = typer.Typer(
 )
 
 
+_TOLERANCE = 0.08
+_TOLERANCE_HELP = "Error of a slow process, of its largest response, at automatic time-lapses."
+
+
 class Engine(StrEnum):
     """How a circuit is run."""
 
@@ -151,6 +155,7 @@ def run(
     timelapse_scale: Annotated[
         float, typer.Option(help="0.5: half the hours of biology in a second of spiking.")
     ] = 1.0,
+    tolerance: Annotated[float, typer.Option(help=_TOLERANCE_HELP)] = _TOLERANCE,
     out: Annotated[
         Path | None, typer.Option(help="One seed: a file .h5. Several seeds: a folder.")
     ] = None,
@@ -188,15 +193,10 @@ def run(
     """Run an experiment: all its arms, for one seed or several."""
     path = library.experiment_path(experiment)
     numbers = _seeds(seed, seeds, start)
-    at_least_one = {"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}
-    at_least_one["--checkpoint-every"] = checkpoint_every
-    for option, value in at_least_one.items():
-        if value is not None and value < 1:
-            raise UserError(f"{option} {value}: expected 1 or more")
+    counts = {"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}
+    _check_numbers(counts | {"--checkpoint-every": checkpoint_every}, tolerance, set_)
     if not (math.isfinite(timelapse_scale) and timelapse_scale > 0):
         raise UserError(f"--timelapse-scale {timelapse_scale:g}: expected a number above zero")
-    for text in set_ or ():
-        settings.parse_assignment(text)
     if circuit is not None:
         library.model_path("circuits", circuit)
     target = _target(path.stem, numbers, several=seeds is not None, out=out)
@@ -215,6 +215,7 @@ def run(
         neurons=neurons,
         settings=tuple(set_ or ()),
         timelapse_scale=timelapse_scale,
+        tolerance=tolerance,
         out=target,
         resume=resume,
         overwrite=overwrite,
@@ -228,6 +229,88 @@ def run(
     with _interruptible(options.command):
         files = run_experiment(loaded, options, progress=Progress, script=path)
         _report(files, target, figure)
+
+
+@app.command()
+def timelapse(
+    context: typer.Context,
+    experiment: Annotated[
+        str, typer.Argument(metavar="EXPERIMENT", help="A script, or the name of one that ships.")
+    ],
+    arm: Annotated[
+        str | None, typer.Option(help="The arm (default: the one with the fewest doses).")
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Seeds 1 to N, two or more.")] = 5,
+    jobs: Annotated[
+        int | None, typer.Option(help="Processes at once (default: the cores there are).")
+    ] = None,
+    neurons: Annotated[int | None, typer.Option(help="Size of the circuit.")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change any parameter; may be repeated."),
+    ] = None,
+    phases: Annotated[
+        str | None, typer.Option(help="Phases to compare, 'a,b' (default: from the first effect).")
+    ] = None,
+    tolerance: Annotated[float, typer.Option(help=_TOLERANCE_HELP)] = _TOLERANCE,
+    out: Annotated[Path | None, typer.Option(help="A folder.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace old results.")] = False,
+    table: Annotated[Path | None, typer.Option(help="Also write the table, as Markdown.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")] = False,
+) -> None:
+    """Measure the error of the time-lapse: an arm at 1, 1/2 and 1/4 of it, over several seeds."""
+    path = library.experiment_path(experiment)
+    if seeds < 2:
+        raise UserError(f"--seeds {seeds}: expected 2 or more: one seed has no interval")
+    _check_numbers({"--jobs": jobs, "--neurons": neurons}, tolerance, set_)
+    target = _target(f"{path.stem}_timelapse", (), several=True, out=out)
+    _check_target(target, True, resume, overwrite)
+    if table is not None:
+        from .results.destination import check_folder
+
+        check_folder(table)
+    loaded = library.load_experiment(path)
+
+    from . import timelapse as comparison
+    from .analysis import convergence, convergence_json, convergence_table
+    from .experiment import RunOptions
+    from .results import open_results
+    from .results.text_table import write_table
+
+    options = RunOptions(
+        seeds=tuple(range(1, seeds + 1)),
+        jobs=jobs or _cores(),
+        neurons=neurons,
+        settings=tuple(set_ or ()),
+        tolerance=tolerance,
+        out=target,
+        resume=resume,
+        overwrite=overwrite,
+        keep="none",
+        command=context.obj or context.command_path,
+    )
+    chosen = [name.strip() for name in phases.split(",")] if phases else []
+    with _interruptible(options.command):
+        files = comparison.compare(loaded, options, arm, chosen, script=path)
+    tree = open_results(files)
+    found = convergence(tree)
+    comparison.record_error(files, found)
+    print(convergence_json(found) if json_ else convergence_table(found))
+    if table is not None:
+        write_table(table, f"    {tree.attrs['command']}\n\n{convergence_table(found, True)}")
+    print(f"results: {target}", file=sys.stderr)
+
+
+def _check_numbers(counts: dict[str, int | None], tolerance: float, assignments) -> None:
+    """Raise `UserError` for an option out of range, before anything heavy is imported."""
+    for option, value in counts.items():
+        if value is not None and value < 1:
+            raise UserError(f"{option} {value}: expected 1 or more")
+    if not 0 < tolerance <= 1:
+        raise UserError(f"--tolerance {tolerance:g}: expected a share above 0, up to 1")
+    for text in assignments or ():
+        settings.parse_assignment(text)
 
 
 def _seeds(seed: int | None, seeds: int | None, start: str | None) -> tuple[int, ...]:

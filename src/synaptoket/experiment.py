@@ -14,7 +14,7 @@ from typing import Any
 from .engine import Engine
 from .errors import UserError, nearest
 from .header import run_attributes
-from .preparation import RunOptions, prepare
+from .preparation import Prepared, RunOptions, prepare
 from .progress import Progress
 from .protocol import Experiment
 from .results import check_destination, is_complete
@@ -53,10 +53,19 @@ def run(
         For wrong input; nothing has been compiled or written by then.
     """
     name = Path(script).stem if script else "experiment"
+    return play(prepare(experiment, options), options, name, progress)
+
+
+def play(
+    prepared: Prepared,
+    options: RunOptions,
+    name: str = "experiment",
+    progress: type[Progress] = Progress,
+) -> list[Path]:
+    """Play a prepared experiment and return the result files, one for each seed."""
     if options.keep not in KEEP:
         hint = nearest(options.keep, KEEP)
         raise UserError(f"keep = {options.keep!r}: expected {', '.join(KEEP)}{hint}")
-    prepared = prepare(experiment, options)
     paths = {
         seed: options.out if options.out.suffix == ".h5" else options.out / f"seed_{seed}.h5"
         for seed in options.seeds
@@ -71,6 +80,8 @@ def run(
         check_destination(path, overwrite=options.overwrite, resume=options.resume)
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
+    for text in prepared.warnings:
+        print(f"warning: {text}", file=sys.stderr)
     if todo:
         engine = Engine(prepared.plan, options.engine, announce=print)
         attributes = {seed: attributes[seed] for seed in todo}
@@ -89,4 +100,4 @@ def _done(path: Path, attributes: dict[str, Any]) -> bool:
     return False
 
 
-__all__ = ["RunOptions", "prepare", "run"]
+__all__ = ["RunOptions", "play", "prepare", "run"]

@@ -38,6 +38,8 @@ def run_attributes(
         "arms": json.dumps(list(experiment.arms)),
         "neurons": prepared.plan.circuit.neurons,
         "command": options.command,
+        "timelapse_error": prepared.timelapse_error,
+        "timelapse_error_source": "bound",
         "parameters": to_toml(prepared.parameters),
         "changed": dict(text.split("=", 1) for text in options.settings),
         "circuit": json.dumps(identity(prepared.plan, start.connectivity_seed if start else seed)),

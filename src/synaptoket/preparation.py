@@ -10,10 +10,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from . import settings
+from . import lag, settings
 from .circuit.plan import CircuitPlan, plan
 from .circuit.schema import circuit_tree, load_circuit
 from .errors import UserError, nearest
+from .lag import TOLERANCE
 from .library import display, model_path, read_toml
 from .pharmacology import Dose, load_drug
 from .pharmacology.drug import Drug
@@ -38,6 +39,9 @@ class RunOptions:
         ``"dotted.name=value"``, each.
     timelapse_scale : float
         Factor on the time-lapse of every phase.
+    tolerance : float
+        Share of its own largest response by which a slow process may be wrong for the
+        time-lapse: sets that of the phases that leave it open.
     resume, overwrite : bool
         Continue an unfinished file; replace one.
     circuit : str, optional
@@ -61,6 +65,7 @@ class RunOptions:
     neurons: int | None = None
     settings: tuple[str, ...] = ()
     timelapse_scale: float = 1.0
+    tolerance: float = TOLERANCE
     resume: bool = False
     overwrite: bool = False
     circuit: str | None = None
@@ -80,6 +85,8 @@ class Prepared:
     drugs: dict[str, Drug]
     schedules: dict[str, Schedule]
     parameters: dict[str, Any]
+    timelapse_error: float = float("nan")
+    warnings: tuple[str, ...] = ()
 
 
 def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
@@ -101,12 +108,17 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
     drugs = {name: load_drug(name, overrides) for name, overrides in drug_settings.items()}
     circuit = load_circuit(experiment.circuit, circuit_settings, options.neurons)
     made = plan(circuit)
+    limits = lag.bounds(experiment, circuit, drugs, options.tolerance)
+    experiment = lag.with_timelapses(experiment, limits)
     schedules = {
         name: schedule(experiment, arm, drugs, options.timelapse_scale)
         for name, arm in experiment.arms.items()
     }
     parameters = _parameters(experiment, circuit_settings, drug_settings, options)
-    return Prepared(experiment, made, drugs, schedules, parameters)
+    scale = options.timelapse_scale
+    error = lag.expected_error(experiment.phases, limits, scale)
+    warnings = lag.complaints(experiment.phases, limits, scale)
+    return Prepared(experiment, made, drugs, schedules, parameters, error, tuple(warnings))
 
 
 _DOSE_KEYS = {"dose": "amount", "amount": "amount", "route": "route", "start": "start",
@@ -171,6 +183,7 @@ def _parameters(experiment: Experiment, circuit_settings, drug_settings, options
     receptor = read_toml(model_path("receptors", "nmda"))
     return {
         "timelapse_scale": options.timelapse_scale,
+        "tolerance": options.tolerance,
         "body_weight": experiment.body_weight,
         "phases": {p.name: {k: v for k, v in asdict(p).items() if k != "name"}
                    for p in experiment.phases},

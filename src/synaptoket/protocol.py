@@ -20,6 +20,9 @@ from .pharmacology import Dose, exposure
 from .pharmacology.drug import Drug
 from .quantities import Quantity
 
+#: The time-lapse of a phase that leaves it open.
+AUTO = "auto"
+
 #: The longest name of a phase, in bytes of UTF-8: result files allot so much.
 LONGEST_NAME = 80
 
@@ -44,16 +47,22 @@ class Phase:
     duration : str
         Length in biological time, ``"21 day"``.
     timelapse : str
-        Biological time in one second of spiking, ``"3 h/s"``. Short against the fastest slow
-        process at work: minutes while a drug washes in, hours in a quiet week.
+        Biological time in one second of spiking, ``"3 h/s"``; ``"auto"`` (or None) is the largest
+        that no slow process at work takes amiss, see `synaptoket.lag`: minutes while a drug
+        washes in, hours in a quiet week.
     stress : float
         Stress hormone, 0 to 1, in the arms that are stressed.
     """
 
     name: str
     duration: str
-    timelapse: str
+    timelapse: str | None = AUTO
     stress: float = 0.0
+
+    @property
+    def automatic(self) -> bool:
+        """Whether the time-lapse is to be chosen."""
+        return self.timelapse in (AUTO, None)
 
     def seconds(self) -> float:
         """Return the duration in seconds of biology."""
@@ -65,7 +74,9 @@ class Phase:
 
     def check(self) -> None:
         """Raise `UserError` if a value is out of range."""
-        self.seconds(), self.ratio()
+        self.seconds()
+        if not self.automatic:
+            self.ratio()
         if isinstance(self.stress, bool) or not isinstance(self.stress, (int, float)):
             raise UserError(f"phase {self.name}: stress = {self.stress!r}: expected 0 to 1")
         if not 0 <= self.stress <= 1:

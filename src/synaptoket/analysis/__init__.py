@@ -5,6 +5,7 @@ and then averaged over seeds: n counts seeds, never cells or synapses. Only the 
 `synaptoket.open_results` returns is read.
 """
 
+from .convergence import convergence, convergence_json, convergence_table, extrapolated
 from .response import Response, response
 from .statistics import Interval, before, interval, percent_of_control, smoothed, value_at
 from .summary import lookup, principal, summary, summary_markdown, summary_table
@@ -15,6 +16,10 @@ __all__ = [
     "Response",
     "Timeline",
     "before",
+    "convergence",
+    "convergence_json",
+    "convergence_table",
+    "extrapolated",
     "interval",
     "lookup",
     "percent_of_control",

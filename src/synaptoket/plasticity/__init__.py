@@ -8,7 +8,7 @@ from .glutamate import GLUTAMATE
 from .inhibitory_plasticity import INHIBITORY_PLASTICITY
 from .mtorc1 import MTORC1
 from .nmda_block import NMDA_BLOCK
-from .rule import Constant, Part, Rule, Variable, renewal
+from .rule import Constant, Part, Rule, SlowTime, Variable, renewal
 from .spine_size import SPINE_SIZE
 from .spine_turnover import SPINE_TURNOVER
 from .synaptic_protein import SYNAPTIC_PROTEIN
@@ -32,4 +32,4 @@ RULES: dict[str, Rule] = {
     )
 }
 
-__all__ = ["RULES", "Constant", "Part", "Rule", "Variable", "renewal"]
+__all__ = ["RULES", "Constant", "Part", "Rule", "SlowTime", "Variable", "renewal"]

@@ -7,7 +7,7 @@ A spine of size s has a number of slots in proportion; the synaptic protein pool
 carries NMDA current only. At P = 1 the content of a spine equals its size.
 """
 
-from .rule import Constant, Part, Rule, Variable
+from .rule import Constant, Part, Rule, SlowTime, Variable
 
 AMPA_INSERTION = Rule(
     name="ampa_insertion",
@@ -29,4 +29,5 @@ AMPA_INSERTION = Rule(
             order=2,
         ),
     },
+    slow_times=(SlowTime("AMPA content", "insertion_rate", "estimator_window"),),
 )

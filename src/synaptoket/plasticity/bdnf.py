@@ -11,7 +11,7 @@ much more. Release is averaged over the population and over a short window of sp
 meets the steep steps downstream, so that no time-lapse turns noise into signal.
 """
 
-from .rule import Constant, Part, Rule, Variable
+from .rule import Constant, Part, Rule, SlowTime, Variable
 
 BDNF = Rule(
     name="bdnf",
@@ -52,4 +52,5 @@ BDNF = Rule(
             order=2,
         ),
     },
+    slow_times=(SlowTime("BDNF", "bdnf_decay", "estimator_window"),),
 )

@@ -7,7 +7,7 @@ the clearance, which the stress hormone h slows. The pool binds extrasynaptic NM
 receptors (nmda_block), which is how activity feeds back on the tonic drive.
 """
 
-from .rule import Constant, Part, Rule, Variable
+from .rule import Constant, Part, Rule, SlowTime, Variable
 
 GLUTAMATE = Rule(
     name="glutamate",
@@ -43,4 +43,5 @@ GLUTAMATE = Rule(
             order=0,
         ),
     },
+    slow_times=(SlowTime("glutamate", "glutamate_clearance", "rate_window"),),
 )

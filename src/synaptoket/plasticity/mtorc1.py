@@ -8,7 +8,7 @@ receptors, so the cascade answers changes and not levels. r is the block of mTOR
 k that of TrkB or BDNF by an antibody.
 """
 
-from .rule import Constant, Part, Rule, Variable
+from .rule import Constant, Part, Rule, SlowTime, Variable
 
 MTORC1 = Rule(
     name="mtorc1",
@@ -32,4 +32,8 @@ MTORC1 = Rule(
             order=3,
         ),
     },
+    slow_times=(
+        SlowTime("mTORC1", "mtorc1_decay", "estimator_window"),
+        SlowTime("TrkB", "trkb_adaptation", "estimator_window"),
+    ),
 )

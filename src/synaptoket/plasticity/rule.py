@@ -116,6 +116,29 @@ class Part:
 
 
 @dataclass(frozen=True)
+class SlowTime:
+    """A slow process of a rule, from which the largest sound time-lapse follows (`lag`).
+
+    Attributes
+    ----------
+    process : str
+        What a reader calls it.
+    time : str
+        The constant that is its time constant, or its rate.
+    window : str
+        The constant (of this or another rule) over which the spikes that it follows are averaged.
+    loop : bool
+        Whether it acts back on what it reads, so that it is in play in every phase; else it is
+        in play while a drug acts on spikes and until it has come to rest.
+    """
+
+    process: str
+    time: str
+    window: str
+    loop: bool = False
+
+
+@dataclass(frozen=True)
 class Rule:
     """One mechanism: its equation in one line, its source, its constants and its parts.
 
@@ -131,6 +154,8 @@ class Rule:
         The numbers a circuit's TOML must give.
     parts : dict of str to Part
         What joins where.
+    slow_times : tuple of SlowTime
+        Its slow processes, as far as they follow spikes.
     """
 
     name: str
@@ -138,3 +163,4 @@ class Rule:
     source: str
     constants: dict[str, Constant]
     parts: dict[Place, Part]
+    slow_times: tuple[SlowTime, ...] = ()

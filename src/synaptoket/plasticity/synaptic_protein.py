@@ -6,7 +6,7 @@ M_0 = 1/(1 + K^n) is mTORC1 activity at the healthy BDNF signal, so P = 1 in hea
 spine and filling it with receptors both draw on this pool (spine_turnover, ampa_insertion).
 """
 
-from .rule import Constant, Part, Rule, Variable
+from .rule import Constant, Part, Rule, SlowTime, Variable
 
 SYNAPTIC_PROTEIN = Rule(
     name="synaptic_protein",
@@ -28,4 +28,5 @@ SYNAPTIC_PROTEIN = Rule(
             slow="protein_level = protein",
         ),
     },
+    slow_times=(SlowTime("synaptic protein", "protein_decay", "estimator_window"),),
 )

@@ -5,7 +5,7 @@
 A is the AMPA throughput, read from dendritic calcium averaged over a window of spiking.
 """
 
-from .rule import Constant, Part, Rule, Variable
+from .rule import Constant, Part, Rule, SlowTime, Variable
 
 SYNAPTIC_SCALING = Rule(
     name="synaptic_scaling",
@@ -32,4 +32,5 @@ SYNAPTIC_SCALING = Rule(
         ),
         "synapse": Part(ampa_factor="synaptic_scale_post"),
     },
+    slow_times=(SlowTime("synaptic scaling", "scaling_time", "scaling_window", loop=True),),
 )

@@ -79,7 +79,8 @@ def _facts(file: h5py.File) -> str:
         if arms and axis in file[arms[0]]:
             shown[axis + "s"] = ", ".join(file[arms[0]][axis].asstr()[:])
     names = ("experiment", "seed", "start_file", "start_checkpoint", "neurons", "engine", "command",
-             "git_commit", "host", "created", "wall_seconds", "timelapse_error")  # fmt: skip
+             "git_commit", "host", "created", "wall_seconds", "timelapse_error",
+             "timelapse_error_source")  # fmt: skip
     known = {name: str(attributes.get(name, "")) for name in names}
     shown = {**{name: value for name, value in known.items() if value}, **shown}
     width = max(map(len, shown))
