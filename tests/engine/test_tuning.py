@@ -34,6 +34,8 @@ template <class Real> void all() {
     write<Real>([](size_t k) { return poisson<Real, 56>(Real(7.5), draw_key(4), k); });
     write<Real>([](size_t k) { now.step = k; return uniform<Real>(draw_key(0), 5); });
     write<Real>([](size_t k) { return exponential(Real(-80 + 160.0 * k / %(many)d)); });
+    write<Real>([](size_t k) { return exponential_minus_one(Real(-8 + 9.0 * k / %(many)d)); });
+    write<Real>([](size_t k) { return exponential_minus_one(Real(-1e-7 * k)); });
 }
 
 int main() {
@@ -47,19 +49,19 @@ int main() {
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory):
-    """Numbers from the headers as the engine compiles them: precision to seven arrays."""
+    """Numbers from the headers as the engine compiles them: precision to nine arrays."""
     folder = tmp_path_factory.mktemp("draws")
     (folder / "draws.cpp").write_text(PROGRAM % {"many": MANY})
     command = [binary.compiler(), *binary.flags(single=False), f"-I{HEADERS}", "draws.cpp"]
     subprocess.run([*command, "-o", "draws"], cwd=folder, check=True)
     raw = subprocess.run(["./draws"], cwd=folder, check=True, capture_output=True).stdout
-    single, double = np.frombuffer(raw).reshape(2, 7, MANY)
+    single, double = np.frombuffer(raw).reshape(2, 9, MANY)
     return {"single": single, "double": double}
 
 
 @pytest.mark.parametrize("precision", ["single", "double"])
 def test_draws_follow_their_distributions(drawn, precision):
-    first, second, normal, rare, frequent, in_time, _ = drawn[precision]
+    first, second, normal, rare, frequent, in_time, *_ = drawn[precision]
     for values in (first, second, in_time):
         assert stats.kstest(values, "uniform").pvalue > 1e-4
         assert values.min() >= 0
@@ -78,7 +80,7 @@ def test_draws_follow_their_distributions(drawn, precision):
 def test_draws_are_independent_of_each_other_of_their_neighbours_and_of_other_steps(
     drawn, precision
 ):
-    first, second, normal, *_, in_time, _ = drawn[precision]
+    first, second, normal, _, _, in_time, *_ = drawn[precision]
     bound = 4 / np.sqrt(MANY)
     for values in (first, normal, in_time):
         for lag in (1, 2, 64):
@@ -94,9 +96,12 @@ def test_a_rare_event_can_be_drawn_in_single_precision(drawn):
     assert smallest[0] < 100 / MANY
 
 
-def test_the_inlined_exponential_is_exact_to_single_precision(drawn):
+def test_the_inlined_exponentials_are_exact_to_single_precision(drawn):
     x = np.float32(-80 + 160.0 * np.arange(MANY) / MANY).astype(float)
     np.testing.assert_allclose(drawn["single"][6], np.exp(x), rtol=3e-7)
+    for row, start, width in ((7, -8, 9.0), (8, 0, -1e-7 * MANY)):
+        x = np.float32(start + width * np.arange(MANY) / MANY).astype(float)
+        np.testing.assert_allclose(drawn["single"][row], np.expm1(x), rtol=1e-6, atol=1e-30)
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +121,8 @@ def test_every_place_to_be_rewritten_is_found(generated):
     structure = main["pyramidal_to_pyramidal_slow_codeobject"]
     assert "synaptoket::normal<float>" in structure
     assert "synaptoket::uniform<float>" in structure
+    assert "ivdep" in structure
+    assert "ivdep" in main["pyramidal_stateupdater_codeobject"]
     assert "__builtin_prefetch" in main["pyramidal_to_pyramidal_pre_codeobject"]
     assert not any("_rand(_vector" in text or "_randn(_vector" in text for text in main.values())
 

@@ -51,6 +51,7 @@ template <class Real> inline Real normal(uint64_t key, size_t element) {
 template <class Real, int Terms> inline Real poisson(Real mean, uint64_t key, size_t element) {
     const Real drawn = uniform<Real>(key, element);
     Real term = std::exp(-mean), sum = term, count = 0;
+#pragma GCC unroll 64
     for (int k = 1; k <= Terms; k++) {
         count += drawn >= sum ? Real(1) : Real(0);
         term *= mean / Real(k);

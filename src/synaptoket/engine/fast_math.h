@@ -29,6 +29,21 @@ inline float exponential(float x) {
 }
 inline double exponential(double x) { return std::exp(x); }
 
+// exp(x) - 1, exact near zero too: the Taylor series where the difference would cancel.
+inline float exponential_minus_one(float x) {
+    float series = 1.0f / 40320.0f;
+    series = series * x + 1.0f / 5040.0f;
+    series = series * x + 1.0f / 720.0f;
+    series = series * x + 1.0f / 120.0f;
+    series = series * x + 1.0f / 24.0f;
+    series = series * x + 1.0f / 6.0f;
+    series = series * x + 0.5f;
+    series = (series * x + 1.0f) * x;
+    const float difference = exponential(x) - 1.0f;
+    return std::fabs(x) < 0.5f ? series : difference;
+}
+inline double exponential_minus_one(double x) { return std::expm1(x); }
+
 template <class Real> inline Real clip(Real value, double low, double high) {
     return value < Real(low) ? Real(low) : value > Real(high) ? Real(high) : value;
 }

@@ -4,6 +4,7 @@ Brian2's text of a model stays as it is: what changes is how a few of its words 
 
 - ``rand()``, ``randn()`` and ``poisson(mean)`` call a generator that is a function of its place
   (`counter_random.h`), in place of one whose state runs from element to element.
+- Loops whose elements are independent are declared so.
 - Exponentials are inlined, and the state of the synapses ahead is fetched while one is at work.
 - A threshold is looked for in blocks, and neuron by neuron only in a block that holds a spike.
 - In single precision no constant or function lifts a loop to double precision.
@@ -36,12 +37,13 @@ def tune(folder: Path, single: bool) -> None:
         support = support.replace("(pow((x), (y)))", "(synaptoket::power((x), (y)))")
         main = main.replace("_clip(", "synaptoket::clip(")
         main = re.sub(r"\bexp\(", "synaptoket::exponential(", main)
+        main = re.sub(r"\bexpm1\(", "synaptoket::exponential_minus_one(", main)
         main = prefetched(main)
         main = vectorised_threshold(main)
         if single:
             main = main.replace("const double dt =", "const float dt =")
         main, draws = placed_draws(main, "float" if single else "double", draws)
-        path.write_text(support + found + main)
+        path.write_text(support + found + independent(main))
 
 
 def placed_draws(main: str, real: str, first: int) -> tuple[str, int]:
@@ -110,6 +112,18 @@ def prefetched(main: str, ahead: int = 12) -> str:
             }}
 """
     return main[: found.end()] + text + main[found.end() :]
+
+
+def independent(main: str) -> str:
+    """Tell the compiler that elements do not meet, where each is written by its own turn alone.
+
+    Without it, what is gathered from another group might be what a byte is written to.
+    """
+    loop = "    for(int _idx=0; _idx<_N; _idx++)\n"
+    stores = re.findall(r"_ptr_array_\w+\[(\w+)\]\s*[-+*/]?=[^=]", main)
+    if set(stores) != {"_idx"}:
+        return main
+    return main.replace(loop, f"#pragma GCC ivdep\n{loop}")
 
 
 _THRESHOLD = re.compile(
