@@ -254,7 +254,8 @@ def _server_code(device, circuit, contacts) -> tuple[str, list[tuple[str, str, i
         if "present" in synapses.variables:
             held = synapses.variables["present"]
             present = device.get_array_name(held, access_data=False)
-            lines += [f"server.add_present({p.name}, {present});" for p in synapses._pathways]
+            pathways = [pathway.name for pathway in synapses._pathways]
+            lines.append(f"server.add_present({', '.join([present, *pathways])});")
     for monitor in circuit.monitors.values():
         held = monitor.variables
         index, time = (device.get_array_name(held[v], access_data=False) for v in ("i", "t"))

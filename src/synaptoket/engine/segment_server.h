@@ -3,6 +3,7 @@
 //
 //   map PATH        use this file; arrays lie in it one after another, each aligned to 64 bytes
 //   pull            copy the file into the arrays
+//   feed            copy only the drives, whose names begin with "drive."
 //   run SEED FILE   seed, run one segment from time 0, copy the arrays into the file; append
 //                   spikes to FILE unless it is "-"
 //
@@ -15,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -37,27 +39,19 @@ struct Array {
     size_t bytes;
 };
 
-// The spike queue of a pathway whose synapses come and go, with lists of those that are present.
+// A pathway of synapses that come and go: each neuron's spikes visit those that are present.
 class PresentSynapses {
     std::vector<std::vector<int>>& listed;
     const std::vector<int32_t>& neurons;  // the neuron of each synapse at whose spike it acts
     const std::vector<int8_t>& present;
     std::vector<int> synapses;   // all of the pathway, neuron by neuron
     std::vector<size_t> begins;  // where a neuron's synapses begin
-    std::vector<bool> known;
     std::vector<char> changed;
-
-    void list(size_t neuron) {
-        listed[neuron].clear();
-        for (size_t k = begins[neuron]; k < begins[neuron + 1]; k++)
-            if (present[synapses[k]]) listed[neuron].push_back(synapses[k]);
-    }
 
   public:
     PresentSynapses(std::vector<std::vector<int>>& lists, const std::vector<int32_t>& neurons,
                     const std::vector<int8_t>& present)
-        : listed(lists), neurons(neurons), present(present), known(present.size(), false),
-          changed(lists.size(), 0) {
+        : listed(lists), neurons(neurons), present(present), changed(lists.size(), 1) {
         synapses.reserve(present.size());
         begins.push_back(0);
         for (auto& all : listed) {
@@ -67,24 +61,45 @@ class PresentSynapses {
         }
     }
 
+    void change(size_t synapse) { changed[neurons[synapse]] = 1; }
+
     void refresh() {
-        for (size_t k = 0; k < known.size(); k++) {
-            const bool now = present[k] != 0;
-            if (now == known[k]) continue;
-            known[k] = now;
-            changed[neurons[k]] = 1;
+        for (size_t neuron = 0; neuron < changed.size(); neuron++) {
+            if (!changed[neuron]) continue;
+            changed[neuron] = 0;
+            listed[neuron].clear();
+            for (size_t k = begins[neuron]; k < begins[neuron + 1]; k++)
+                if (present[synapses[k]]) listed[neuron].push_back(synapses[k]);
         }
-        for (size_t neuron = 0; neuron < changed.size(); neuron++)
-            if (changed[neuron]) {
-                list(neuron);
-                changed[neuron] = 0;
-            }
+    }
+};
+
+// All pathways of one projection, kept in step with what is present.
+struct ComingAndGoing {
+    const std::vector<int8_t>& present;
+    std::vector<int8_t> known;
+    std::vector<PresentSynapses> pathways;
+
+    explicit ComingAndGoing(const std::vector<int8_t>& present)
+        : present(present), known(present.size(), 0) {}
+
+    void refresh() {
+        constexpr size_t block = 64;
+        for (size_t begin = 0; begin < known.size(); begin += block) {
+            const size_t count = std::min(block, known.size() - begin);
+            if (std::memcmp(&known[begin], &present[begin], count) == 0) continue;
+            for (size_t k = begin; k < begin + count; k++)
+                if (known[k] != present[k])
+                    for (auto& pathway : pathways) pathway.change(k);
+            std::memcpy(&known[begin], &present[begin], count);
+        }
+        for (auto& pathway : pathways) pathway.refresh();
     }
 };
 
 class SegmentServer {
     std::vector<Array> arrays;
-    std::vector<PresentSynapses> coming_and_going;
+    std::vector<ComingAndGoing> coming_and_going;
     std::vector<std::function<void()>> clears;
     std::vector<std::function<void(std::ofstream&)>> spikes;
     char* shared = nullptr;
@@ -122,9 +137,12 @@ class SegmentServer {
         });
     }
 
-    // From now on, a spike visits only the synapses of the pathway that are present.
-    template <class Pathway> void add_present(Pathway& pathway, std::vector<int8_t>& present) {
-        coming_and_going.emplace_back(pathway.queue[0]->synapses, pathway.sources, present);
+    // From now on, a spike visits only the synapses of these pathways that are present.
+    template <class... Pathways>
+    void add_present(const std::vector<int8_t>& present, Pathways&... all) {
+        coming_and_going.emplace_back(present);
+        auto& pathways = coming_and_going.back().pathways;
+        (pathways.emplace_back(all.queue[0]->synapses, all.sources, present), ...);
     }
 
     template <class I, class T, class N> void add_spikes(I& index, T& time, N* count) {
@@ -151,6 +169,11 @@ class SegmentServer {
                 std::cout << (map(argument) ? "ready" : "Error: cannot map the file") << std::endl;
             } else if (command == "pull") {
                 exchange([](Array& a, char* at) { std::memcpy(a.data, at, a.bytes); });
+                std::cout << "ready" << std::endl;
+            } else if (command == "feed") {
+                exchange([](Array& a, char* at) {
+                    if (a.name.compare(0, 6, "drive.") == 0) std::memcpy(a.data, at, a.bytes);
+                });
                 std::cout << "ready" << std::endl;
             } else if (command == "run") {
                 std::cin >> now.seed >> std::ws;
@@ -186,7 +209,7 @@ class SegmentServer {
             else clocks.push_back({object.first, every});
         }
         const auto start = std::chrono::steady_clock::now();
-        for (auto& pathway : coming_and_going) pathway.refresh();
+        for (auto& projection : coming_and_going) projection.refresh();
         for (uint64_t step = 0; step < steps; step++) {
             now.step = step;
             bool slow = false;
@@ -203,7 +226,7 @@ class SegmentServer {
                 for (auto call : fast) call();
             }
             if (step % structural_steps == 0)
-                for (auto& pathway : coming_and_going) pathway.refresh();
+                for (auto& projection : coming_and_going) projection.refresh();
         }
         seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     }

@@ -122,7 +122,7 @@ class StandaloneWorker:
         for name, values in drives.items():
             if f"drive.{name}" in self.arrays:  # a circuit without the rule does not listen
                 self.arrays[f"drive.{name}"][:] = values
-        self._command("pull", "ready")
+        self._command("feed", "ready")
         taken = self._command(f"run {seed} {spikes.resolve() if spikes else '-'}", "done")
         self.simulated += float(taken)
         return finite(self.arrays)
