@@ -1,6 +1,6 @@
 # make install   set up .venv (quick when nothing changed)
 # make demo      the headline experiment at demo size: a table, results/demo.h5, results/demo.png
-# make headline  the headline experiment over five seeds (half an hour): docs/headline.*
+# make headline  the headline experiment over five seeds (some minutes): docs/headline.*
 # make timelapse the error of the headline's time-lapse, and the proof without: docs/timelapse.*
 # make test      lint, format and tests
 # make bench     side by side with plain Brian2 and NEST (about 25 minutes): docs/benchmarks.md
@@ -34,18 +34,18 @@ $(STAMP): pyproject.toml constraints.txt
 
 demo: install
 	@mkdir -p results
-	$(BIN)/synaptoket run experiments/stress_and_ketamine.py --neurons 400 --timelapse-scale 3 \
-		--jobs 2 --out results/demo.h5 --overwrite --figure results/demo.png
+	$(BIN)/synaptoket run experiments/stress_and_ketamine.py --neurons 400 --jobs 2 \
+		--out results/demo.h5 --overwrite --figure results/demo.png
 
 headline: install
 	$(BIN)/synaptoket run experiments/stress_and_ketamine.py --neurons 1000 --seeds 5 --jobs 2 \
-		--out results/headline --overwrite
+		--keep-checkpoints branches --out results/headline --overwrite
 	$(BIN)/synaptoket plot results/headline --out docs/headline.png --table docs/headline.md
 
 timelapse: install
 	$(BIN)/synaptoket timelapse experiments/stress_and_ketamine.py --arm stress_ketamine \
 		--phases "antagonists,treatment,after infusion,first hours,first day,first days,after" \
-		--neurons 400 --seeds 4 --jobs 2 --out results/timelapse --table docs/timelapse.md --resume
+		--neurons 400 --seeds 6 --jobs 2 --out results/timelapse --table docs/timelapse.md --resume
 	$(BIN)/python experiments/brute_force_timelapse.py --jobs 2 --figure docs/timelapse.png
 
 test: install

@@ -35,7 +35,7 @@ app = typer.Typer(
 )
 
 
-_TOLERANCE = 0.08
+_TOLERANCE = 0.05
 _TOLERANCE_HELP = "Error of a slow process, of its largest response, at automatic time-lapses."
 
 

@@ -38,7 +38,7 @@ from .plasticity import RULES
 from .protocol import Experiment, Phase
 
 #: Share of its own largest response by which a process may be wrong.
-TOLERANCE = 0.08
+TOLERANCE = 0.05
 
 #: Drives that reach slow variables through spikes, and whether they are loads c of a site, whose
 #: effect is c/(1 + c), or effects.
