@@ -70,11 +70,18 @@ class Pair:
         return float(done.stdout.split()[0]) / self.seconds
 
 
+_SLOW = ("neuropil_slow", "pyramidal_slow", "pv_slow", "sst_slow")
+
+
 def state_updates_only(circuit) -> None:
-    """Take everything but the state updates of the neurons out of a circuit's run."""
+    """Take everything but the state updates of the neurons out of a circuit's run.
+
+    The slow updates of neurons stay, ten in a second: they read the drives.
+    """
+    kept = "|".join([".*_stateupdater", ".*_subexpression_update.*", *_SLOW])
     for part in circuit.network.objects:
         for inner in (part, *part.contained_objects):
-            inner.active = bool(re.search("stateupdater|subexpression", inner.name))
+            inner.active = bool(re.fullmatch(kept, inner.name))
 
 
 def steady(plan: CircuitPlan) -> dict[str, np.ndarray]:
