@@ -20,7 +20,7 @@ import pytest
 from synaptoket import __version__, cli, library
 from synaptoket.progress import Progress
 
-SRC = Path(cli.__file__).resolve().parents[1]
+SRC = Path(cli.__file__).resolve().parents[2]
 
 STAND_IN = '''
 """Replaces the modules that simulate and draw, then runs the command of this process."""
@@ -191,7 +191,7 @@ def test_a_wrong_option_of_a_comparison_is_one_line(asked, capsys, options, mess
 def test_the_tolerance_is_the_one_of_the_criterion():
     from synaptoket.lag import TOLERANCE
 
-    assert cli._TOLERANCE == TOLERANCE
+    assert cli.options.TOLERANCE == TOLERANCE
 
 
 def test_an_unknown_arm_or_phase_is_one_line(capsys, tmp_path, monkeypatch):

@@ -16,33 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from ..circuit.numerics import SEGMENT
 from ..circuit.plan import CircuitPlan
 from ..errors import UserError
-from .tuning import tune
-
-#: The vectoriser needs fast-math, no limit on alias checks, and the machine's own instructions.
-_FLAGS = [
-    "-w",
-    "-O3",
-    "-ffast-math",
-    "-march=native",
-    "-std=c++17",
-    "--param=vect-max-version-for-alias-checks=2000",
-]
-
-_HEADERS = sorted(Path(__file__).parent.glob("*.h"))
-
-
-def flags(single: bool) -> list[str]:
-    """Return the compiler's flags; in single precision a literal must not lift it to double."""
-    return [*_FLAGS, "-fsingle-precision-constant"] if single else _FLAGS
-
-
-def _single(plan: CircuitPlan) -> bool:
-    return plan.circuit.numerics.precision == "single"
+from .generation import FLAGS, flags, generate, is_single
 
 
 @dataclass(frozen=True)
@@ -111,7 +87,7 @@ def compiled(plan: CircuitPlan, announce=lambda text: None) -> Binary:
         with filelock.FileLock(f"{folder}.lock"):
             if not (folder / "main").is_file():
                 announce("compiling the circuit (once; kept for every later run)")
-                _compile(source, flags(_single(plan)))
+                _compile(source, flags(is_single(plan)))
                 (source / "manifest.json").write_text(json.dumps(manifest))
                 shutil.rmtree(folder, ignore_errors=True)
                 shutil.rmtree(source / "results", ignore_errors=True)
@@ -157,7 +133,7 @@ def _environment() -> list[str]:
         processor = next((line for line in lines if line.startswith(("flags", "Features"))), "")
     except OSError:
         processor = platform.processor()
-    return [version("brian2"), version("numpy"), compiler() or "", *_FLAGS, processor]
+    return [version("brian2"), version("numpy"), compiler() or "", *FLAGS, processor]
 
 
 def _source_key(folder: Path) -> str:
@@ -172,117 +148,6 @@ def _source_key(folder: Path) -> str:
             # Brian2 sets its clocks to zero in the order of a set, another one in each process.
             digest.update(b"\n".join(sorted(path.read_bytes().splitlines())))
     return digest.hexdigest()[:20]
-
-
-def generate(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> dict:
-    """Write the standalone project of a plan; return its manifest.
-
-    `adjust` may change the Brian2 objects before code is generated from them.
-    """
-    import brian2 as b2
-
-    from ..circuit.assembly import assemble
-    from ..circuit.connectivity import contacts
-
-    saved = {name: b2.prefs[name] for name in _PREFERENCES}
-    b2.set_device("cpp_standalone", build_on_run=False)
-    device = b2.get_device()
-    try:
-        b2.prefs["codegen.cpp.extra_compile_args_gcc"] = _FLAGS
-        b2.prefs["core.default_float_dtype"] = np.float32 if _single(plan) else np.float64
-        b2.prefs["codegen.cpp.headers"] = ['"segment_server.h"']
-        drawn = contacts(plan.circuit, seed=0)
-        circuit = assemble(plan, drawn)
-        adjust(circuit)
-        names = _contact_names(device, plan, drawn)
-        server, arrays = _server_code(device, circuit, names)
-        device.insert_code("before_network_run", server)
-        circuit.network.run(SEGMENT * b2.second)
-        folder.mkdir(parents=True)
-        for header in _HEADERS:
-            (folder / header.name).write_bytes(header.read_bytes())
-        device.build(directory=str(folder), compile=False, run=False, with_output=False)
-        tune(folder, _single(plan))
-    finally:
-        for name, value in saved.items():
-            b2.prefs[name] = value
-        device.reinit()
-        b2.set_device("runtime")
-    return {"arrays": arrays, "contacts": names, "populations": list(plan.populations)}
-
-
-_PREFERENCES = (
-    "codegen.cpp.extra_compile_args_gcc",
-    "codegen.cpp.headers",
-    "core.default_float_dtype",
-)
-
-
-def _contact_names(device, plan: CircuitPlan, drawn: dict) -> dict[str, tuple[str, int]]:
-    """Find which static array holds which end of which projection: Brian2 numbers them."""
-    names, taken = {}, set()
-    for projection, ends in drawn.items():
-        for end, array in enumerate(ends):
-            for name, held in device.static_arrays.items():
-                if name not in taken and held.shape == array.shape and np.array_equal(held, array):
-                    names[name] = (projection, end)
-                    taken.add(name)
-                    break
-            else:
-                raise RuntimeError(f"no static array holds the contacts of {projection}")
-    return names
-
-
-def _server_code(device, circuit, contacts) -> tuple[str, list[tuple[str, str, int]]]:
-    """Return the C++ that registers every array with the server, and their list."""
-    lines = ["static synaptoket::SegmentServer server;"]
-    arrays = []
-
-    def add(name: str, pointer: str, dtype: str, size: int):
-        lines.append(f'server.add("{name}", {pointer}, {size});')
-        arrays.append((name, dtype, size))
-
-    entries = [(name, owner, variable) for name, owner, variable, _ in circuit.variables()]
-    for name, owner, variable in [*entries, *circuit.constants()]:
-        held = owner.variables[variable]
-        dtype = np.dtype(held.dtype).name
-        add(name, _pointer(device, held), dtype, 1 if held.scalar else len(owner))
-    for name in circuit.plan.drives():
-        add(f"drive.{name}", f"{name}_values", "float64", circuit.drives[name].values.size)
-    for synapses in circuit.synapses.values():
-        lines += [f"server.add_pathway({pathway.name});" for pathway in synapses._pathways]
-        if "present" in synapses.variables:
-            held = synapses.variables["present"]
-            present = device.get_array_name(held, access_data=False)
-            pathways = [pathway.name for pathway in synapses._pathways]
-            lines.append(f"server.add_present({', '.join([present, *pathways])});")
-    for monitor in circuit.monitors.values():
-        held = monitor.variables
-        index, time = (device.get_array_name(held[v], access_data=False) for v in ("i", "t"))
-        lines.append(f"server.add_spikes({index}, {time}, {device.get_array_name(held['N'])});")
-    for name in contacts:  # read by connect(), and not needed again
-        lines.append(f"delete[] {name};")
-    numerics = circuit.plan.circuit.numerics
-    steps, structural = (
-        round(time / numerics.step) for time in (SEGMENT, numerics.structural_step)
-    )
-    lines += [
-        "while (server.next(_random_generators[0])) {",
-        f"server.play({circuit.network.name}.objects, defaultclock, {steps}, {structural});",
-        "server.finish();",
-        "}",
-        "server.quit();",
-    ]
-    return "\n".join(lines), arrays
-
-
-def _pointer(device, variable) -> str:
-    """Return C++ for the address of a variable's data."""
-    from brian2.core.variables import DynamicArrayVariable
-
-    if isinstance(variable, DynamicArrayVariable):
-        return f"{device.get_array_name(variable, access_data=False)}.data()"
-    return device.get_array_name(variable)
 
 
 _PREFIX = """#include "objects.h"
@@ -308,7 +173,7 @@ _ONCE = {
 def build(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> Binary:
     """Generate and compile the project of a plan in a folder of its own, past the cache."""
     manifest = generate(plan, folder, adjust)
-    _compile(folder, flags(_single(plan)))
+    _compile(folder, flags(is_single(plan)))
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return _read(folder)
 

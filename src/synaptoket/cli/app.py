@@ -1,0 +1,103 @@
+"""The command itself: how it is started, what it returns, and how an error is told."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from .. import __version__, library
+from ..errors import EngineError, UserError
+
+# The base of all errors in how a command is written; its module differs between typer's versions.
+UsageError = typer.BadParameter.__base__
+
+app = typer.Typer(
+    name="synaptoket",
+    help="From a dose of ketamine to a count of synapses.",
+    epilog="A research model; no medical advice.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main(arguments: Sequence[str] | None = None, shown_as: str = "synaptoket") -> int:
+    """Run one command and return its exit status.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The command's arguments; those of the process.
+    shown_as : str
+        How the command was started, for the record in the result file.
+
+    Returns
+    -------
+    int
+        0, or 2 after an error of the user's making (one line on standard error), 130 after
+        Ctrl-C, 143 after SIGTERM.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    command = f"{shown_as} {shlex.join(arguments)}".strip()
+    return _dispatch(arguments, command)
+
+
+def run_script(script: str | Path, arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the experiment that a script defines, with the options of ``synaptoket run``; then exit.
+
+    The last lines of an experiment script::
+
+        if __name__ == "__main__":
+            synaptoket.run_script(__file__)
+
+    Parameters
+    ----------
+    script : str or Path
+        The script; it is loaded again by its path, so that worker processes can do the same.
+    arguments : sequence of str, optional
+        Options as on the command line; those of the process.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    command = f"python {shlex.join([library.display(script), *arguments])}"
+    sys.exit(_dispatch(["run", str(Path(script).resolve()), *arguments], command))
+
+
+def _dispatch(arguments: list[str], command: str) -> int:
+    try:
+        status = app(arguments, prog_name="synaptoket", standalone_mode=False, obj=command)
+    except UsageError as error:
+        # In typer's own form this is a box of several lines.
+        return _fail(error.format_message())
+    except UserError as error:
+        return _fail(str(error))
+    except EngineError as error:
+        _fail(str(error))
+        return 1
+    return status if isinstance(status, int) else 0
+
+
+def _fail(message: str) -> int:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    return 2
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"synaptoket {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        print(context.get_help())

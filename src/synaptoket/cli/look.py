@@ -1,0 +1,106 @@
+"""The commands that look at what there is: ``info``, ``plot`` and ``show``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .. import library, settings
+from ..errors import UserError
+from .app import app
+from .options import check_figure, draw
+
+
+@app.command()
+def info(files: Annotated[list[Path], typer.Argument(metavar="FILE...")]) -> None:
+    """Print what result files (or a folder of them) hold."""
+    from ..results import describe
+
+    print(describe(files[0] if len(files) == 1 else files))
+
+
+@app.command()
+def plot(
+    source: Annotated[Path, typer.Argument(metavar="FILE_OR_FOLDER")],
+    out: Annotated[Path | None, typer.Option(help="The figure (default: beside the file).")] = None,
+    table: Annotated[
+        Path | None, typer.Option(help="Also write the summary table, as Markdown.")
+    ] = None,
+) -> None:
+    """Draw the figure of a result file, or of a folder with one file for each seed."""
+    out = out or source.with_suffix(".png")
+    check_figure(out)
+
+    from ..results import open_results
+
+    tree = open_results(source)
+    draw(tree, out)
+    if table is not None:
+        from ..analysis import summary_markdown
+        from ..results.destination import check_folder
+
+        check_folder(table)
+        heading = f"# {tree.attrs['experiment']}, {tree.attrs['neurons']} neurons\n\n"
+        made = f"    {tree.attrs['command']}\n\n"
+        table.write_text(heading + made + summary_markdown(tree) + "\n", encoding="utf-8")
+        print(f"table: {table}")
+
+
+@app.command()
+def show(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="A model; without it, what there is.")
+    ] = None,
+    equations: Annotated[
+        bool, typer.Option("--equations", help="The equations of a circuit, as they run.")
+    ] = False,
+) -> None:
+    """Print the parameters of a model with their units and sources."""
+    if name is None:
+        print(library.catalogue())
+        return
+    path = library.find_model(name)
+    tree = library.read_toml(path)
+    circuit = path.parent.name == "circuits" or "populations" in tree
+    if equations and not circuit:
+        raise UserError(f"{library.display(path)}: only a circuit has equations to show")
+    if equations:
+        from ..circuit.describe import equations as circuit_equations
+
+        print(circuit_equations(name))
+    elif circuit:
+        from ..circuit.describe import table
+
+        _print_rows(library.display(path), table(name))
+    else:
+        _print_rows(library.display(path), settings.rows(tree))
+
+
+def _print_rows(title: str, rows: Iterable[settings.Row]) -> None:
+    """Print rows as a table; columns that are empty throughout are left out."""
+    header = ("name", "symbol", "value", "unit", "source")
+    rows = [tuple(str(cell) for cell in row) for row in rows]
+    used = [i for i in range(len(header)) if any(row[i] for row in rows)]
+    rows = [[row[i] for i in used] for row in rows]
+    header = [header[i] for i in used]
+    if not sys.stdout.isatty():
+        # In a file or a pipe a parameter stays one line, which can be searched for.
+        from ..results.text_table import aligned
+
+        print(title)
+        print(aligned(header, rows, indent="", left=len(header)))
+        return
+
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=None, header_style="bold")
+    for name in header:
+        table.add_column(name, no_wrap=name in ("symbol", "value", "unit"), overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    Console(markup=False, highlight=False).print(table)

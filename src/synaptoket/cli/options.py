@@ -1,0 +1,116 @@
+"""What commands share: the checks of their options, and an orderly end when they are stopped."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from .. import settings
+from ..errors import UserError
+
+#: Default of ``--tolerance``; `synaptoket.lag` has it too, and takes longer to import.
+TOLERANCE = 0.05
+TOLERANCE_HELP = "Error of a slow process, of its largest response, at automatic time-lapses."
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: takes the same way out as Ctrl-C."""
+
+
+def check_numbers(counts: dict[str, int | None], tolerance: float, assignments) -> None:
+    """Raise `UserError` for an option out of range, before anything heavy is imported."""
+    for option, value in counts.items():
+        if value is not None and value < 1:
+            raise UserError(f"{option} {value}: expected 1 or more")
+    if not 0 < tolerance <= 1:
+        raise UserError(f"--tolerance {tolerance:g}: expected a share above 0, up to 1")
+    for text in assignments or ():
+        settings.parse_assignment(text)
+
+
+def seed_numbers(seed: int | None, seeds: int | None, start: str | None) -> tuple[int, ...]:
+    """Return the seeds to run: those that were asked for, else that of the state to start from."""
+    if seed is not None and seeds is not None:
+        raise UserError("--seed and --seeds: give one of the two (--seeds 8 means seeds 1 to 8)")
+    if seed is not None and seed < 0:
+        raise UserError(f"--seed {seed}: expected 0 or more")
+    if seeds is not None:
+        return tuple(range(1, seeds + 1))
+    if seed is None and start is not None:
+        from ..starting import seed_of
+
+        seed = seed_of(start)
+    return (1 if seed is None else seed,)
+
+
+def destination(name: str, numbers: tuple[int, ...], several: bool, out: Path | None) -> Path:
+    """Return where results go: a folder with ``--seeds``, else a file."""
+    if several:
+        if out is not None and out.suffix == ".h5":
+            raise UserError(f"--out {out}: several seeds are a folder, expected one; got a .h5")
+        return out or Path("results") / name
+    if out is not None and out.suffix != ".h5":
+        raise UserError(f"--out {out}: one seed is one file, expected a name that ends in .h5")
+    return out or Path("results") / f"{name}_seed{numbers[0]}.h5"
+
+
+def check_target(target: Path, several: bool, resume: bool, overwrite: bool) -> None:
+    """Raise `UserError` for a place that cannot be written, before anything is compiled."""
+    from ..results.destination import check_destination, check_folder
+
+    if resume and overwrite:
+        raise UserError("--resume and --overwrite: give one of the two")
+    if several:
+        check_folder(target / "seed.h5")
+    elif not (resume and target.is_file()):  # a finished run is resumed by leaving it alone
+        check_destination(target, overwrite=overwrite, resume=resume)
+
+
+def check_figure(figure: Path) -> None:
+    from ..results.destination import check_folder
+
+    if figure.suffix.lower() not in (".png", ".pdf", ".svg"):
+        raise UserError(f"--figure {figure}: expected a name that ends in .png, .pdf or .svg")
+    check_folder(figure)
+
+
+def cores() -> int:
+    """Return how many cores this process may use (a cluster gives it fewer than there are)."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def interruptible(command: str) -> Iterator[None]:
+    """Turn Ctrl-C and SIGTERM into one line that says how to go on, and their exit status."""
+
+    def terminate(number: int, frame: Any) -> None:
+        signal.signal(number, signal.SIG_IGN)  # a second one must not cut the closing of files
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        words = [word for word in shlex.split(command) if word not in ("--overwrite", "--resume")]
+        again = shlex.join([*words, "--resume"])
+        print(f"interrupted: what was done is kept; continue with: {again}", file=sys.stderr)
+        raise typer.Exit(143 if isinstance(stop, Terminated) else 130) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def draw(tree: Any, figure: Path) -> None:
+    from ..figures import headline_figure, save
+
+    save(headline_figure(tree), figure)
+    print(f"figure: {figure}")

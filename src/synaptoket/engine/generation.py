@@ -1,0 +1,142 @@
+"""Generate the standalone project of a circuit, with a segment server around its run."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ..circuit.numerics import SEGMENT
+from ..circuit.plan import CircuitPlan
+from .tuning import tune
+
+#: The vectoriser needs fast-math, no limit on alias checks, and the machine's own instructions.
+FLAGS = [
+    "-w",
+    "-O3",
+    "-ffast-math",
+    "-march=native",
+    "-std=c++17",
+    "--param=vect-max-version-for-alias-checks=2000",
+]
+
+_HEADERS = sorted(Path(__file__).parent.glob("*.h"))
+
+
+def flags(single: bool) -> list[str]:
+    """Return the compiler's flags; in single precision a literal must not lift it to double."""
+    return [*FLAGS, "-fsingle-precision-constant"] if single else FLAGS
+
+
+def is_single(plan: CircuitPlan) -> bool:
+    """Return whether what changes between slow steps is in single precision."""
+    return plan.circuit.numerics.precision == "single"
+
+
+_PREFERENCES = (
+    "codegen.cpp.extra_compile_args_gcc",
+    "codegen.cpp.headers",
+    "core.default_float_dtype",
+)
+
+
+def generate(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> dict:
+    """Write the standalone project of a plan; return its manifest.
+
+    `adjust` may change the Brian2 objects before code is generated from them.
+    """
+    import brian2 as b2
+
+    from ..circuit.assembly import assemble
+    from ..circuit.connectivity import contacts
+
+    saved = {name: b2.prefs[name] for name in _PREFERENCES}
+    b2.set_device("cpp_standalone", build_on_run=False)
+    device = b2.get_device()
+    try:
+        b2.prefs["codegen.cpp.extra_compile_args_gcc"] = FLAGS
+        b2.prefs["core.default_float_dtype"] = np.float32 if is_single(plan) else np.float64
+        b2.prefs["codegen.cpp.headers"] = ['"segment_server.h"']
+        drawn = contacts(plan.circuit, seed=0)
+        circuit = assemble(plan, drawn)
+        adjust(circuit)
+        names = _contact_names(device, plan, drawn)
+        server, arrays = _server_code(device, circuit, names)
+        device.insert_code("before_network_run", server)
+        circuit.network.run(SEGMENT * b2.second)
+        folder.mkdir(parents=True)
+        for header in _HEADERS:
+            (folder / header.name).write_bytes(header.read_bytes())
+        device.build(directory=str(folder), compile=False, run=False, with_output=False)
+        tune(folder, is_single(plan))
+    finally:
+        for name, value in saved.items():
+            b2.prefs[name] = value
+        device.reinit()
+        b2.set_device("runtime")
+    return {"arrays": arrays, "contacts": names, "populations": list(plan.populations)}
+
+
+def _contact_names(device, plan: CircuitPlan, drawn: dict) -> dict[str, tuple[str, int]]:
+    """Find which static array holds which end of which projection: Brian2 numbers them."""
+    names, taken = {}, set()
+    for projection, ends in drawn.items():
+        for end, array in enumerate(ends):
+            for name, held in device.static_arrays.items():
+                if name not in taken and held.shape == array.shape and np.array_equal(held, array):
+                    names[name] = (projection, end)
+                    taken.add(name)
+                    break
+            else:
+                raise RuntimeError(f"no static array holds the contacts of {projection}")
+    return names
+
+
+def _server_code(device, circuit, contacts) -> tuple[str, list[tuple[str, str, int]]]:
+    """Return the C++ that registers every array with the server, and their list."""
+    lines = ["static synaptoket::SegmentServer server;"]
+    arrays = []
+
+    def add(name: str, pointer: str, dtype: str, size: int):
+        lines.append(f'server.add("{name}", {pointer}, {size});')
+        arrays.append((name, dtype, size))
+
+    entries = [(name, owner, variable) for name, owner, variable, _ in circuit.variables()]
+    for name, owner, variable in [*entries, *circuit.constants()]:
+        held = owner.variables[variable]
+        dtype = np.dtype(held.dtype).name
+        add(name, _pointer(device, held), dtype, 1 if held.scalar else len(owner))
+    for name in circuit.plan.drives():
+        add(f"drive.{name}", f"{name}_values", "float64", circuit.drives[name].values.size)
+    for synapses in circuit.synapses.values():
+        lines += [f"server.add_pathway({pathway.name});" for pathway in synapses._pathways]
+        if "present" in synapses.variables:
+            held = synapses.variables["present"]
+            present = device.get_array_name(held, access_data=False)
+            pathways = [pathway.name for pathway in synapses._pathways]
+            lines.append(f"server.add_present({', '.join([present, *pathways])});")
+    for monitor in circuit.monitors.values():
+        held = monitor.variables
+        index, time = (device.get_array_name(held[v], access_data=False) for v in ("i", "t"))
+        lines.append(f"server.add_spikes({index}, {time}, {device.get_array_name(held['N'])});")
+    for name in contacts:  # read by connect(), and not needed again
+        lines.append(f"delete[] {name};")
+    numerics = circuit.plan.circuit.numerics
+    steps, structural = (
+        round(time / numerics.step) for time in (SEGMENT, numerics.structural_step)
+    )
+    lines += [
+        "while (server.next(_random_generators[0])) {",
+        f"server.play({circuit.network.name}.objects, defaultclock, {steps}, {structural});",
+        "server.finish();",
+        "}",
+        "server.quit();",
+    ]
+    return "\n".join(lines), arrays
+
+
+def _pointer(device, variable) -> str:
+    """Return C++ for the address of a variable's data."""
+    from brian2.core.variables import DynamicArrayVariable
+
+    if isinstance(variable, DynamicArrayVariable):
+        return f"{device.get_array_name(variable, access_data=False)}.data()"
+    return device.get_array_name(variable)
