@@ -30,7 +30,7 @@ def test_a_changed_number_reaches_its_group_and_no_text(plan_small, small_plan):
     )
     assert changed.populations["pv"].constants["leak_conductance"][1] == pytest.approx(31e-9)
     assert changed.populations["sst"].constants["blocker_reaches"][1] == 0
-    formation = changed.projections["pyramidal_to_pyramidal"].constants["formation_rate"]
+    formation = changed.populations["pyramidal"].constants["formation_rate"]
     assert formation == ("Hz", pytest.approx(0.5 / 86400))
     for name, group in changed.groups().items():
         assert group.model() == small_plan.groups()[name].model()

@@ -120,7 +120,7 @@ def test_too_few_neurons_are_refused():
 def test_a_variable_that_no_rule_provides_is_named_with_the_rule_that_would(circuit_file):
     path = circuit_file(lambda tree: tree["rules"].pop("synaptic_protein"))
     message = refusal(path)
-    assert "'protein_level_post'" in message
+    assert "'protein_level'" in message
     assert "rules.synaptic_protein does" in message
 
 

@@ -164,7 +164,7 @@ def test_a_synapse_that_is_absent_carries_nothing(start_worker, quiet_drives, sm
         worker.load(
             {
                 f"{name}.present": empty,
-                f"{name}.formation_rate": np.zeros(1),
+                "pyramidal.formation_rate": np.zeros(1),
                 f"{name}.ampa_weight": np.array([weight]),
                 f"{name}.nmda_weight": np.array([weight]),
             }

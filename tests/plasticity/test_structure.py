@@ -42,14 +42,11 @@ def test_a_spine_forgets_its_size_at_the_rate_protein_allows(slow_updates, steps
 
 def turnover(**changed):
     return {
-        "formation_rate": 0.0,
-        "assembly_order": 2.0,
-        "assembly_half": 2.0,
+        "birth_hazard": 0.0,
         "elimination_rate": 0.02 / DAY,
         "size_exponent": 3.0,
         "elimination_stress_gain": 4.0,
         "nascent_log_size": -2.5,
-        "protein_level": 1.0,
         "log_size": 0.0,
         "present": 1,
         "flips": 0,
@@ -80,17 +77,27 @@ def test_survival_follows_the_hazard_at_any_timelapse(slow_updates, steps, log_s
 
 @pytest.mark.parametrize("protein, factor", [(1.0, 1), (0.2, 5 / 101), (3.0, 45 / 13)])
 def test_birth_needs_several_proteins_at_once_and_saturates(slow_updates, protein, factor):
-    empty = turnover(
-        formation_rate=0.002 / DAY, elimination_rate=0.0, present=0, protein_level=protein
-    )
+    dendrite = {
+        "formation_rate": 0.002 / DAY,
+        "assembly_order": 2.0,
+        "assembly_half": 2.0,
+        "protein_level": protein,
+        "birth_hazard": 0.0,
+    }
+    hazard = slow_updates("spine_turnover", "neuron", dendrite)["birth_hazard"]
+    assert hazard == pytest.approx(0.002 * factor / DAY)
+
+
+def test_births_follow_their_hazard(slow_updates):
+    empty = turnover(birth_hazard=0.004 / DAY, elimination_rate=0.0, present=0)
     after = slow_updates("spine_turnover", "synapse", empty, 5, 2 * DAY, copies=MANY)
-    expected = 1 - np.exp(-0.002 * factor * 10)
+    expected = 1 - np.exp(-0.04)
     assert abs(after["present"].mean() - expected) < spread(expected)
 
 
 def test_a_new_spine_is_small_and_silent_and_a_lost_one_is_counted(slow_updates):
     mixed = turnover(
-        formation_rate=0.05 / DAY,
+        birth_hazard=0.05 / DAY,
         present=np.arange(MANY) % 2,
         age=5 * DAY,
     )
@@ -112,7 +119,7 @@ def test_a_new_spine_is_small_and_silent_and_a_lost_one_is_counted(slow_updates)
 
 
 def test_filling_settles_where_births_meet_losses(slow_updates):
-    spines = turnover(formation_rate=0.01 / DAY, nascent_log_size=0.0, present=0)
+    spines = turnover(birth_hazard=0.01 / DAY, nascent_log_size=0.0, present=0)
     after = slow_updates("spine_turnover", "synapse", spines, 300, 2 * DAY, copies=MANY // 4)
     # a day's births are exposed to loss from the next step on: exact to that order
     assert after["present"].mean() == pytest.approx(0.01 / 0.03, rel=0.06)

@@ -87,7 +87,7 @@ class GroupPlan:
         def dtype(name: str, variable: Variable) -> np.dtype:
             if variable.kind != "float":
                 return np.dtype({"integer": np.int32, "byte": np.int8}[variable.kind])
-            single = precision == "single" and name in quick
+            single = precision == "single" and (name in quick or variable.derived)
             return np.dtype(np.float32 if single else np.float64)
 
         return {name: dtype(name, variable) for name, variable in self.variables.items()}

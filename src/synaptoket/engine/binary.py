@@ -116,7 +116,7 @@ def _plan_key(plan: CircuitPlan) -> str:
     }  # fmt: skip
     delay = float(plan.circuit.receptors.delay)
     own = [path.read_text() for path in sorted(Path(__file__).parent.glob("*"))
-           if path.suffix in (".py", ".h")]  # fmt: skip
+           if path.suffix in (".py", ".h", ".cpp")]  # fmt: skip
     assembly = Path(__file__).parents[1] / "circuit"
     own += [(assembly / name).read_text() for name in ("assembly.py", "plan.py")]
     numerics = plan.circuit.numerics.model_dump()

@@ -11,7 +11,9 @@ namespace synaptoket {
 // Exponential in single precision, to 2 units in the last place: x = n log 2 + r, and a polynomial
 // in r with the coefficients of Cephes (Moshier 1989). A call of the vector library would make
 // the loop around it store and reload its registers.
-inline float exponential(float x) {
+
+// Return exp(r) - 1, and set the scale 2^n.
+inline float reduced(float x, float& scale) {
     x = x < -87.3f ? -87.3f : x > 88.3f ? 88.3f : x;
     const float n = std::nearbyint(x * 1.44269504088896341f);
     const float r = x - n * 0.693359375f - n * -2.12194440e-4f;
@@ -21,26 +23,25 @@ inline float exponential(float x) {
     p = p * r + 4.1665795894e-2f;
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
-    const float y = p * (r * r) + r + 1.0f;
-    const int32_t scale = (int32_t(n) + 127) << 23;
-    float power;
-    std::memcpy(&power, &scale, sizeof power);
-    return y * power;
+    const int32_t bits = (int32_t(n) + 127) << 23;
+    std::memcpy(&scale, &bits, sizeof scale);
+    return p * (r * r) + r;
+}
+
+inline float exponential(float x) {
+    float scale;
+    const float rest = reduced(x, scale);
+    return scale + scale * rest;
 }
 inline double exponential(double x) { return std::exp(x); }
 
-// exp(x) - 1, exact near zero too: the Taylor series where the difference would cancel.
+// exp(x) - 1, exact near zero, where the scale is one. (As a sum, (scale - 1) + scale*rest, fast-math
+// would take it apart and lose the small numbers.)
 inline float exponential_minus_one(float x) {
-    float series = 1.0f / 40320.0f;
-    series = series * x + 1.0f / 5040.0f;
-    series = series * x + 1.0f / 720.0f;
-    series = series * x + 1.0f / 120.0f;
-    series = series * x + 1.0f / 24.0f;
-    series = series * x + 1.0f / 6.0f;
-    series = series * x + 0.5f;
-    series = (series * x + 1.0f) * x;
-    const float difference = exponential(x) - 1.0f;
-    return std::fabs(x) < 0.5f ? series : difference;
+    float scale;
+    const float rest = reduced(x, scale);
+    const float difference = scale + scale * rest - 1.0f;
+    return scale == 1.0f ? rest : difference;
 }
 inline double exponential_minus_one(double x) { return std::expm1(x); }
 

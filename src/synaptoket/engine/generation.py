@@ -18,7 +18,8 @@ FLAGS = [
     "--param=vect-max-version-for-alias-checks=2000",
 ]
 
-_HEADERS = sorted(Path(__file__).parent.glob("*.h"))
+#: Our own C++, copied into every project.
+_OURS = sorted([*Path(__file__).parent.glob("*.h"), *Path(__file__).parent.glob("*.cpp")])
 
 
 def flags(single: bool) -> list[str]:
@@ -63,8 +64,8 @@ def generate(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> di
         device.insert_code("before_network_run", server)
         circuit.network.run(SEGMENT * b2.second)
         folder.mkdir(parents=True)
-        for header in _HEADERS:
-            (folder / header.name).write_bytes(header.read_bytes())
+        for path in _OURS:
+            (folder / path.name).write_bytes(path.read_bytes())
         device.build(directory=str(folder), compile=False, run=False, with_output=False)
         tune(folder, is_single(plan))
     finally:

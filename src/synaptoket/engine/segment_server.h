@@ -39,38 +39,23 @@ struct Array {
     size_t bytes;
 };
 
-// A pathway of synapses that come and go: each neuron's spikes visit those that are present.
-class PresentSynapses {
+// A pathway of synapses that come and go: each neuron's spikes visit those that are present, in
+// the order of their numbers, whatever their history.
+struct PresentSynapses {
     std::vector<std::vector<int>>& listed;
     const std::vector<int32_t>& neurons;  // the neuron of each synapse at whose spike it acts
-    const std::vector<int8_t>& present;
-    std::vector<int> synapses;   // all of the pathway, neuron by neuron
-    std::vector<size_t> begins;  // where a neuron's synapses begin
-    std::vector<char> changed;
 
-  public:
-    PresentSynapses(std::vector<std::vector<int>>& lists, const std::vector<int32_t>& neurons,
-                    const std::vector<int8_t>& present)
-        : listed(lists), neurons(neurons), present(present), changed(lists.size(), 1) {
-        synapses.reserve(present.size());
-        begins.push_back(0);
-        for (auto& all : listed) {
-            synapses.insert(synapses.end(), all.begin(), all.end());
-            begins.push_back(synapses.size());
-            std::vector<int>().swap(all);
-        }
+    PresentSynapses(std::vector<std::vector<int>>& lists, const std::vector<int32_t>& neurons)
+        : listed(lists), neurons(neurons) {
+        for (auto& list : listed) std::vector<int>().swap(list);
     }
 
-    void change(size_t synapse) { changed[neurons[synapse]] = 1; }
-
-    void refresh() {
-        for (size_t neuron = 0; neuron < changed.size(); neuron++) {
-            if (!changed[neuron]) continue;
-            changed[neuron] = 0;
-            listed[neuron].clear();
-            for (size_t k = begins[neuron]; k < begins[neuron + 1]; k++)
-                if (present[synapses[k]]) listed[neuron].push_back(synapses[k]);
-        }
+    void change(int synapse, bool present) {
+        if (listed.empty()) return;  // the pathway takes no part in this run
+        auto& list = listed[neurons[synapse]];
+        const auto place = std::lower_bound(list.begin(), list.end(), synapse);
+        if (present) list.insert(place, synapse);
+        else list.erase(place);
     }
 };
 
@@ -90,10 +75,9 @@ struct ComingAndGoing {
             if (std::memcmp(&known[begin], &present[begin], count) == 0) continue;
             for (size_t k = begin; k < begin + count; k++)
                 if (known[k] != present[k])
-                    for (auto& pathway : pathways) pathway.change(k);
+                    for (auto& pathway : pathways) pathway.change(k, present[k]);
             std::memcpy(&known[begin], &present[begin], count);
         }
-        for (auto& pathway : pathways) pathway.refresh();
     }
 };
 
@@ -142,7 +126,7 @@ class SegmentServer {
     void add_present(const std::vector<int8_t>& present, Pathways&... all) {
         coming_and_going.emplace_back(present);
         auto& pathways = coming_and_going.back().pathways;
-        (pathways.emplace_back(all.queue[0]->synapses, all.sources, present), ...);
+        (pathways.emplace_back(all.queue[0]->synapses, all.sources), ...);
     }
 
     template <class I, class T, class N> void add_spikes(I& index, T& time, N* count) {

@@ -43,12 +43,15 @@ class Variable:
     newborn : float or str, optional
         Value with which a synapse is born, in SI units or the name of a constant; absent synapses
         keep it.
+    derived : bool
+        Set anew in each slow step from other variables: single precision is enough.
     """
 
     unit: str
     initial: float | str = 0.0
     kind: Literal["float", "integer", "byte"] = "float"
     newborn: float | str | None = None
+    derived: bool = False
 
     def newborn_text(self) -> str:
         """Return `newborn` as Brian2 text."""

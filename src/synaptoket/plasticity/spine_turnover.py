@@ -28,6 +28,14 @@ SPINE_TURNOVER = Rule(
         "nascent_log_size": Constant("1", "x_0", "logarithm of the size of a new spine"),
     },
     parts={
+        "neuron": Part(
+            variables={"birth_hazard": Variable("Hz", derived=True)},
+            slow="""
+            assembly = protein_level**assembly_order
+            birth_hazard = formation_rate*(1 + assembly_half**assembly_order)*assembly/(assembly + assembly_half**assembly_order)
+            """,  # noqa: E501
+            order=1,
+        ),
         "synapse": Part(
             variables={
                 "present": Variable("1", kind="byte"),
@@ -37,9 +45,7 @@ SPINE_TURNOVER = Rule(
             ampa_factor="present",
             nmda_factor="present",
             slow="""
-            assembly = protein_level_post**assembly_order
-            birth_rate = formation_rate*(1 + assembly_half**assembly_order)*assembly/(assembly + assembly_half**assembly_order)
-            birth = -expm1(-birth_rate*elapsed)
+            birth = -expm1(-birth_hazard_post*elapsed)
             loss_rate = elimination_rate*(1 + elimination_stress_gain*stress_hormone(t))*exp(-size_exponent*log_size)
             flip = int(rand() < (1 - present)*birth - present*expm1(-loss_rate*elapsed))
             born = flip*(1 - present)

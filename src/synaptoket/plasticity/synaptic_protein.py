@@ -24,7 +24,7 @@ SYNAPTIC_PROTEIN = Rule(
             order=4,
         ),
         "neuron": Part(
-            variables={"protein_level": Variable("1", 1.0)},
+            variables={"protein_level": Variable("1", 1.0, derived=True)},
             slow="protein_level = protein",
         ),
     },
