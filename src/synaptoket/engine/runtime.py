@@ -10,7 +10,7 @@ import numpy as np
 from ..circuit.initial import State
 from ..circuit.numerics import SEGMENT
 from ..circuit.plan import CircuitPlan
-from .standalone import finite
+from ..errors import EngineError
 
 
 class RuntimeWorker:
@@ -83,3 +83,15 @@ class RuntimeWorker:
 
     def close(self) -> None:
         """Nothing to release."""
+
+
+def finite(arrays: State) -> State:
+    """Return the state; raise `EngineError` if it holds a value that is no number.
+
+    All of it is looked at: a neuron whose conductance is no number fires at every step, and its
+    potential, reset each time, looks sound.
+    """
+    for name, values in arrays.items():
+        if values.dtype.kind == "f" and not np.isfinite(values.sum()):
+            raise EngineError(f"the simulation diverged: {name} holds a value that is not a number")
+    return arrays

@@ -7,7 +7,8 @@
 //   run SEED FILE   seed, run one segment from time 0, copy the arrays into the file; append
 //                   spikes to FILE unless it is "-"
 //
-// Answers "ready" or "done SECONDS", the time that the simulation took, on one line. The end of its input ends the process.
+// Answers on one line "ready"; or "done SECONDS", the time that the simulation took; or
+// "diverged NAME", an array that holds a value that is not a number. The end of its input ends the process.
 #ifndef SYNAPTOKET_SEGMENT_SERVER_H
 #define SYNAPTOKET_SEGMENT_SERVER_H
 
@@ -37,6 +38,23 @@ struct Array {
     std::string name;
     char* data;
     size_t bytes;
+    int real;  // bytes of a floating-point number, or 0 for another kind
+
+    // Whether every number is one. The test is of bits: fast-math knows of no other numbers.
+    bool finite() const {
+        return real == 4 ? all_finite<uint32_t>(0x7f800000u)
+               : real == 8 ? all_finite<uint64_t>(0x7ff0000000000000u)
+                           : true;
+    }
+
+  private:
+    template <class Bits> bool all_finite(Bits exponent) const {
+        const Bits* values = reinterpret_cast<const Bits*>(data);
+        Bits broken = 0;
+        for (size_t k = 0; k < bytes / sizeof(Bits); k++)
+            broken |= (values[k] & exponent) == exponent;
+        return !broken;
+    }
 };
 
 // A pathway of synapses that come and go: each neuron's spikes visit those that are present, in
@@ -112,7 +130,8 @@ class SegmentServer {
 
   public:
     template <class T> void add(const char* name, T* data, size_t count) {
-        arrays.push_back({name, reinterpret_cast<char*>(data), count * sizeof(T)});
+        const int real = std::is_floating_point<T>::value ? sizeof(T) : 0;
+        arrays.push_back({name, reinterpret_cast<char*>(data), count * sizeof(T), real});
     }
 
     template <class Pathway> void add_pathway(Pathway& pathway) {
@@ -216,12 +235,17 @@ class SegmentServer {
     }
 
     void finish() {
-        exchange([](Array& a, char* at) { std::memcpy(at, a.data, a.bytes); });
+        std::string broken;
+        exchange([&broken](Array& a, char* at) {
+            std::memcpy(at, a.data, a.bytes);
+            if (!a.finite()) broken = a.name;
+        });
         if (spike_file != "-") {
             std::ofstream out(spike_file, std::ios::binary | std::ios::app);
             for (auto& write : spikes) write(out);
         }
-        std::cout << "done " << seconds << std::endl;
+        if (broken.empty()) std::cout << "done " << seconds << std::endl;
+        else std::cout << "diverged " << broken << std::endl;
     }
 
     // Brian2 would write every array into a results folder here: nothing reads it.
