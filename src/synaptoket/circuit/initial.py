@@ -1,5 +1,7 @@
 """The state a run starts from: every constant and state variable as arrays in SI units."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from .plan import CircuitPlan, GroupPlan, names_in
@@ -62,23 +64,29 @@ def variable_sizes(plan: CircuitPlan) -> dict[str, int]:
     }
 
 
+def _fill(values: np.ndarray, draw: Callable[[int], np.ndarray], chunk: int = 1 << 16) -> None:
+    """Fill an array with drawn numbers, little by little: draws are in double precision."""
+    for start in range(0, len(values), chunk):
+        part = values[start : start + chunk]
+        part[:] = draw(len(part))
+
+
 def _structure(plan: CircuitPlan, name: str, state: State, generator: np.random.Generator) -> None:
     """Let synapses exist, with sizes and receptors, where a structural rule is at work."""
     constants = {key: value for key, (_, value) in plan.projections[name].constants.items()}
     uses = plan.circuit.rules
-    size = plan.projections[name].size
     if f"{name}.log_size" in state:
         rule = uses["spine_size"].constants
         mean, deviation = float(rule["log_size_mean"]), float(rule["log_size_deviation"])
-        state[f"{name}.log_size"][:] = generator.normal(mean, deviation, size)
+        _fill(state[f"{name}.log_size"], lambda n: generator.normal(mean, deviation, n))
     if f"{name}.present" in state:
         filling = float(uses["spine_turnover"].constants["filling_fraction"])
-        state[f"{name}.present"][:] = generator.random(size) < filling
+        _fill(state[f"{name}.present"], lambda n: generator.random(n) < filling)
         # Sizes seen in life are those of survivors: a small spine is rarely met.
         if {"size_exponent", "elimination_rate"} <= set(constants) and f"{name}.log_size" in state:
-            state[f"{name}.age"][:] = generator.exponential(100 * 86400.0, size)
+            _fill(state[f"{name}.age"], lambda n: generator.exponential(100 * 86400.0, n))
     if f"{name}.ampa_content" in state:
-        state[f"{name}.ampa_content"][:] = np.exp(state[f"{name}.log_size"])
+        np.exp(state[f"{name}.log_size"], out=state[f"{name}.ampa_content"])
     if f"{name}.present" in state and "born" in names_in(plan.projections[name].slow):
         absent = state[f"{name}.present"] == 0
         for variable, declared in plan.projections[name].variables.items():
