@@ -48,8 +48,8 @@ going in and out; for a peer it is its simulation alone.
 - **structural_overhead**: rules `spine_turnover`, `spine_size` and `ampa_insertion` on or off.
 - **state_update_limit**: the state updates of our populations as Brian2 generates them from our
   circuit, nothing else in the network, against `benchmarks/peers/state_update.cpp`; same
-  equations, numbers of neurons, compiler flags and precision ({precision}). Ours is below one because its
-  exponential is inlined, and the loop by hand calls the vector library as one would write it.
+  equations, numbers of neurons, compiler flags and precision ({precision}). Ours is below one
+  because its exponential is inlined; the loop by hand calls the vector library, as one would.
 """
 
 
