@@ -206,10 +206,12 @@ class SegmentServer {
         std::vector<std::pair<Clock*, uint64_t>> clocks{{&base, 1}};
         for (auto& object : objects) {
             if (!object.second) continue;
-            const uint64_t every = std::llround(object.first->dt[0] / base.dt[0]);
-            all.push_back({object.first, object.second, every});
+            // Brian2 2.10 and later keep a base class; all clocks of a circuit are regular ones
+            Clock* clock = static_cast<Clock*>(object.first);
+            const uint64_t every = std::llround(clock->dt[0] / base.dt[0]);
+            all.push_back({clock, object.second, every});
             if (every == 1) fast.push_back(object.second);
-            else clocks.push_back({object.first, every});
+            else clocks.push_back({clock, every});
         }
         const auto start = std::chrono::steady_clock::now();
         for (auto& projection : coming_and_going) projection.refresh();
