@@ -52,7 +52,7 @@ class BrianCircuit:
                 yield f"{name}.{constant}", owner, constant
 
 
-def assemble(plan: CircuitPlan, contacts: Contacts) -> BrianCircuit:
+def assemble(plan: CircuitPlan, contacts: Contacts, compact: bool = False) -> BrianCircuit:
     """Build the Brian2 objects of a plan.
 
     With Brian2's preference ``core.default_float_dtype`` set to single precision, what
@@ -64,6 +64,9 @@ def assemble(plan: CircuitPlan, contacts: Contacts) -> BrianCircuit:
         Text and numbers of the groups.
     contacts : dict of str to (pre, post)
         Who may contact whom, from `contacts`.
+    compact : bool
+        Keep small integers in one byte each, for standalone code: the arrays of Brian2's runtime
+        mode, from 2.10 on, have no such type.
     """
     circuit = BrianCircuit(plan)
     numerics = plan.circuit.numerics
@@ -80,7 +83,7 @@ def assemble(plan: CircuitPlan, contacts: Contacts) -> BrianCircuit:
         "input_step": float(numerics.input_step) * b2.second,
     }
     _groups(circuit, namespace)
-    _synapses(circuit, namespace, contacts)
+    _synapses(circuit, namespace, contacts, compact)
     parts = (circuit.groups, circuit.synapses, circuit.monitors)
     circuit.network.add(*(item for kind in parts for item in kind.values()))
     return circuit
@@ -126,7 +129,7 @@ def _groups(circuit: BrianCircuit, namespace: dict) -> None:
         circuit.monitors[name] = b2.SpikeMonitor(group, name=f"{name}_spikes")
 
 
-def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts) -> None:
+def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts, compact: bool) -> None:
     """Add the projections and the pathway from spikes to the neuropil."""
     plan = circuit.plan
     delay = float(plan.circuit.receptors.delay) * b2.second
@@ -140,7 +143,7 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts) -> Non
             circuit.groups[projection.target],
             projection.model(),
             delay=None if local or not pathways else {"pre": delay},
-            dtype=_dtypes(projection),
+            dtype=_dtypes(projection, compact),
             namespace=namespace,
             name=name,
             **pathways,
@@ -154,9 +157,12 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts) -> Non
         circuit.synapses[name] = synapses
 
 
-def _dtypes(plan: GroupPlan) -> dict[str, np.dtype]:
+def _dtypes(plan: GroupPlan, compact: bool = True) -> dict[str, np.dtype]:
     """Return the dtype of every variable, at the precision of Brian2's preference."""
-    return plan.dtypes("single" if b2.prefs["core.default_float_dtype"] == np.float32 else "double")
+    single = b2.prefs["core.default_float_dtype"] == np.float32
+    dtypes = plan.dtypes("single" if single else "double")
+    byte = np.dtype(np.int8 if compact else np.int32)
+    return {name: byte if dtype == np.int8 else dtype for name, dtype in dtypes.items()}
 
 
 def _slow_update(group, code: str, step: b2.Quantity, order: int) -> None:

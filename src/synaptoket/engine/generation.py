@@ -57,7 +57,7 @@ def generate(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> di
         b2.prefs["core.default_float_dtype"] = np.float32 if is_single(plan) else np.float64
         b2.prefs["codegen.cpp.headers"] = ['"segment_server.h"']
         drawn = contacts(plan.circuit, seed=0)
-        circuit = assemble(plan, drawn)
+        circuit = assemble(plan, drawn, compact=True)
         adjust(circuit)
         names = _contact_names(device, plan, drawn)
         server, arrays = _server_code(device, circuit, names)
