@@ -173,6 +173,24 @@ def test_a_synapse_that_is_absent_carries_nothing(start_worker, quiet_drives, sm
     np.testing.assert_array_equal(*courses)
 
 
+def test_a_synapse_born_within_a_segment_carries_spikes_from_then_on(start_worker, quiet_drives):
+    """Spikes visit a list of the present synapses, which must follow every birth."""
+    name, received = "pyramidal_to_pyramidal", []
+    for rate in (0.0, 1.0):
+        worker = start_worker()
+        worker.load(
+            {
+                f"{name}.present": np.zeros(worker.arrays[f"{name}.present"].size, np.int8),
+                "pyramidal.formation_rate": np.array([rate]),
+                f"{name}.nmda_weight": np.array([1e-9]),
+            }
+        )
+        state = worker.advance(quiet_drives, 5)
+        received.append(float(state["pyramidal.g_nmda"].mean()))
+        assert (state[f"{name}.present"].mean() > 0.5) == (rate > 0)
+    assert received[1] > 10 * received[0]
+
+
 @pytest.mark.parametrize(
     "name", ["pyramidal.g_ampa", "pyramidal_to_pyramidal.log_size", "pv.threshold"]
 )
