@@ -18,7 +18,6 @@ from ..errors import UserError
 
 #: Default of ``--tolerance``; `synaptoket.lag` has it too, and takes longer to import.
 TOLERANCE = 0.05
-TOLERANCE_HELP = "Error of a slow process, of its largest response, at automatic time-lapses."
 
 
 class Terminated(KeyboardInterrupt):

@@ -16,7 +16,6 @@ from ..errors import UserError
 from .app import app
 from .options import (
     TOLERANCE,
-    TOLERANCE_HELP,
     check_figure,
     check_numbers,
     check_target,
@@ -26,6 +25,25 @@ from .options import (
     interruptible,
     seed_numbers,
 )
+
+#: Options that both commands have.
+ExperimentName = Annotated[
+    str, typer.Argument(metavar="EXPERIMENT", help="A script, or the name of one that ships.")
+]
+Jobs = Annotated[int | None, typer.Option(help="Processes at once (default: the cores there are).")]
+Neurons = Annotated[int | None, typer.Option(help="Size of the circuit.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change any parameter; may be repeated."),
+]
+Tolerance = Annotated[
+    float,
+    typer.Option(
+        help="Error of a slow process, of its largest response, at automatic time-lapses."
+    ),
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace old results.")]
 
 
 class Engine(StrEnum):
@@ -47,28 +65,21 @@ class Keep(StrEnum):
 @app.command()
 def run(
     context: typer.Context,
-    experiment: Annotated[
-        str, typer.Argument(metavar="EXPERIMENT", help="A script, or the name of one that ships.")
-    ],
+    experiment: ExperimentName,
     seed: Annotated[int | None, typer.Option(help="One seed (default 1): one file.")] = None,
     seeds: Annotated[int | None, typer.Option(help="Seeds 1 to N: a folder of files.")] = None,
-    jobs: Annotated[
-        int | None, typer.Option(help="Processes at once (default: the cores there are).")
-    ] = None,
-    neurons: Annotated[int | None, typer.Option(help="Size of the circuit.")] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change any parameter; may be repeated."),
-    ] = None,
+    jobs: Jobs = None,
+    neurons: Neurons = None,
+    set_: Settings = None,
     timelapse_scale: Annotated[
         float, typer.Option(help="0.5: half the hours of biology in a second of spiking.")
     ] = 1.0,
-    tolerance: Annotated[float, typer.Option(help=TOLERANCE_HELP)] = TOLERANCE,
+    tolerance: Tolerance = TOLERANCE,
     out: Annotated[
         Path | None, typer.Option(help="One seed: a file .h5. Several seeds: a folder.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace old results.")] = False,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
     figure: Annotated[
         Path | None, typer.Option(help="Draw the results into this file (.png, .pdf, .svg).")
     ] = None,
@@ -142,28 +153,21 @@ def run(
 @app.command()
 def timelapse(
     context: typer.Context,
-    experiment: Annotated[
-        str, typer.Argument(metavar="EXPERIMENT", help="A script, or the name of one that ships.")
-    ],
+    experiment: ExperimentName,
     arm: Annotated[
         str | None, typer.Option(help="The arm (default: the one with the fewest doses).")
     ] = None,
     seeds: Annotated[int, typer.Option(help="Seeds 1 to N, two or more.")] = 5,
-    jobs: Annotated[
-        int | None, typer.Option(help="Processes at once (default: the cores there are).")
-    ] = None,
-    neurons: Annotated[int | None, typer.Option(help="Size of the circuit.")] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change any parameter; may be repeated."),
-    ] = None,
+    jobs: Jobs = None,
+    neurons: Neurons = None,
+    set_: Settings = None,
     phases: Annotated[
         str | None, typer.Option(help="Phases to compare, 'a,b' (default: from the first effect).")
     ] = None,
-    tolerance: Annotated[float, typer.Option(help=TOLERANCE_HELP)] = TOLERANCE,
+    tolerance: Tolerance = TOLERANCE,
     out: Annotated[Path | None, typer.Option(help="A folder.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace old results.")] = False,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
     table: Annotated[Path | None, typer.Option(help="Also write the table, as Markdown.")] = None,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")] = False,
 ) -> None:

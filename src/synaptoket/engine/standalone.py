@@ -37,7 +37,7 @@ class StandaloneWorker:
     Attributes
     ----------
     arrays : dict of str to ndarray
-        The state, shared with the program.
+        The state, shared with the program: to be read; `load` is what changes it.
     simulated : float
         Wall seconds that the program has spent on simulating, so far.
     """
