@@ -1,13 +1,14 @@
-"""Put calibrated values into a circuit's file, keeping its layout, sources and comments."""
+"""Put calibrated values into a model's file, keeping its layout, sources and comments."""
 
-import json
-import re
+import tomlkit
 
 from synaptoket.library import model_path
 
 
-def rewrite(circuit: str, values: dict[str, str | float]) -> None:
-    """Replace values of ``models/circuits/<circuit>.toml``.
+def rewrite(
+    circuit: str, values: dict[str, str | float], hypothesis: str | None, command: str
+) -> None:
+    """Replace values of a circuit's file, or of the table `calibrated` of a hypothesis.
 
     Parameters
     ----------
@@ -15,15 +16,24 @@ def rewrite(circuit: str, values: dict[str, str | float]) -> None:
         Its name.
     values : dict
         Dotted names and what to write: text with a unit, or a number.
+    hypothesis : str, optional
+        Its name.
+    command : str
+        The run that found the values, for the record.
     """
-    path = model_path("circuits", circuit)
-    lines, section = path.read_text().splitlines(), ""
-    for at, line in enumerate(lines):
-        if line.startswith("["):
-            section = line.strip("[]")
-        match = re.match(r"(\w+) = \{ value = ([^,]+),", line)
-        name = f"{section}.{match[1]}" if match else ""
-        if name in values:
-            shown = json.dumps(values[name])
-            lines[at] = line.replace(f"value = {match[2]},", f"value = {shown},", 1)
-    path.write_text("\n".join(lines) + "\n")
+    path = model_path("hypotheses", hypothesis) if hypothesis else model_path("circuits", circuit)
+    document = tomlkit.parse(path.read_text())
+    if hypothesis:
+        document["calibration"] = command
+        table = document.setdefault("calibrated", tomlkit.table())
+        for name, value in values.items():
+            table[name] = value
+    else:
+        document["calibration"] = command
+        for name, value in values.items():
+            *parents, last = name.split(".")
+            table = document
+            for parent in parents:
+                table = table[parent]
+            table[last]["value"] = value
+    path.write_text(tomlkit.dumps(document))

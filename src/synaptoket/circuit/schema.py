@@ -85,6 +85,8 @@ class Circuit(Section):
     ----------
     name, about : str
         The file's name and what it models, in a sentence.
+    calibration : str
+        The run that found the values whose source says "calibrated".
     neurons : int
         Number of neurons of all populations.
     blocker_reaches : dict of str to float
@@ -95,6 +97,7 @@ class Circuit(Section):
 
     name: str = ""
     about: str = ""
+    calibration: str = ""
     neurons: Annotated[int, Field(ge=10, le=1_000_000)]
     receptors: Receptors
     populations: dict[str, Population]

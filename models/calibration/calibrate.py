@@ -1,0 +1,178 @@
+"""Fit the free parameters of a circuit to its calibration targets, and nothing else to anything.
+
+    python models/calibration/calibrate.py all --minutes 20 --write
+    python models/calibration/calibrate.py spikes --hypothesis sst_carried --minutes 10
+
+Free is what the circuit's file gives a `prior`; a hypothesis replaces priors and fixes what it
+claims. Three steps, each on what the one before found:
+
+- `spikes` fits populations and projections to ``targets.toml`` (rates, irregularity, F5, F6);
+- `references` measures in the healthy circuit what the rules call the healthy value;
+- `chain` fits the constants of the rules to F8 and F10, by simulating those findings.
+
+`all` does the three. Searches are by CMA-ES (Hansen 2001 Evol Comput 9:159); every trial is
+written down. ``--write`` puts the best set into the model's file. Needs the extra
+``calibration``: ``pip install '.[calibration]'``.
+"""
+
+import argparse
+import json
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+
+import numpy as np
+from chain import ChainBench
+from cmaes import CMA
+from priors import Prior, free_parameters
+from references import references
+from rewrite import rewrite
+from spiking import Bench
+
+from synaptoket.hypotheses import load_hypothesis
+from synaptoket.settings import parse_assignment
+
+TASKS = ("spikes", "references", "chain")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("task", choices=[*TASKS, "all"])
+    parser.add_argument("--circuit", default="prefrontal")
+    parser.add_argument("--hypothesis", help="a name of models/hypotheses")
+    parser.add_argument("--neurons", type=int, default=400)
+    parser.add_argument("--minutes", type=float, default=20, help="of each search")
+    parser.add_argument("--trials", type=int, default=100_000, help="at most about so many")
+    parser.add_argument("--population", type=int, default=16, help="trials of a generation")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--spread", type=float, default=0.06, help="first step, share of a prior")
+    parser.add_argument("--enough", action="store_true", help="stop when every target is met")
+    parser.add_argument("--start", type=Path, help="trials of another search to start from")
+    parser.add_argument("--out", type=Path, default=Path("results/calibration"), help="a folder")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--write", action="store_true", help="write the result into the model file")
+    return parser.parse_args()
+
+
+class Search:
+    """One search: its free parameters, its benches (one a job) and its record of trials.
+
+    Positions are in units of the prior, 0 at its lower and 1 at its upper bound, in the logarithm
+    where both are above zero.
+    """
+
+    def __init__(self, options, task: str, benches, priors: list[Prior], start: dict[str, float]):
+        self.options, self.priors, self.start = options, priors, start
+        self.benches = benches
+        parts = (options.circuit, options.hypothesis, task)
+        self.out = options.out / f"{'_'.join(filter(None, parts))}.json"
+        self.trials: list[dict] = []
+
+    def run(self) -> dict:
+        """Search until the time is over; return the best trial."""
+        end = time.monotonic() + 60 * self.options.minutes
+        start = dict(self.start)
+        if self.options.start:
+            best = json.loads(self.options.start.read_text())["trials"][0]["values"]
+            start |= {p.name: p.number(best[p.name]) for p in self.priors if p.name in best}
+        mean = np.array([prior.position(start[prior.name]) for prior in self.priors])
+        optimizer = CMA(
+            mean=mean,
+            sigma=self.options.spread,
+            bounds=np.tile([0.0, 1.0], (len(mean), 1)),
+            population_size=self.options.population,
+            seed=self.options.seed,
+        )
+        self.evaluate([mean])
+        while time.monotonic() < end and len(self.trials) < self.options.trials:
+            asked = [optimizer.ask() for _ in range(optimizer.population_size)]
+            done = self.evaluate(asked)
+            optimizer.tell([(x, t["cost"]) for x, t in zip(asked, done, strict=True)])
+            if self.options.enough and any(trial["cost"] == 0 for trial in done):
+                break
+        return min(self.trials, key=lambda trial: trial["cost"])
+
+    def evaluate(self, positions: list[np.ndarray]) -> list[dict]:
+        """Try out a generation, on all benches at once, and write down what came out."""
+        candidates = [
+            {p.name: p.text(p.value(x)) for p, x in zip(self.priors, position, strict=True)}
+            for position in positions
+        ]
+        free: SimpleQueue = SimpleQueue()
+        for bench in self.benches:
+            free.put(bench)
+
+        def try_out(values: dict) -> dict:
+            bench = free.get()
+            try:
+                cost, found = bench.try_out(values)
+            finally:
+                free.put(bench)
+            return {"cost": cost, "values": values, "found": found}
+
+        with ThreadPoolExecutor(len(self.benches)) as pool:
+            done = list(pool.map(try_out, candidates))
+        self.trials += done
+        best = min(self.trials, key=lambda trial: trial["cost"])
+        print(len(self.trials), f"{best['cost']:.3f}", shown(best["found"]), flush=True)
+        self.out.parent.mkdir(parents=True, exist_ok=True)
+        ranked = sorted(self.trials, key=lambda trial: trial["cost"])
+        record = {"command": " ".join(sys.argv), "trials": ranked}
+        self.out.write_text(json.dumps(record, indent=1))
+        return done
+
+
+def shown(found: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 2) for name, value in found.items()}
+
+
+def search(task: str, options, overrides: dict) -> dict:
+    """Return the best trial of one search on the circuit, as `overrides` change it."""
+    hypothesis = load_hypothesis(options.hypothesis) if options.hypothesis else None
+    priors, current = free_parameters(options.circuit, hypothesis)
+    priors = [p for p in priors if p.name.startswith("rules.") == (task == "chain")]
+    held = {tuple(p.name.split(".")) for p in priors}
+    current |= {".".join(k): v for k, v in overrides.items() if k in held}
+    start = {p.name: p.number(current[p.name]) for p in priors}
+    fixed = {key: value for key, value in overrides.items() if key not in held}
+    kind = ChainBench if task == "chain" else Bench
+    benches = [
+        kind(options.circuit, fixed, options.neurons, options.seed) for _ in range(options.jobs)
+    ]
+    try:
+        return Search(options, task, benches, priors, start).run()
+    finally:
+        for bench in benches:
+            bench.close()
+
+
+def main() -> None:
+    options = arguments()
+    hypothesis = load_hypothesis(options.hypothesis) if options.hypothesis else None
+    overrides = hypothesis.overrides() if hypothesis else {}
+    overrides |= dict(parse_assignment(text) for text in options.set)
+    found: dict[str, str | float] = {}
+    for task in TASKS if options.task == "all" else (options.task,):
+        if task == "references":
+            values = references(options.circuit, overrides, options.neurons, options.seed)
+        else:
+            best = search(task, options, overrides)
+            values = best["values"]
+            if task == "spikes":  # inhibition holds the rate that the circuit was fitted to
+                rate = f"{best['found']['pyramidal rest']:.4g} Hz"
+                values = values | {"rules.inhibitory_plasticity.target_rate": rate}
+            print(f"{task}: cost {best['cost']:.3f}", shown(best["found"]))
+        found |= values
+        overrides |= {tuple(name.split(".")): value for name, value in values.items()}
+    for name, value in found.items():
+        print(f"{name:52s} {value}")
+    if options.write:
+        command = "python " + " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+        rewrite(options.circuit, found, options.hypothesis, command)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""The commands that hold the model against the literature: ``findings`` and ``compare``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import UserError
+from .app import app
+from .options import check_numbers, cores, interruptible
+from .simulate import Jobs, Neurons, Overwrite, Settings
+
+Only = Annotated[
+    str | None, typer.Option(help="Findings, as in F2,F5 or the path of a .toml (default: all).")
+]
+Seeds = Annotated[int | None, typer.Option(help="Seeds of each finding (default: its own).")]
+Folder = Annotated[
+    Path, typer.Option(help="Where simulations are kept: a second call reads what is there.")
+]
+CircuitName = Annotated[str, typer.Option(help="A circuit's name or a .toml.")]
+
+
+@app.command()
+def findings(
+    context: typer.Context,
+    only: Only = None,
+    hypothesis: Annotated[
+        str | None, typer.Option(help="A rival account: a name of models/hypotheses or a .toml.")
+    ] = None,
+    seeds: Seeds = None,
+    jobs: Jobs = None,
+    neurons: Neurons = None,
+    set_: Settings = None,
+    circuit: CircuitName = "prefrontal",
+    out: Folder = Path("results/findings"),
+    overwrite: Overwrite = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Also write a page with a figure for each finding (.html).")
+    ] = None,
+) -> None:
+    """Which published findings does the model reproduce? A table, with intervals and verdicts."""
+    check_numbers({"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}, 1.0, set_)
+    if report is not None:
+        from ..results.destination import check_folder
+
+        if report.suffix.lower() not in (".html", ".htm"):
+            raise UserError(f"--report {report}: expected a name that ends in .html")
+        check_folder(report)
+    from ..findings import Conditions, evaluate
+    from ..findings.report import counted, findings_json, page
+    from ..hypotheses import load_hypothesis
+
+    chosen = _chosen(only)
+    overlay = load_hypothesis(hypothesis) if hypothesis else None
+    conditions = Conditions(
+        out=out / (overlay.name if overlay else Path(circuit).stem),
+        jobs=jobs or cores(),
+        circuit=circuit,
+        hypothesis=overlay,
+        settings=tuple(set_ or ()),
+        seeds=seeds,
+        neurons=neurons,
+        overwrite=overwrite,
+        command=context.obj or context.command_path,
+    )
+    with interruptible(conditions.command):
+        results = [evaluate(finding, conditions) for finding in chosen]
+    if report is not None:
+        report.write_text(page(results, conditions), encoding="utf-8")
+        print(f"report: {report}", file=sys.stderr)
+    if json_:
+        print(findings_json(results))
+        return
+    _print_table(results)
+    print(counted(results))
+
+
+def _chosen(only: str | None):
+    """Return the findings that were asked for; all without a wish."""
+    from ..findings import finding_names, load_finding
+
+    names = [name.strip() for name in only.split(",") if name.strip()] if only else finding_names()
+    if not names:
+        raise UserError(f"--only {only!r}: expected names such as F2,F5")
+    return [load_finding(name) for name in dict.fromkeys(names)]
+
+
+def _print_table(results) -> None:
+    from ..findings.report import HEADER, notes, rows
+
+    if not sys.stdout.isatty():
+        from ..results.text_table import aligned
+
+        print(aligned(HEADER, rows(results), indent="", left=2))
+        print("\n".join(["", *notes(results), ""]))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    colours = {"reproduced": "green", "undecided": "yellow", "not reproduced": "red"}
+    table = Table(box=None, header_style="bold")
+    for name in HEADER:
+        table.add_column(name, no_wrap=name in ("finding", "verdict"), overflow="fold")
+    for row in rows(results):
+        table.add_row(*row, style=None)
+        table.columns[-1]._cells[-1] = f"[{colours[row[-1]]}]{row[-1]}[/]"
+    console = Console(highlight=False)
+    console.print(table)
+    for line in notes(results):
+        console.print(line, markup=False, style="dim")

@@ -1,0 +1,184 @@
+"""What a finding is: a published result as data, with what is simulated and what is read out.
+
+A file of ``models/findings`` is one finding. It names a protocol (what is simulated, by
+`protocols`), read-outs (a function of `readouts` with its arguments) and for each the range that
+is accepted. Adding a finding is adding a file.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from ..errors import UserError, nearest
+from ..library import display, is_path, model_names, model_path, read_toml
+from ..pharmacology import Dose
+from ..protocol import Arm, Experiment, Phase
+from ..validation import validated
+
+
+class Table(BaseModel):
+    """A table of a finding's file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Readout(Table):
+    """One number that is compared with the literature.
+
+    Attributes
+    ----------
+    key : str
+        A short name, unique in its finding.
+    quantity, unit : str
+        What it is, for readers.
+    range : tuple of float
+        Accepted, both ends included; ``inf`` leaves a side open.
+    function : str
+        A name in `readouts.READOUTS`.
+    arguments : dict
+        What the function is called with.
+    """
+
+    key: str
+    quantity: str
+    unit: str
+    range: tuple[float, float]
+    function: str
+    arguments: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Readout:
+        if not self.range[0] < self.range[1]:
+            raise ValueError(f"range = {list(self.range)}: expected a lower and a higher number")
+        return self
+
+
+class ArmTable(Table):
+    """One arm of a finding's experiment."""
+
+    stress: bool = False
+    doses: tuple[dict[str, str], ...] = ()
+
+
+class ExperimentTable(Table):
+    """Phases and arms as data; the same that an experiment script has."""
+
+    body_weight: str = "70 kg"
+    phases: tuple[dict[str, Any], ...]
+    arms: dict[str, ArmTable]
+
+    def experiment(self, circuit: str) -> Experiment:
+        """Return the experiment, on a circuit."""
+        try:
+            phases = tuple(Phase(**phase) for phase in self.phases)
+            arms = {
+                name: Arm(arm.stress, tuple(Dose(**dose) for dose in arm.doses))
+                for name, arm in self.arms.items()
+            }
+        except TypeError as error:
+            raise UserError(f"experiment: {error}") from None
+        return Experiment(phases, arms, circuit, self.body_weight)
+
+
+class Plot(Table):
+    """The course that a finding's figure shows: one variable of all arms, over hours.
+
+    `phase` is where its time zero is, `population` or `projection` which column of the variable.
+    """
+
+    variable: str
+    phase: str
+    population: str | None = None
+    unit: Literal["h", "day"] = "h"
+
+
+class Finding(Table):
+    """One published result and what the model must show to reproduce it.
+
+    Attributes
+    ----------
+    id, title, source, evidence : str
+        `evidence` is the tag of how sure the number is: V read in the source, M recalled.
+    simulated : str
+        What is simulated, in a line.
+    calibrated : bool
+        Whether parameters were fitted to it: then it proves nothing but that they could be.
+    protocol : str
+        ``"network"`` plays `experiment` on the circuit over seeds; the others are closed form or a
+        single cell.
+    seeds : int
+        Seeds of a network protocol.
+    neurons : int
+        Size of the circuit.
+    explanation : str
+        Why it is not reproduced, where that is known.
+    """
+
+    id: str
+    title: str
+    source: str
+    evidence: str
+    simulated: str
+    calibrated: bool
+    protocol: Literal["receptor", "plasma", "dish", "network"]
+    seeds: int = 6
+    neurons: int = 400
+    experiment: ExperimentTable | None = None
+    readouts: tuple[Readout, ...]
+    plot: Plot | None = None
+    explanation: str = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Finding:
+        keys = [readout.key for readout in self.readouts]
+        if not keys or len(keys) != len(set(keys)):
+            raise ValueError("readouts: expected one or more, each with a key of its own")
+        if (self.protocol == "network") != (self.experiment is not None):
+            raise ValueError('experiment: expected with protocol = "network", and only there')
+        return self
+
+
+def finding_names() -> list[str]:
+    """Return the names of all findings that ship, F2 before F10."""
+    return sorted(model_names("findings"), key=_natural)
+
+
+def _natural(name: str) -> list:
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+
+
+def load_finding(name: str | Path) -> Finding:
+    """Read a finding by its name or the path of a TOML file.
+
+    Raises
+    ------
+    UserError
+        One line that names the file and the key, or the nearest name.
+    """
+    from .readouts import READOUTS
+
+    if not is_path(name, ".toml"):
+        known = {each.lower(): each for each in finding_names()}
+        name = known.get(str(name).lower(), name)
+    path = model_path("findings", name)
+    where = display(path)
+    tree = read_toml(path)
+    tree.setdefault("id", path.stem)
+    finding = validated(Finding, tree, where)
+    for readout in finding.readouts:
+        if readout.function not in READOUTS[finding.protocol]:
+            hint = nearest(readout.function, READOUTS[finding.protocol])
+            raise UserError(
+                f'{where}: readouts.{readout.key}.function = "{readout.function}": no read-out '
+                f"of the protocol {finding.protocol}{hint}"
+            )
+    if finding.experiment is not None:
+        try:
+            finding.experiment.experiment("prefrontal").check()
+        except UserError as error:
+            raise UserError(f"{where}: {error}") from None
+    return finding
