@@ -10,7 +10,7 @@ import typer
 
 from ..errors import UserError
 from .app import app
-from .options import check_numbers, cores, interruptible
+from .options import check_figure, check_numbers, cores, interruptible
 from .simulate import Jobs, Neurons, Overwrite, Settings
 
 Only = Annotated[
@@ -112,3 +112,56 @@ def _print_table(results) -> None:
     console.print(table)
     for line in notes(results):
         console.print(line, markup=False, style="dim")
+
+
+@app.command()
+def compare(
+    context: typer.Context,
+    only: Only = None,
+    hypotheses: Annotated[
+        str | None, typer.Option(help="Hypotheses, as in disinhibition,lowered_ei (default: all).")
+    ] = None,
+    seeds: Seeds = None,
+    jobs: Jobs = None,
+    neurons: Neurons = None,
+    set_: Settings = None,
+    out: Folder = Path("results/findings"),
+    overwrite: Overwrite = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")] = False,
+    figure: Annotated[
+        Path | None, typer.Option(help="Draw the matrix into this file (.png, .pdf, .svg).")
+    ] = None,
+) -> None:
+    """Which hypothesis explains which finding? The matrix of verdicts, with effect sizes."""
+    check_numbers({"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}, 1.0, set_)
+    if figure is not None:
+        check_figure(figure)
+    from ..findings import Conditions
+    from ..findings import compare as comparison
+    from ..hypotheses import hypothesis_names, load_hypothesis
+    from ..results.text_table import aligned
+
+    chosen = _chosen(only)
+    names = hypotheses.split(",") if hypotheses else hypothesis_names()
+    rivals = [load_hypothesis(name.strip()) for name in names if name.strip()]
+    conditions = Conditions(
+        out=out,
+        jobs=jobs or cores(),
+        circuit=rivals[0].circuit,
+        settings=tuple(set_ or ()),
+        seeds=seeds,
+        neurons=neurons,
+        overwrite=overwrite,
+        command=context.obj or context.command_path,
+    )
+    with interruptible(conditions.command):
+        matrix = comparison.compare(rivals, chosen, conditions)
+    if figure is not None:
+        from ..figures import save
+
+        save(comparison.matrix_figure(matrix, rivals), figure)
+        print(f"figure: {figure}", file=sys.stderr)
+    if json_:
+        print(comparison.matrix_json(matrix))
+        return
+    print(aligned(*comparison.table(matrix), indent="", left=len(chosen) + 1))

@@ -1,7 +1,7 @@
 """Held against the literature: which published findings the model reproduces, and which not.
 
 A `Finding` is data (``models/findings``); `evaluate` simulates it and compares what comes out
-with the accepted range; `compare` does so for rival hypotheses.
+with the accepted range; `compare.compare` does so for rival hypotheses.
 """
 
 from .finding import Finding, Readout, finding_names, load_finding

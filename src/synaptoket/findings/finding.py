@@ -101,8 +101,9 @@ class Finding(Table):
 
     Attributes
     ----------
-    id, title, source, evidence : str
-        `evidence` is the tag of how sure the number is: V read in the source, M recalled.
+    id, title, short, source, evidence : str
+        `short` is the title in three words; `evidence` is the tag of how sure the number is: V
+        read in the source, M recalled.
     simulated : str
         What is simulated, in a line.
     calibrated : bool
@@ -120,6 +121,7 @@ class Finding(Table):
 
     id: str
     title: str
+    short: str
     source: str
     evidence: str
     simulated: str
