@@ -63,6 +63,7 @@ def test_rules_of_the_script_are_those_of_the_circuit(plain, circuit):
     expected = {key: value for _, use in rules for key, value in use.constants.items()}
     del expected["kinase_gain"]  # of the rule that is switched off
     assert not circuit.rules["eef2_kinase"].enabled
+    assert expected.pop("mtorc1_share") == 1  # the script has no branch beside mTORC1
     same(plain.SIGNALLING | plain.PLASTICITY, expected)
 
 
