@@ -169,6 +169,7 @@ def cascade(**changed):
         "trkb_adaptation": FOREVER,
         "bdnf": 1.0,
         "trkb_level": 1.0,
+        "trkb_sensitivity": 1.0,
         **dict.fromkeys(("mtorc1", "erk"), 1 / (1 + half**n)),
         **changed,
     }
@@ -241,6 +242,35 @@ def test_with_all_of_it_through_mtorc1_the_other_branch_changes_no_bit(slow_upda
         for erk in (0.0, 0.9)
     ]
     assert courses[0]["protein"] == courses[1]["protein"]
+
+
+@pytest.mark.parametrize("occupancy, sensitivity", [(0.0, 1.0), (0.25, 1.5), (1.0, 3.0)])
+def test_what_binds_trkb_makes_it_more_sensitive(slow_updates, occupancy, sensitivity):
+    pool = {"trkb_binding_gain": 2.0, "trkb_sensitivity": 1.0}
+    after = slow_updates("trkb_binding", "neuropil", pool, fed={"trkb_occupancy": occupancy})
+    assert after["trkb_sensitivity"] == sensitivity
+
+
+def test_a_sensitive_trkb_answers_as_if_there_were_more_bdnf(slow_updates):
+    sensitive = slow_updates("mtorc1", "neuropil", cascade(trkb_sensitivity=2.0), 20, HOUR)
+    more = slow_updates("mtorc1", "neuropil", cascade(bdnf=2.0), 20, HOUR)
+    for branch in ("mtorc1", "erk"):
+        assert sensitive[branch] == pytest.approx(more[branch])
+    # it is BDNF that is made stronger: without it nothing is
+    for sensitivity in (1.0, 2.0):
+        empty = cascade(bdnf=0.0, trkb_sensitivity=sensitivity)
+        without = slow_updates("mtorc1", "neuropil", empty, 20, HOUR)
+        assert without["mtorc1"] == pytest.approx(np.exp(-120 / 45) / 65)
+    # nor does TrkB get used to what is not BDNF
+    assert sensitive["trkb_level"] == 1
+
+
+def test_potentiation_scales_what_is_available_of_ampa_receptors(slow_updates):
+    cell = {"ampa_potentiation_gain": 0.5, "ampa_available": 0.8}
+    for drive, expected in ((0.0, 0.8), (0.5, 1.0), (1.0, 1.2)):
+        fed = {"ampa_potentiation": drive}
+        after = slow_updates("ampa_potentiation", "neuron", cell, fed=fed)
+        assert after["ampa_available"] == pytest.approx(expected)
 
 
 def test_less_resting_nmda_current_frees_translation(slow_updates):
