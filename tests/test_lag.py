@@ -97,6 +97,28 @@ def test_fast_processes_bind_while_the_drug_acts_and_not_in_quiet_weeks(circuit)
     assert found(circuit, rapamycin)["dose"] == found(circuit)["dose"]
 
 
+def test_only_a_circuit_that_listens_to_a_drive_follows_it(circuit):
+    """Hydroxynorketamine rises for hours: it counts where it strengthens AMPA transmission."""
+    metabolite = "metabolites.hydroxynorketamine.formation_fraction"
+    experiment = Experiment(PHASES, {"arm": Arm(stress=True, doses=(KETAMINE,))})
+    switched_on = load_circuit("prefrontal", {("rules", "ampa_potentiation", "enabled"): True})
+
+    def limits(in_circuit, formation):
+        drugs = {"ketamine": load_drug("ketamine", {metabolite: formation})}
+        return bounds(experiment, in_circuit, drugs, lag.TOLERANCE)
+
+    assert limits(circuit, "0.1") == limits(circuit, "0")
+    assert limits(switched_on, "0") == limits(circuit, "0")
+    pairs = zip(limits(switched_on, "0.1"), limits(circuit, "0.1"), strict=True)
+    assert all(followed.timelapse <= before.timelapse for followed, before in pairs)
+    assert limits(switched_on, "0.1") != limits(circuit, "0.1")
+
+
+def test_binding_of_trkb_waits_for_no_window(circuit):
+    switched_on = load_circuit("prefrontal", {("rules", "trkb_binding", "enabled"): True})
+    assert found(switched_on, KETAMINE) == found(circuit, KETAMINE)
+
+
 def test_no_dose_and_one_of_nothing_are_the_same(circuit):
     nothing = replace(KETAMINE, amount="0 mg/kg")
     assert found(circuit, nothing) == found(circuit)

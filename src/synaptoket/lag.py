@@ -14,7 +14,8 @@ the process' own largest response,
 for every process of the circuit. At the onset of a lasting effect this is tolerance tau/W, after
 a time a of constant effect exp(a/tau) times as much: a process that has come to rest binds
 nothing, and while the effect changes more slowly than tau, its own time scale takes tau's place.
-Stress and blockers of mTORC1 or TrkB act on slow variables directly and wait for no window.
+Stress, blockers of mTORC1 or TrkB and what binds TrkB act on slow variables directly and wait for
+no window. A drive that no rule of the circuit listens to does not count.
 
 A process that acts back on what it reads is a loop, which noise keeps in play in every phase. With
 one lag L W in it, dx/dT = -y/tau, dy/dT = (x - y)/(L W), it returns without swinging if
@@ -31,6 +32,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .circuit.plan import plan
 from .circuit.schema import Circuit
 from .pharmacology import exposure
 from .pharmacology.drug import Drug
@@ -42,7 +44,12 @@ TOLERANCE = 0.05
 
 #: Drives that reach slow variables through spikes, and whether they are loads c of a site, whose
 #: effect is c/(1 + c), or effects.
-_DRIVES = {"nmda_blocker_ab": True, "nmda_blocker_cd": True, "ampa_block": False}
+_DRIVES = {
+    "nmda_blocker_ab": True,
+    "nmda_blocker_cd": True,
+    "ampa_block": False,
+    "ampa_potentiation": False,
+}
 #: An effect below this share of the full one drives nothing.
 _NEGLIGIBLE = 0.01
 _ROUNDING = 0.01
@@ -102,7 +109,8 @@ def bounds(
     known = processes(circuit)
     following = [process for process in known if not process.loop]
     slope = np.zeros((len(experiment.phases), len(following)))
-    for times, effects in _effects(experiment, drugs):
+    heard = [name for name in plan(circuit).drives() if name in _DRIVES]
+    for times, effects in _effects(experiment, drugs, heard):
         phase = np.digitize(times, list(experiment.starts().values())[1:])
         steepest = steepest_slopes(times, effects, [process.time for process in following], phase)
         slope[: len(steepest)] = np.maximum(slope[: len(steepest)], steepest)
@@ -160,7 +168,7 @@ def steepest_slopes(
 
 
 def _effects(
-    experiment: Experiment, drugs: Mapping[str, Drug]
+    experiment: Experiment, drugs: Mapping[str, Drug], heard: Sequence[str]
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield times (n,) and effects (drives, n) for each way in which arms are dosed."""
     starts, weight = experiment.starts(), experiment.weight()
@@ -170,8 +178,8 @@ def _effects(
         events = {d.start for d in doses} | {d.start + d.duration for d in doses}
         times = _times(sorted(events), [*starts.values(), end])
         felt = exposure(doses, drugs, times, weight).drives
-        effects = [felt[name] / (1 + felt[name]) if load else felt[name]
-                   for name, load in _DRIVES.items()]  # fmt: skip
+        effects = [felt[name] / (1 + felt[name]) if _DRIVES[name] else felt[name]
+                   for name in heard]  # fmt: skip
         strong = [effect for effect in effects if effect.max() > _NEGLIGIBLE]
         if strong:
             yield times, np.array(strong)

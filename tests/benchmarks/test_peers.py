@@ -61,8 +61,15 @@ def test_projections_of_the_script_are_those_of_the_circuit(plain, circuit):
 def test_rules_of_the_script_are_those_of_the_circuit(plain, circuit):
     rules = circuit.rules.items()
     expected = {key: value for _, use in rules for key, value in use.constants.items()}
-    del expected["kinase_gain"]  # of the rule that is switched off
-    assert not circuit.rules["eef2_kinase"].enabled
+    gains = {  # of the rules that are switched off
+        "eef2_kinase": "kinase_gain",
+        "trkb_binding": "trkb_binding_gain",
+        "ampa_potentiation": "ampa_potentiation_gain",
+    }
+    for rule, gain in gains.items():
+        del expected[gain]
+        assert not circuit.rules[rule].enabled
+    assert expected.pop("mtorc1_share") == 1  # the script has no branch beside mTORC1
     same(plain.SIGNALLING | plain.PLASTICITY, expected)
 
 

@@ -103,8 +103,40 @@ def test_every_rule_can_be_switched_off_and_holds_its_variables(name, plan_small
                 assert f"d{variable}/dt" not in group.model()
 
 
-def test_the_circuit_listens_to_every_drive(small_plan):
-    assert set(small_plan.drives()) == set(DRIVES)
+def test_the_circuit_listens_to_every_drive_but_those_of_what_is_switched_off(plan_small):
+    switches = {"trkb_occupancy": "trkb_binding", "ampa_potentiation": "ampa_potentiation"}
+    assert set(plan_small().drives()) == set(DRIVES) - set(switches)
+    for drive, rule in switches.items():
+        switched_on = plan_small(f"rules.{rule}.enabled=true").drives()
+        assert set(switched_on) == set(plan_small().drives()) | {drive}
+
+
+def test_a_switch_changes_the_text_of_its_own_link_only(plan_small, small_plan):
+    links = {
+        "trkb_binding": {"neuropil": "trkb_sensitivity = 1 + trkb_binding_gain*trkb_occupancy(t)"},
+        "ampa_potentiation": dict.fromkeys(
+            ("pyramidal", "pv", "sst"),
+            "ampa_available *= 1 + ampa_potentiation_gain*ampa_potentiation(t)",
+        ),
+    }
+    for rule, lines in links.items():
+        made = plan_small(f"rules.{rule}.enabled=true").groups()
+        for name, before in small_plan.groups().items():
+            added = [line for line in made[name].slow.splitlines() if line == lines.get(name)]
+            left = [line for line in made[name].slow.splitlines() if line != lines.get(name)]
+            assert left == before.slow.splitlines()
+            assert len(added) == (name in lines)
+            for text in ("equations", "reset", "input", "on_pre", "on_post", "variables"):
+                assert getattr(made[name], text) == getattr(before, text)
+
+
+def test_potentiation_scales_what_the_block_of_ampa_receptors_leaves(plan_small):
+    lines = plan_small("rules.ampa_potentiation.enabled=true").populations["pv"].slow.splitlines()
+    block, scale = (
+        next(i for i, line in enumerate(lines) if line.startswith(start))
+        for start in ("ampa_available =", "ampa_available *=")
+    )
+    assert block < scale
 
 
 def test_brian_names_of_units():

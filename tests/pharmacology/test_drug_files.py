@@ -37,17 +37,29 @@ def test_a_drug_is_named_as_its_file(name):
 
 
 def test_the_headline_drugs_are_there_and_bind_what_they_should():
-    targets = ("nmda", "ampa", "mtorc1", "trkb")
+    targets = ("nmda", "ampa", "mtorc1", "trkb", "trkb_binding", "ampa_potentiation")
     bound = {
         name: [target for target in targets if getattr(load_drug(name), target)]
         for name in ("ketamine", "nbqx", "rapamycin", "anti_bdnf")
     }
     assert bound == {
-        "ketamine": ["nmda"],
+        "ketamine": ["nmda", "trkb_binding"],
         "nbqx": ["ampa"],
         "rapamycin": ["mtorc1"],
         "anti_bdnf": ["trkb"],
     }
+
+
+def test_hydroxynorketamine_is_made_of_r_ketamine_and_blocks_no_nmda_receptor():
+    made = {n: load_drug(n).metabolites for n in ("ketamine", "arketamine", "esketamine")}
+    for name in ("ketamine", "arketamine"):
+        metabolite = made[name]["hydroxynorketamine"]
+        assert metabolite.nmda is None
+        assert metabolite.ampa_potentiation is not None
+        assert metabolite.trkb_binding.kd < load_drug(name).trkb_binding.kd
+    assert "hydroxynorketamine" not in made["esketamine"]
+    share = [made[n]["hydroxynorketamine"].formation_fraction for n in ("arketamine", "ketamine")]
+    assert share[0] == pytest.approx(2 * share[1])  # half of the racemate is R-ketamine
 
 
 def test_every_way_into_the_body_is_covered_by_ketamine():

@@ -208,7 +208,7 @@ def test_dose_zero_and_no_dose_are_exactly_nothing():
     for doses in ([], zero):
         found = exposure(doses, KETAMINE, TIMES)
         for concentrations in (found.plasma, found.brain_free):
-            assert list(concentrations) == ["ketamine", "norketamine"]
+            assert list(concentrations) == ["ketamine", "norketamine", "hydroxynorketamine"]
             assert all(np.all(values == 0.0) for values in concentrations.values())
         assert tuple(found.drives) == DRIVES
         for name, values in found.drives.items():
@@ -287,6 +287,84 @@ def test_an_antagonist_inhibits_its_own_target_only(name, drive, target):
     assert all(np.all(found.drives[other] == 0.0) for other in untouched)
 
 
+def test_hydroxynorketamine_comes_hours_after_ketamine_and_stays_longer():
+    found = exposure([INFUSION], KETAMINE, TIMES)
+    late = found.plasma["hydroxynorketamine"]
+    assert 0.1e-3 <= late.max() <= 0.2e-3  # 0.1 to 0.2 µM after 0.5 mg/kg
+    assert 3 * HOUR <= TIMES[np.argmax(late)] <= 8 * HOUR
+    after_a_day = np.searchsorted(TIMES, 24 * HOUR)
+    assert late[after_a_day] > 0.2 * late.max()
+    assert found.plasma["ketamine"][after_a_day] < 0.01 * found.plasma["ketamine"].max()
+
+
+def test_r_ketamine_leaves_three_times_its_area_of_hydroxynorketamine():
+    arketamine = load_drug("arketamine")
+    areas = area(arketamine, Dose("arketamine", "5 mg").resolve())
+    mass_ratio = areas["hydroxynorketamine"] / areas["arketamine"] * 239.70 / 237.73
+    assert mass_ratio == pytest.approx(3.1, rel=0.05)  # Hasan 2021
+
+
+def test_potentiation_of_ampa_is_hydroxynorketamine_s_alone():
+    found = exposure([INFUSION], KETAMINE, TIMES)
+    free = found.brain_free["hydroxynorketamine"]
+    half = KETAMINE["ketamine"].metabolites["hydroxynorketamine"].ampa_potentiation.ec50
+    np.testing.assert_allclose(found.drives["ampa_potentiation"], free / (free + half), rtol=1e-12)
+    # what a person gets is far below what slices were given
+    assert 0.01 < found.drives["ampa_potentiation"].max() < 0.05
+
+
+def test_hydroxynorketamine_takes_no_part_in_the_block_of_nmda_receptors():
+    nothing = load_drug("ketamine", {"metabolites.hydroxynorketamine.formation_fraction": "0"})
+    without = exposure([INFUSION], {"ketamine": nothing}, TIMES)
+    found = exposure([INFUSION], KETAMINE, TIMES)
+    assert without.drives["ampa_potentiation"].max() == 0.0
+    for name in ("nmda_blocker_ab", "nmda_blocker_cd", "nmda_unblocking_rate"):
+        assert np.array_equal(found.drives[name], without.drives[name])
+
+
+def test_another_metabolite_changes_no_bit_of_the_others():
+    ketamine = KETAMINE["ketamine"]
+    one = {"ketamine": ketamine.with_only("norketamine")}
+    doses = [INFUSION, Dose("ketamine", "20 mg", "oral").resolve()]
+    found, expected = exposure(doses, KETAMINE, TIMES), exposure(doses, one, TIMES)
+    for kind in ("plasma", "brain_free"):
+        for name, values in getattr(expected, kind).items():
+            assert np.array_equal(getattr(found, kind)[name], values)
+
+
+def test_drug_and_metabolite_compete_for_one_site_of_trkb():
+    found = exposure([INFUSION], KETAMINE, TIMES)
+    ketamine = KETAMINE["ketamine"]
+    load = sum(
+        found.brain_free[name] / ketamine.species[name].trkb_binding.kd
+        for name in ("ketamine", "hydroxynorketamine")
+    )
+    np.testing.assert_allclose(found.drives["trkb_occupancy"], load / (1 + load), rtol=1e-12)
+    assert 0.03 < found.drives["trkb_occupancy"].max() < 0.1
+
+
+def test_r_ketamine_blocks_less_than_s_ketamine_at_the_same_dose():
+    drugs = {name: load_drug(name) for name in ("arketamine", "esketamine", "ketamine")}
+    peak = {}
+    for name in drugs:
+        dose = Dose(name, "0.5 mg/kg", duration="40 min").resolve()
+        found = exposure([dose], drugs, TIMES)
+        peak[name] = [found.drives[f"nmda_blocker_{member}"].max() for member in ("ab", "cd")]
+        assert peak[name][0] / peak["arketamine"][0] == pytest.approx(
+            peak[name][1] / peak["arketamine"][1], rel=1e-2
+        )
+    ratio = peak["esketamine"][0] / peak["arketamine"][0]
+    assert 3 <= ratio <= 4  # findings 1.13
+    assert peak["arketamine"][0] < peak["ketamine"][0] < peak["esketamine"][0]
+
+
+def test_the_racemate_is_half_s_and_half_r():
+    drugs = {name: load_drug(name) for name in ("arketamine", "esketamine", "ketamine")}
+    for member in ("GluN2A", "GluN2B", "GluN2C", "GluN2D"):
+        halves = sum(0.5 / drugs[n].affinity(member) for n in ("arketamine", "esketamine"))
+        assert 1 / halves == pytest.approx(drugs["ketamine"].affinity(member), rel=5e-3)
+
+
 def test_nbqx_plasma_is_that_of_the_volunteers():
     nbqx = {"nbqx": load_drug("nbqx")}
     dose = Dose("nbqx", "0.03 mg/kg", duration="30 min").resolve()
@@ -304,7 +382,7 @@ def test_rapamycin_lasts_days():
 def test_species_are_listed_once_and_in_order():
     drugs = {name: load_drug(name) for name in ("nbqx", "ketamine", "esketamine")}
     assert species_names(drugs) == [
-        "nbqx", "ketamine", "norketamine", "esketamine", "noresketamine"
+        "nbqx", "ketamine", "norketamine", "hydroxynorketamine", "esketamine", "noresketamine"
     ]  # fmt: skip
 
 

@@ -31,6 +31,8 @@ DRIVES = {
     "ampa_block": "1",
     "mtorc1_block": "1",
     "trkb_block": "1",
+    "trkb_occupancy": "1",
+    "ampa_potentiation": "1",
 }
 
 _MEMBRANE_VARIABLES = {

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 from ..errors import UserError, nearest
@@ -118,6 +119,34 @@ class Inhibition(Part):
     ic50: quantity("molar", positive=True)
     hill: quantity("1", positive=True)
 
+    def load(self, concentration: np.ndarray) -> np.ndarray:
+        """Return ``(c/IC50)^hill`` at concentrations in mol/m3."""
+        return (concentration / self.ic50) ** self.hill
+
+
+class Binding(Part):
+    """A site of which ``c / (c + Kd)`` is bound, whatever follows from it."""
+
+    kd: quantity("molar", positive=True)
+
+    def load(self, concentration: np.ndarray) -> np.ndarray:
+        """Return ``c/Kd`` at concentrations in mol/m3."""
+        return concentration / self.kd
+
+
+class Potentiation(Part):
+    """A target enhanced by ``(c/EC50)^hill / (1 + (c/EC50)^hill)`` of the largest enhancement.
+
+    How large that is belongs to the circuit's rule, not to the drug.
+    """
+
+    ec50: quantity("molar", positive=True)
+    hill: quantity("1", positive=True)
+
+    def load(self, concentration: np.ndarray) -> np.ndarray:
+        """Return ``(c/EC50)^hill`` at concentrations in mol/m3."""
+        return (concentration / self.ec50) ** self.hill
+
 
 class Substance(Part):
     """What a drug and a metabolite have in common."""
@@ -130,6 +159,8 @@ class Substance(Part):
     ampa: Inhibition | None = None
     mtorc1: Inhibition | None = None
     trkb: Inhibition | None = None
+    trkb_binding: Binding | None = None
+    ampa_potentiation: Potentiation | None = None
 
 
 class Metabolite(Substance):
@@ -144,7 +175,7 @@ class Drug(Substance):
 
     >>> ketamine = load_drug("ketamine")
     >>> ketamine.kinetics.clearance.text, sorted(ketamine.species)
-    ('79 L/h', ['ketamine', 'norketamine'])
+    ('79 L/h', ['hydroxynorketamine', 'ketamine', 'norketamine'])
     """
 
     name: str
@@ -176,6 +207,17 @@ class Drug(Substance):
     def species(self) -> dict[str, Substance]:
         """The drug and its metabolites by name, the drug first."""
         return {self.name: self, **self.metabolites}
+
+    def with_only(self, metabolite: str | None) -> Drug:
+        """Return the drug as if this one of its metabolites, or none, were the only one."""
+        kept = {name: m for name, m in self.metabolites.items() if name == metabolite}
+        routes = {
+            name: route.model_copy(
+                update={"first_pass": {m: f for m, f in route.first_pass.items() if m in kept}}
+            )
+            for name, route in self.routes.items()
+        }
+        return self.model_copy(update={"metabolites": kept, "routes": routes})
 
     def route_names(self) -> list[str]:
         """Return the routes by which this drug can be given."""

@@ -3,29 +3,35 @@
     dose → plasma → free in the brain → drives
 
 A drive has no drug's name in it: the circuit sees how strongly channels are blocked and how far
-each target is inhibited, and nothing of who did it.
+each target is inhibited, bound or enhanced, and nothing of who did it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..errors import UserError
 from .dose import ResolvedDose, check_doses
-from .drug import Drug, Inhibition, Substance
+from .drug import Drug
 from .kinetics import Input, compartments, trajectory
 
 #: Unblocking rate (1/s) where there is no blocker to ask: ketamine's, Gilling 2009 (V).
 DEFAULT_UNBLOCKING_RATE = 0.22
 
-#: Targets of antagonists that are not channel blockers, and the drive that each becomes.
-INHIBITED = {"ampa": "ampa_block", "mtorc1": "mtorc1_block", "trkb": "trkb_block"}
+#: Targets other than the NMDA channel, by their table in a drug's file, and the drive of each.
+TARGETS = {
+    "ampa": "ampa_block",
+    "mtorc1": "mtorc1_block",
+    "trkb": "trkb_block",
+    "trkb_binding": "trkb_occupancy",
+    "ampa_potentiation": "ampa_potentiation",
+}
 
 #: Every key of `Exposure.drives`, in order.
-DRIVES = ("nmda_blocker_ab", "nmda_blocker_cd", "nmda_unblocking_rate", *INHIBITED.values())
+DRIVES = ("nmda_blocker_ab", "nmda_blocker_cd", "nmda_unblocking_rate", *TARGETS.values())
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,8 @@ class Exposure:
         in 0 magnesium at the reference potential for GluN2A/B and GluN2C/D, summed over blockers.
         ``nmda_unblocking_rate``: their k_off in 1/s, each weighted by its part of the drive.
         ``ampa_block``, ``mtorc1_block``, ``trkb_block``: inhibited fraction, 0 to 1.
+        ``trkb_occupancy``: fraction of the transmembrane sites of TrkB that are bound, 0 to 1.
+        ``ampa_potentiation``: share of the largest enhancement of AMPA transmission, 0 to 1.
     """
 
     times: np.ndarray
@@ -103,7 +111,23 @@ def exposure(
 def _concentrations(
     drug: Drug, doses: Sequence[ResolvedDose], times: np.ndarray, body_weight: float
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Return plasma and free brain concentrations (mol/m3) of the drug's species."""
+    """Return plasma and free brain concentrations (mol/m3) of the drug's species.
+
+    Metabolites do not act on each other or on the drug, so each is solved with the drug alone:
+    that a file has one more of them changes no bit of the others.
+    """
+    found = {}
+    for metabolite in drug.metabolites or [None]:
+        alone = _solved(drug.with_only(metabolite), doses, times, body_weight)
+        for name, curves in alone.items():
+            found.setdefault(name, curves)
+    return {name: found[name] for name in drug.species}
+
+
+def _solved(
+    drug: Drug, doses: Sequence[ResolvedDose], times: np.ndarray, body_weight: float
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return plasma and free brain concentrations (mol/m3) of all species at once."""
     body = compartments(drug, body_weight, {dose.route for dose in doses})
     inputs = [
         Input(
@@ -139,29 +163,23 @@ def _drives(
             weighted, weight = weighted + both * rate, weight + both
     rates = np.full(n, DEFAULT_UNBLOCKING_RATE)
     np.divide(weighted, weight, out=rates, where=weight > np.finfo(float).tiny)
-    inhibited = {
-        drive: _inhibited(drugs, free, n, lambda substance, t=target: getattr(substance, t))
-        for target, drive in INHIBITED.items()
-    }
+    bound = {drive: _bound(drugs, free, n, target) for target, drive in TARGETS.items()}
     return {
         "nmda_blocker_ab": blockers["ab"],
         "nmda_blocker_cd": blockers["cd"],
         "nmda_unblocking_rate": rates,
-        **inhibited,
+        **bound,
     }
 
 
-def _inhibited(
-    drugs: Mapping[str, Drug],
-    free: Mapping[str, Mapping[str, np.ndarray]],
-    n: int,
-    target: Callable[[Substance], Inhibition | None],
+def _bound(
+    drugs: Mapping[str, Drug], free: Mapping[str, Mapping[str, np.ndarray]], n: int, target: str
 ) -> np.ndarray:
-    """Return the inhibited fraction (n,) of a target: antagonists compete for one site."""
+    """Return the bound fraction (n,) of a target: all species compete for one site."""
     load = np.zeros(n)
     for key, drug in drugs.items():
         for name, substance in drug.species.items():
-            inhibition = target(substance)
-            if inhibition is not None:
-                load = load + (free[key][name] / inhibition.ic50) ** inhibition.hill
+            site = getattr(substance, target)
+            if site is not None:
+                load = load + site.load(free[key][name])
     return load / (1.0 + load)

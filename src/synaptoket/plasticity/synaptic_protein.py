@@ -1,8 +1,10 @@
-"""The pool of synaptic proteins that mTORC1 makes: PSD-95, GluA1, synapsin, Arc.
+"""The pool of synaptic proteins that BDNF makes: PSD-95, GluA1, synapsin, Arc.
 
-    dP/dT = (M/M_0 - P)/tau_P
+    dP/dT = ((w M + (1 - w) E)/M_0 - P)/tau_P
 
-M_0 = 1/(1 + K^n) is mTORC1 activity at the healthy BDNF signal, so P = 1 in health. Building a
+M is mTORC1, E the branch of TrkB beside it (mtorc1), w the share of the pool's synthesis that
+needs mTORC1: 1 if it is required (Li 2010), 0 if it is not (Autry 2011). M_0 = 1/(1 + K^n) is the
+activity of both at the healthy BDNF signal, so P = 1 in health whatever the share. Building a
 spine and filling it with receptors both draw on this pool (spine_turnover, ampa_insertion).
 """
 
@@ -10,16 +12,18 @@ from .rule import Constant, Part, Rule, SlowTime, Variable
 
 SYNAPTIC_PROTEIN = Rule(
     name="synaptic_protein",
-    equation="dP/dT = (M/M_0 - P)/tau_P",
-    source="Li 2010 Science 329:959 (up from 2-6 h to 72 h)",
+    equation="dP/dT = ((w M + (1-w) E)/M_0 - P)/tau_P",
+    source="Li 2010 Science 329:959 (up from 2-6 h to 72 h); Autry 2011 Nature 475:91 (w = 0)",
     constants={
         "protein_decay": Constant("hour", "tau_P", "lifetime of the protein pool"),
+        "mtorc1_share": Constant("1", "w", "share of synthesis that needs mTORC1, 0 to 1"),
     },
     parts={
         "neuropil": Part(
             variables={"protein": Variable("1", 1.0)},
             slow="""
-            protein -= expm1(-elapsed/protein_decay)*(mtorc1/mtorc1_basal - protein)
+            synthesis = (mtorc1_share*mtorc1 + (1 - mtorc1_share)*erk)/mtorc1_basal
+            protein -= expm1(-elapsed/protein_decay)*(synthesis - protein)
             """,
             order=4,
         ),

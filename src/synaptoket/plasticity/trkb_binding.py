@@ -1,0 +1,27 @@
+"""The direct-binding hypothesis: drugs bind TrkB itself and make it answer BDNF more strongly.
+
+    sensitivity = 1 + g O
+
+O is the fraction of the transmembrane sites of TrkB dimers that drugs occupy, g the gain of the
+BDNF signal at full occupancy (mtorc1). Binding is allosteric: without BDNF there is nothing to
+make stronger. It is settled within a slow step. A rival, or a companion, of the release of BDNF;
+off by default.
+"""
+
+from .rule import Constant, Part, Rule, Variable
+
+TRKB_BINDING = Rule(
+    name="trkb_binding",
+    equation="sensitivity = 1 + g O",
+    source="Casarotto 2021 Cell 184:1299",
+    constants={
+        "trkb_binding_gain": Constant("1", "g", "gain of the BDNF signal at full occupancy"),
+    },
+    parts={
+        "neuropil": Part(
+            variables={"trkb_sensitivity": Variable("1", 1.0)},
+            slow="trkb_sensitivity = 1 + trkb_binding_gain*trkb_occupancy(t)",
+            order=1,
+        ),
+    },
+)
