@@ -210,7 +210,7 @@ def percent(run: Run, arm: str, against: str, phase: str, span: float = 6.0) -> 
     for name in (arm, against):
         times = run.tree[name]["time"].values
         end = times[run.rows(name, phase)][-1]
-        inside = (times > end - span) & (times <= end + 1e-6)
+        inside = run.rows(name, phase) & (times > end - span)
         ends.append(run.count(name).values[:, inside].mean(axis=1))
     return 100 * ends[0] / ends[1]
 

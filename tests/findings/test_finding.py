@@ -1,0 +1,72 @@
+"""A finding is a file: what ships is complete, and a wrong file is told in one line."""
+
+import pytest
+
+from synaptoket import UserError
+from synaptoket.findings import finding_names, load_finding
+from synaptoket.findings.readouts import READOUTS
+from synaptoket.library import model_path
+
+TEXT = model_path("findings", "F3").read_text()
+
+
+def written(tmp_path, old, new):
+    assert old in TEXT
+    path = tmp_path / "mine.toml"
+    path.write_text(TEXT.replace(old, new))
+    return path
+
+
+def test_all_that_ship_are_there_in_their_order():
+    assert finding_names()[:11] == [f"F{n}" for n in range(1, 12)]
+
+
+@pytest.mark.parametrize("name", finding_names())
+def test_a_finding_has_source_evidence_and_readouts(name):
+    finding = load_finding(name)
+    assert finding.id == name
+    assert finding.source
+    assert finding.evidence[0] in "VMD"
+    for readout in finding.readouts:
+        assert readout.function in READOUTS[finding.protocol]
+
+
+def test_a_name_may_be_written_small():
+    assert load_finding("f2").id == "F2"
+
+
+def test_ones_own_file_is_a_finding(tmp_path):
+    finding = load_finding(written(tmp_path, "range = [130.0, 260.0]", "range = [1.0, 2.0]"))
+    assert finding.id == "mine"
+    assert finding.readouts[0].range == (1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    "old, new, said",
+    [
+        ('function = "area"', 'function = "arae"', "did you mean 'area'"),
+        ("range = [130.0, 260.0]", "range = [260.0, 130.0]", "a lower and a higher number"),
+        ('key = "area"', 'key = "peak"', "a key of its own"),
+        ('protocol = "plasma"', 'protocol = "network"', "experiment"),
+        ('source = "', 'sorce = "', "source"),
+    ],
+)
+def test_a_wrong_file_is_told_in_one_line(tmp_path, old, new, said):
+    with pytest.raises(UserError) as told:
+        load_finding(written(tmp_path, old, new))
+    assert "mine.toml" in str(told.value)
+    assert said in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_an_unknown_name_comes_with_those_there_are():
+    with pytest.raises(UserError, match="no model named 'F77'"):
+        load_finding("F77")
+
+
+def test_an_unknown_phase_of_a_dose_is_told_with_the_file(tmp_path):
+    text = model_path("findings", "F9").read_text()
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace('phase = "dose" }]', 'phase = "dsoe" }]'))
+    with pytest.raises(UserError, match=r"mine.toml.*unknown phase 'dsoe'; did you mean 'dose'"):
+        load_finding(path)
