@@ -55,7 +55,9 @@ class Target:
         return " ".join((self.quantity, *self.condition))
 
     def cost(self, value: float) -> float:
-        """Return the square of how far a value lies outside, in tenths of the bound; at most 100.
+        """Return the square of how far a value lies outside; at most 100.
+
+        In tenths of the bound, or of 0.3 if that is more.
 
         >>> target = Target(("rest",), "pv", 6.0, 20.0, "")
         >>> target.cost(10.0), round(target.cost(22.0), 6)
@@ -65,7 +67,7 @@ class Target:
             return 100.0
         outside = max(self.low - value, value - self.high, 0.0)
         bound = abs(self.low if value < self.low else self.high)
-        return float(min((10 * outside / max(bound, 0.05)) ** 2, 100.0))
+        return float(min((10 * outside / max(bound, 0.3)) ** 2, 100.0))
 
 
 def load_targets(circuit: str) -> list[Target]:

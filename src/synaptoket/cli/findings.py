@@ -11,7 +11,7 @@ import typer
 from ..errors import UserError
 from .app import app
 from .options import check_figure, check_numbers, cores, interruptible
-from .simulate import Jobs, Neurons, Overwrite, Settings
+from .simulate import TOLERANCE, Jobs, Neurons, Overwrite, Settings, Tolerance
 
 Only = Annotated[
     str | None, typer.Option(help="Findings, as in F2,F5 or the path of a .toml (default: all).")
@@ -20,6 +20,7 @@ Seeds = Annotated[int | None, typer.Option(help="Seeds of each finding (default:
 Folder = Annotated[
     Path, typer.Option(help="Where simulations are kept: a second call reads what is there.")
 ]
+Table = Annotated[Path | None, typer.Option(help="Also write the table, as Markdown.")]
 CircuitName = Annotated[str, typer.Option(help="A circuit's name or a .toml.")]
 
 
@@ -34,25 +35,29 @@ def findings(
     jobs: Jobs = None,
     neurons: Neurons = None,
     set_: Settings = None,
+    tolerance: Tolerance = TOLERANCE,
     circuit: CircuitName = "prefrontal",
     out: Folder = Path("results/findings"),
     overwrite: Overwrite = False,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")] = False,
+    table: Table = None,
     report: Annotated[
         Path | None, typer.Option(help="Also write a page with a figure for each finding (.html).")
     ] = None,
 ) -> None:
     """Which published findings does the model reproduce? A table, with intervals and verdicts."""
-    check_numbers({"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}, 1.0, set_)
+    check_numbers({"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}, tolerance, set_)
     if report is not None:
         from ..results.destination import check_folder
 
         if report.suffix.lower() not in (".html", ".htm"):
             raise UserError(f"--report {report}: expected a name that ends in .html")
         check_folder(report)
+    _check_table(table)
     from ..findings import Conditions, evaluate
-    from ..findings.report import counted, findings_json, page
+    from ..findings.report import counted, findings_json, findings_markdown, page
     from ..hypotheses import load_hypothesis
+    from ..results.text_table import write_table
 
     chosen = _chosen(only)
     overlay = load_hypothesis(hypothesis) if hypothesis else None
@@ -64,6 +69,7 @@ def findings(
         settings=tuple(set_ or ()),
         seeds=seeds,
         neurons=neurons,
+        tolerance=tolerance,
         overwrite=overwrite,
         command=context.obj or context.command_path,
     )
@@ -72,11 +78,21 @@ def findings(
     if report is not None:
         report.write_text(page(results, conditions), encoding="utf-8")
         print(f"report: {report}", file=sys.stderr)
+    if table is not None:
+        write_table(table, findings_markdown(results, conditions.command))
+        print(f"table: {table}", file=sys.stderr)
     if json_:
         print(findings_json(results))
         return
     _print_table(results)
     print(counted(results))
+
+
+def _check_table(table: Path | None) -> None:
+    if table is not None:
+        from ..results.destination import check_folder
+
+        check_folder(table)
 
 
 def _chosen(only: str | None):
@@ -125,21 +141,24 @@ def compare(
     jobs: Jobs = None,
     neurons: Neurons = None,
     set_: Settings = None,
+    tolerance: Tolerance = TOLERANCE,
     out: Folder = Path("results/findings"),
     overwrite: Overwrite = False,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")] = False,
+    table: Table = None,
     figure: Annotated[
         Path | None, typer.Option(help="Draw the matrix into this file (.png, .pdf, .svg).")
     ] = None,
 ) -> None:
     """Which hypothesis explains which finding? The matrix of verdicts, with effect sizes."""
-    check_numbers({"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}, 1.0, set_)
+    check_numbers({"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}, tolerance, set_)
     if figure is not None:
         check_figure(figure)
+    _check_table(table)
     from ..findings import Conditions
     from ..findings import compare as comparison
     from ..hypotheses import hypothesis_names, load_hypothesis
-    from ..results.text_table import aligned
+    from ..results.text_table import aligned, write_table
 
     chosen = _chosen(only)
     names = hypotheses.split(",") if hypotheses else hypothesis_names()
@@ -151,6 +170,7 @@ def compare(
         settings=tuple(set_ or ()),
         seeds=seeds,
         neurons=neurons,
+        tolerance=tolerance,
         overwrite=overwrite,
         command=context.obj or context.command_path,
     )
@@ -161,6 +181,9 @@ def compare(
 
         save(comparison.matrix_figure(matrix, rivals), figure)
         print(f"figure: {figure}", file=sys.stderr)
+    if table is not None:
+        write_table(table, comparison.matrix_markdown(matrix, conditions.command))
+        print(f"table: {table}", file=sys.stderr)
     if json_:
         print(comparison.matrix_json(matrix))
         return

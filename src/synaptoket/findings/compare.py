@@ -11,6 +11,7 @@ import numpy as np
 
 from ..hypotheses import Hypothesis
 from ..progress import Progress
+from ..results.text_table import markdown
 from .finding import Finding
 from .report import number
 from .runner import Conditions, evaluate
@@ -60,6 +61,12 @@ def table(matrix: Matrix) -> tuple[list[str], list[list[str]]]:
         for name, results in matrix.items()
     ]
     return ["hypothesis", *names], rows
+
+
+def matrix_markdown(matrix: Matrix, command: str) -> str:
+    """Return the matrix for a Markdown page."""
+    header, rows = table(matrix)
+    return f"    {command}\n\n{markdown(header, rows, len(header))}"
 
 
 def matrix_json(matrix: Matrix) -> str:

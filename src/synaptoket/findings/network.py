@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import xarray
 
 #: Hours of the running mean in which a half-time is looked for.
-SMOOTHING = 0.15
+SMOOTHING = 0.25
 
 
 @dataclass(frozen=True)

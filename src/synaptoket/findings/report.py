@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import __version__
+from ..results.text_table import markdown
 from .plots import finding_figure
 from .verdict import NOT_REPRODUCED, REPRODUCED, UNDECIDED, Result
 
@@ -92,6 +93,15 @@ def notes(results: Sequence[Result]) -> list[str]:
         if result.verdict != REPRODUCED and finding.explanation:
             lines.append(f"    {result.verdict}: {finding.explanation}")
     return lines
+
+
+def findings_markdown(results: Sequence[Result], command: str) -> str:
+    """Return the table for a Markdown page, with how many hold and why others do not."""
+    lines = [f"    {command}", "", f"{counted(results)}.", "", markdown(HEADER, rows(results), 2)]
+    for result in results:
+        if result.verdict != REPRODUCED and result.finding.explanation:
+            lines += ["", f"**{result.finding.id}**: {result.finding.explanation}"]
+    return "\n".join(lines)
 
 
 def findings_json(results: Sequence[Result]) -> str:

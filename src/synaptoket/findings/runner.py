@@ -11,6 +11,7 @@ import numpy as np
 from ..circuit import load_circuit
 from ..experiment import run
 from ..hypotheses import Hypothesis
+from ..lag import TOLERANCE
 from ..preparation import RunOptions
 from ..progress import Progress
 from ..settings import parse_assignment
@@ -35,8 +36,10 @@ class Conditions:
         Further changes, ``"name=value"``.
     seeds, neurons : int, optional
         In place of the finding's own.
-    resume, overwrite : bool
-        Results that are there are used; with `overwrite` they are made anew.
+    tolerance : float
+        Of automatic time-lapses, as in `RunOptions`.
+    overwrite : bool
+        Make results anew; else those that are there are used.
     command : str
         What the user typed, for the record.
     """
@@ -48,6 +51,7 @@ class Conditions:
     settings: tuple[str, ...] = ()
     seeds: int | None = None
     neurons: int | None = None
+    tolerance: float = TOLERANCE
     overwrite: bool = False
     command: str = ""
 
@@ -68,6 +72,7 @@ def simulate(
         jobs=conditions.jobs,
         neurons=conditions.neurons or finding.neurons,
         settings=conditions.all_settings(),
+        tolerance=conditions.tolerance,
         resume=not conditions.overwrite,
         overwrite=conditions.overwrite,
         command=conditions.command,
