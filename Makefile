@@ -2,6 +2,8 @@
 # make demo      the headline experiment at demo size: a table, results/demo.h5, results/demo.png
 # make headline  the headline experiment over five seeds (some minutes): docs/headline.*
 # make timelapse the error of the headline's time-lapse, and the proof without: docs/timelapse.*
+# make findings  held against the literature (about 20 minutes): docs/findings.md, a page in results/
+# make compare   rival hypotheses against the findings (about an hour): docs/hypotheses.*
 # make test      lint, format and tests
 # make bench     side by side with plain Brian2 and NEST (about 25 minutes): docs/benchmarks.md
 # make clean     remove what these made
@@ -11,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo headline timelapse test bench clean
+.PHONY: install demo headline timelapse findings compare test bench clean
 
 install: $(STAMP)
 
@@ -47,6 +49,13 @@ timelapse: install
 		--phases "antagonists,treatment,after infusion,first hours,first day,first days,after" \
 		--neurons 400 --seeds 6 --jobs 2 --out results/timelapse --table docs/timelapse.md --resume
 	$(BIN)/python experiments/brute_force_timelapse.py --jobs 2 --figure docs/timelapse.png
+
+findings: install
+	$(BIN)/synaptoket findings --jobs 2 --table docs/findings.md --report results/findings.html
+
+compare: install
+	$(BIN)/synaptoket compare --only F5,F6,F7,F8,F9,F10,F11 --seeds 5 --tolerance 0.1 --jobs 2 \
+		--out results/compare --figure docs/hypotheses.png --table docs/hypotheses.md
 
 test: install
 	$(BIN)/ruff check .

@@ -6,7 +6,8 @@ with c the free concentration of the blocker in units of its affinity at 0 Mg an
 u(V) the fraction of open channels that Mg leaves unblocked: the two compete for one site. A
 blocker enters and leaves open channels only (it is trapped in closed ones), so p_open sets the
 speed and not the steady state. Cells differ by their subunits and by how depolarised and how
-driven they are, and by nothing else.
+driven they are, and by nothing else. (A cell without any NMDA receptor has nothing to divide by:
+hence the 1e-30 siemens.)
 """
 
 from .rule import Constant, Part, Rule, Variable
@@ -33,7 +34,7 @@ NMDA_BLOCK = Rule(
             },
             slow="""
             ambient = glutamate/(glutamate + ambient_half)
-            bound_fraction = (g_nmda + ambient*tonic_nmda_conductance)/(g_nmda + tonic_nmda_conductance)
+            bound_fraction = (g_nmda + ambient*tonic_nmda_conductance)/(g_nmda + tonic_nmda_conductance + 1e-30*siemens)
             unblock_step = open_probability_maximum*bound_fraction*nmda_unblocking_rate(t)*elapsed
             affinity_shift = exp(-(v - reference_potential)/blocker_voltage)
             drive_ab = nmda_blocker_ab(t)*affinity_shift/(1 + magnesium_ab*exp(-magnesium_slope*v))
