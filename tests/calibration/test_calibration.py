@@ -1,0 +1,127 @@
+"""The calibration fits what has a prior, to targets that have a source, and writes it down."""
+
+import json
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from synaptoket.circuit.schema import load_circuit
+from synaptoket.library import model_names, model_path, root
+
+sys.path.insert(0, str(root() / "models" / "calibration"))
+import accepted  # noqa: E402
+import rewrite  # noqa: E402
+from calibrate import Search  # noqa: E402
+from chain import FINDINGS, _outside  # noqa: E402
+from priors import Prior, free_parameters  # noqa: E402
+from spiking import Bench, drives, load_targets  # noqa: E402
+
+CIRCUITS = model_names("circuits")
+
+
+@pytest.mark.parametrize("circuit", CIRCUITS)
+def test_every_free_parameter_lies_within_its_prior_and_says_why(circuit):
+    priors, values = free_parameters(circuit)
+    assert priors
+    loaded = load_circuit(circuit)
+    for prior in priors:
+        assert prior.low < prior.high
+        section, member, key = prior.name.split(".")
+        table = getattr(loaded, section)[member]
+        found = table.constants[key] if section == "rules" else getattr(table, key)
+        assert "prior" in found.source, prior.name
+        # brought within the range when read: it must have been there
+        assert prior.number(found.text if prior.unit else float(found)) == pytest.approx(
+            values[prior.name]
+        )
+        assert float(Prior.parse("a", [prior.text(prior.low)] * 2).low) <= values[prior.name]
+
+
+@pytest.mark.parametrize("circuit", CIRCUITS)
+def test_targets_have_ranges_and_sources(circuit):
+    targets = load_targets(circuit)
+    assert {t.quantity for t in targets if t.condition == ("rest",)} >= {"cv", "correlation"}
+    for target in targets:
+        assert target.low < target.high
+        assert target.source
+
+
+def test_only_calibration_findings_are_looked_at():
+    assert set(FINDINGS) == {"F8", "F10"}
+
+
+def test_a_position_and_a_value_are_the_same():
+    prior = Prior.parse("a.b", ["0.1 nS", "10 nS"])
+    assert prior.value(0.5) == pytest.approx(1.0)
+    assert prior.position(prior.value(0.3)) == pytest.approx(0.3)
+    linear = Prior.parse("a.b", [0, 4])
+    assert linear.value(0.5) == 2
+    assert linear.text(1.23456) == 1.235
+
+
+def test_distance_from_an_open_range():
+    assert _outside(1.5, 1.2, float("inf")) == 0
+    assert _outside(0.0, 1.2, float("inf")) > 0
+    assert _outside(float("nan"), 0, 1) == 10
+
+
+def test_drives_are_in_units_of_the_affinity():
+    fed = drives(("ketamine", "0.65 uM"))
+    assert fed["nmda_blocker_cd"][0] == pytest.approx(1.0, rel=0.01)
+    assert drives(("rest",))["nmda_blocker_ab"][0] == 0
+
+
+class Bowl:
+    """A bench whose best set is known."""
+
+    def try_out(self, candidate):
+        x = np.array([float(candidate["a.x"]), float(candidate["a.y"])])
+        return float(((x - [2.0, 0.3]) ** 2).sum()), {"x": x[0]}
+
+
+def test_a_search_finds_the_best_set_and_writes_every_trial(tmp_path):
+    options = SimpleNamespace(
+        circuit="bowl", hypothesis=None, seed=1, start=None, minutes=1, trials=300, spread=0.3,
+        population=10, enough=False, out=tmp_path,
+    )  # fmt: skip
+    priors = [Prior.parse("a.x", [0.1, 10.0]), Prior.parse("a.y", [0.0, 1.0])]
+    search = Search(options, "test", [Bowl(), Bowl()], priors, {"a.x": 5.0, "a.y": 0.9})
+    best = search.run()
+    assert best["values"]["a.x"] == pytest.approx(2.0, abs=0.05)
+    assert best["values"]["a.y"] == pytest.approx(0.3, abs=0.05)
+    written = json.loads((tmp_path / "bowl_test.json").read_text())["trials"]
+    assert len(written) == len(search.trials)
+    assert written[0]["cost"] == best["cost"]
+
+
+def test_sets_far_apart_come_first():
+    points = np.array([[0.0, 0.0], [0.1, 0.0], [1.0, 1.0]])
+    assert accepted.farthest(points, 0) == [0, 2, 1]
+
+
+def test_what_is_written_keeps_sources_and_comments(tmp_path, monkeypatch):
+    path = tmp_path / "circuit.toml"
+    path.write_text(model_path("circuits", "prefrontal").read_text())
+    monkeypatch.setattr(rewrite, "model_path", lambda kind, name: path)
+    name = "populations.pv.background_rate"
+    rewrite.rewrite("prefrontal", {name: "77 Hz"}, None, "a run")
+    changed = load_circuit(str(path))
+    assert changed.calibration == "a run"
+    assert changed.populations["pv"].background_rate.text == "77 Hz"
+    before, after = model_path("circuits", "prefrontal").read_text(), path.read_text()
+    differ = [a for a, b in zip(after.splitlines(), before.splitlines(), strict=True) if a != b]
+    assert len(differ) == 2
+    assert "source" in differ[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_circuit_in_use_meets_its_targets_with_other_seeds_too(seed):
+    bench = Bench("prefrontal", {}, 400, seed)
+    try:
+        cost, found = bench.try_out({})
+    finally:
+        bench.close()
+    assert cost < 3, found
