@@ -38,6 +38,13 @@ VARIABLES = (
     Variable("eliminated", "projection", COUNT, "1", "synapses eliminated since the previous row"),
     Variable("nascent", "projection", COUNT, "1", "present synapses still young and NMDA-only"),
     Variable("ampa_content", "projection", REAL, "1", "mean AMPA receptor content of a synapse"),
+    Variable(
+        "ampa_content_established",
+        "projection",
+        REAL,
+        "1",
+        "mean AMPA receptor content of a synapse that is not nascent",
+    ),
     Variable("spine_size_mean", "projection", REAL, "1", "mean spine size of a synapse"),
     Variable("silent_fraction", "projection", REAL, "1", "fraction of synapses without AMPA"),
     Variable("rate", "population", REAL, "Hz", "mean firing rate of a cell over the segment"),
@@ -116,6 +123,7 @@ class Row:
     eliminated: Any
     nascent: Any
     ampa_content: Any
+    ampa_content_established: Any
     spine_size_mean: Any
     silent_fraction: Any
     rate: Any
