@@ -6,7 +6,7 @@ Nothing is compiled or written before this has passed.
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +100,8 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
             experiment = _set_dose(experiment, dotted, value, drug_settings)
         elif dotted[0] == "phases":
             experiment = _set_phase(experiment, dotted, value)
+        elif dotted[0] in ("assembly", "probes") and getattr(experiment, dotted[0]) is not None:
+            experiment = _set_probed(experiment, dotted, value)
         elif dotted == ("body_weight",):
             experiment = replace(experiment, body_weight=str(value))
         else:
@@ -167,6 +169,18 @@ def _set_phase(experiment: Experiment, dotted, value) -> Experiment:
     return replace(experiment, phases=phases)
 
 
+def _set_probed(experiment: Experiment, dotted, value) -> Experiment:
+    """Change a number of the assembly or of a probe."""
+    owner, *rest = dotted
+    if owner == "probes":
+        return replace(experiment, probes=experiment.probes.changed(rest, value))
+    valid = [field.name for field in fields(experiment.assembly)]
+    if len(rest) != 1 or rest[0] not in valid:
+        hint = nearest(".".join(rest), valid)
+        raise UserError(f"--set {'.'.join(dotted)}: no such parameter{hint}")
+    return replace(experiment, assembly=replace(experiment.assembly, **{rest[0]: value}))
+
+
 def _parameters(experiment: Experiment, circuit_settings, drug_settings, options) -> dict[str, Any]:
     """Return every parameter of the run as one tree of tables."""
     path = model_path("circuits", experiment.circuit)
@@ -181,6 +195,11 @@ def _parameters(experiment: Experiment, circuit_settings, drug_settings, options
         for dotted, value in overrides.items():
             settings.apply(drugs[name], dotted, value, name)
     receptor = read_toml(model_path("receptors", "nmda"))
+    probed = {}
+    if experiment.assembly is not None:
+        probed["assembly"] = asdict(experiment.assembly)
+    if experiment.probes is not None:
+        probed["probes"] = experiment.probes.parameters()
     return {
         "timelapse_scale": options.timelapse_scale,
         "tolerance": options.tolerance,
@@ -191,4 +210,5 @@ def _parameters(experiment: Experiment, circuit_settings, drug_settings, options
         "circuit": tree,
         "receptors": {"nmda": receptor},
         "drugs": drugs,
+        **probed,
     }  # fmt: skip

@@ -84,7 +84,7 @@ def prepare_comparison(
               for factor in factors}  # fmt: skip
     return replace(
         alone,
-        experiment=replace(alone.experiment, arms=dict.fromkeys(lapsed, treatment)),
+        experiment=replace(alone.experiment, arms=dict.fromkeys(lapsed, treatment), probes=None),
         schedules={
             name: schedule(scaled, treatment, alone.drugs, options.timelapse_scale)
             for name, scaled in lapsed.items()

@@ -131,7 +131,7 @@ def _restocking(tree: xarray.DataTree, arms: Sequence[str], unit: str) -> list[E
             label = f"{quantity} 24 h after dose"
             entries.append(_entry(f"{key}_24h", label, arm, unit, values))
     for arm, start in starts.items():
-        values = born(tree[arm].sel(projection=projection), start, start + 24)
+        values = born(tree[arm].to_dataset().sel(projection=projection), start, start + 24)
         label = "spines born within 24 h of dose"
         entries.append(_entry("born_24h", label, arm, "% of spines at dose", values))
     for arm, start in starts.items():
@@ -146,7 +146,7 @@ def born(data: xarray.Dataset, start: float, end: float) -> np.ndarray:
 
     Parameters
     ----------
-    data : xarray.Dataset or DataTree
+    data : xarray.Dataset
         One projection of an arm: ``formed`` and ``synapse_count``, each (seed, time).
     start, end : float
         In hours; up to a hundredth of the time between them the record may fall short.
