@@ -90,7 +90,7 @@ def headline_figure(tree: xarray.DataTree) -> Figure:
         draw_turnover(figure.add_subplot(bottom[0]), tree, plan, styles)
         draw_ampa(figure.add_subplot(bottom[1]), tree, plan, styles)
         draw_silent(figure.add_subplot(bottom[2]), tree, plan, styles)
-        figure.suptitle(_caption(tree), fontsize=10, color="#333333", x=0.01, ha="left")
+        figure.suptitle(caption(tree), fontsize=10, color="#333333", x=0.01, ha="left")
     return figure
 
 
@@ -420,11 +420,12 @@ def _label_phases(axes: Axes, plan: Timeline, end: float) -> None:
         )  # fmt: skip
 
 
-def _caption(tree: xarray.DataTree) -> str:
+def caption(tree: xarray.DataTree, around: bool = True) -> str:
+    """Return what was run, over how many seeds, and which arm the hours around the dose show."""
     n, attributes = tree.sizes["seed"], tree.attrs
     spread = f"mean and 95 % interval over {n} seeds" if n > 1 else "one seed"
     unfinished = "" if attributes.get("complete", True) else ", unfinished"
     name = str(attributes.get("experiment", "")).replace("_", " ")
     arm = timeline(tree).treated_alone
-    around = f"; b to d: {readable(arm)}" if arm else ""
-    return f"{name}, {attributes.get('neurons', '?')} neurons, {spread}{unfinished}{around}"
+    shown = f"; b to d: {readable(arm)}" if arm and around else ""
+    return f"{name}, {attributes.get('neurons', '?')} neurons, {spread}{unfinished}{shown}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..results.text_table import aligned, markdown
+from .function import function_table
 from .response import response
 from .statistics import CONTROL, SAME, interval, percent_of_control, smoothed, value_at
 from .timeline import timeline
@@ -265,10 +266,12 @@ def _cells(entries: Sequence[Entry]) -> list[list[str]]:
 
 
 def summary_table(tree: xarray.DataTree) -> str:
-    """Return the summary as lined-up text for a terminal."""
-    return aligned(HEADER, _cells(summary(tree)), indent="", left=3)
+    """Return the summary, with what probes found, as lined-up text for a terminal."""
+    table = aligned(HEADER, _cells(summary(tree)), indent="", left=3)
+    return "\n\n".join(part for part in (table, function_table(tree)) if part)
 
 
 def summary_markdown(tree: xarray.DataTree) -> str:
-    """Return the summary as a Markdown table."""
-    return markdown(HEADER, _cells(summary(tree)), left=3)
+    """Return the summary as a Markdown table, and another of what probes found."""
+    table = markdown(HEADER, _cells(summary(tree)), left=3)
+    return "\n\n".join(part for part in (table, function_table(tree, True)) if part)

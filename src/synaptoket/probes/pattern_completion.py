@@ -1,9 +1,11 @@
 """Does half of a stored assembly bring back the other half?
 
 A puff of glutamate opens AMPA and NMDA receptors of half of the members, which fire a burst; the
-other half hears of it through the circuit alone. Completion is the share of these that fire in the
-window, less the same share of the cells outside the assembly in the same trial; persistence is how
-long their rate stays above that of the others once the puff is over.
+other half hears of it through the circuit alone. A cell is recruited if it fires in the window, as
+compared with the same trial without the puff: some fire anyway, and some cells are more excitable
+than others. Completion is the share of the unstimulated members that are recruited, less the share
+of the cells outside the assembly. Persistence is how long the rate of the unstimulated members,
+above what it is at rest, exceeds that of the others once the puff is over.
 """
 
 from __future__ import annotations
@@ -46,12 +48,16 @@ class PatternCompletion(Probe):
     readouts = (
         Variable(
             "completion", None, REAL, "1",
-            "share of unstimulated members that fire, less that of other cells",
+            "share of unstimulated members that a cue recruits, less that of other cells",
         ),
         Variable(
-            "members_firing", None, REAL, "1", "share of unstimulated members that fire after a cue"
+            "members_recruited", None, REAL, "1",
+            "share of unstimulated members that fire after a cue, less that without",
         ),
-        Variable("others_firing", None, REAL, "1", "share of other cells that fire after a cue"),
+        Variable(
+            "others_recruited", None, REAL, "1",
+            "share of cells outside the assembly that fire after a cue, less that without",
+        ),
         Variable(
             "persistence", None, REAL, "s",
             "time for which unstimulated members fire more than others after a cue has ended",
@@ -76,22 +82,30 @@ class PatternCompletion(Probe):
         }
 
     def measure(self, circuit: ProbedCircuit, trials: Sequence[Trial]) -> dict[str, Any]:
-        """Return how the unstimulated members fire, and the cells that are none."""
+        """Return how the cue changes the firing of unstimulated members and of other cells."""
         cued, kept = self.halves(circuit)
         others = np.setdiff1d(np.arange(circuit.size), np.concatenate([cued, kept]))
         window = self.value("window")
-        spikes = [trial.evoked[circuit.cells] for trial in trials]
-        fired = [np.unique(index[time < window]) for index, time in spikes]
-        members, rest = (
-            float(np.mean([np.isin(cells, one).mean() for one in fired]))
-            for cells in (kept, others)
-        )
-        excess = running_rate(spikes, kept) - running_rate(spikes, others)
+        evoked = [trial.evoked[circuit.cells] for trial in trials]
+        rest = [trial.rest[circuit.cells] for trial in trials]
+
+        def recruited(cells: np.ndarray) -> float:
+            with_cue, without = (
+                np.mean([np.isin(cells, index[time < window]).mean() for index, time in spikes])
+                for spikes in (evoked, rest)
+            )
+            return float(with_cue - without)
+
+        def excess(cells: np.ndarray) -> np.ndarray:
+            return running_rate(evoked, cells) - running_rate(rest, cells).mean()
+
+        members, outside = recruited(kept), recruited(others)
+        above = excess(kept) - excess(others)
         return {
-            "completion": members - rest,
-            "members_firing": members,
-            "others_firing": rest,
-            "persistence": time_above(excess[round(window / STEP) :]),
+            "completion": members - outside,
+            "members_recruited": members,
+            "others_recruited": outside,
+            "persistence": time_above(above[round(window / STEP) :]),
         }
 
 

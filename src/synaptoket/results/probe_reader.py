@@ -14,7 +14,7 @@ import h5py
 import numpy as np
 
 from ..errors import UserError
-from .layout import sound_rows
+from .layout import arm_names, sound_rows
 from .schema import probe_table
 from .sources import opened
 
@@ -67,6 +67,13 @@ def probe_dataset(arm: str, files: Mapping[int, Path]) -> xarray.Dataset | None:
             stacked = _stacked([found[name][2] for found in read.values()], len(times))
             variables[name] = (("seed", *axes), stacked, meaning)
     return xarray.Dataset(variables, coordinates)
+
+
+def holds_probes(path: Path) -> bool:
+    """Return whether a result file has what probes measured."""
+    with opened(path) as file:
+        tables = [probe_table(arm) for arm in arm_names(file)]
+        return any(table in file and sound_rows(file[table]) for table in tables)
 
 
 def _read(path: Path, table: str) -> dict[str, tuple[tuple[str, ...], dict, np.ndarray]]:
