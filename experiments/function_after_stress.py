@@ -45,6 +45,7 @@ experiment = Experiment(
     probes=Probes(
         kinds=(PatternCompletion(), GlutamatePulse(), SpontaneousActivity()),
         after=("baseline", "before dose", "treatment", "6 hours", "24 hours", "7 days", "14 days"),
+        trials=20,
     ),
 )
 

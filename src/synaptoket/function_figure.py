@@ -1,8 +1,8 @@
 """The figure of what circuits can do: read-outs of probes over time, arm by arm.
 
-Only the tree that `synaptoket.open_results` returns is read. Points are means over seeds, bars 95 %
-intervals, drawn when there are at least two seeds. Probes are drawn side by side, not along an axis
-of time, on which an hour and a week do not go together.
+Only the tree that `synaptoket.open_results` returns is read. Points are means over seeds, bars
+95 % intervals, drawn when there are at least three seeds. Probes are drawn side by side, not along
+an axis of time, on which an hour and a week do not go together.
 """
 
 from __future__ import annotations
@@ -22,12 +22,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: Quantities with a panel of their values and one of their differences from control.
-PAIRED = ("completion", "evoked_spikes", "persistence")
+#: The panels: quantities with their values, and with their differences from control.
+PANELS = (("completion", False), ("completion", True), ("evoked_spikes", False),
+          ("evoked_spikes", True), ("persistence", False), ("evoked_ampa", False))  # fmt: skip
 BANDS = ("theta_power", "alpha_power", "gamma_power")
 
 #: How far apart the outermost arms stand at one probe, in units of the distance between probes.
 SPREAD = 0.36
+
+#: Seeds from which on an interval is drawn: that of two is thirteen times their standard error.
+FEWEST = 3
 
 
 def function_figure(tree: xarray.DataTree) -> Figure:
@@ -44,8 +48,8 @@ def function_figure(tree: xarray.DataTree) -> Figure:
     plan = timeline(tree)
     measured = next(iter(probe_nodes(tree).values()))
     known = {q.name: q for q in QUANTITIES if q.name in measured}
-    panels = [(known[name], paired) for name in PAIRED if name in known
-              for paired in ((False, True) if CONTROL in tree.children else (False,))]  # fmt: skip
+    panels = [(known[name], paired) for name, paired in PANELS
+              if name in known and not (paired and CONTROL not in tree.children)]  # fmt: skip
     bands = [known[name] for name in BANDS if name in known]
     rows = (len(panels) + 1) // 2 + bool(bands)
     with matplotlib.rc_context(STYLE):
@@ -62,7 +66,7 @@ def function_figure(tree: xarray.DataTree) -> Figure:
             draw_bands(axes, tree, plan, styles, bands)
             axes.set_title(f"{'abcdefgh'[len(panels)]}   oscillations of the pyramidal cells")
         handles, labels = figure.axes[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper right", ncols=len(labels), **TIGHT)
+        figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), **TIGHT)
         figure.suptitle(caption(tree, around=False), **CAPTION)
     return figure
 
@@ -96,7 +100,7 @@ def draw_quantity(
     for arm, shift in zip(shown, _shifts(len(shown)), strict=True):
         data = difference_from_control(values, arm) if paired else values[arm].values
         _points(axes, np.arange(data.shape[1]) + shift, data, readable(arm), styles[arm])
-    axes.set_ylabel(f"{'difference' if paired else quantity.label}\n({quantity.unit})")
+    axes.set_ylabel(f"{'difference, ' if paired else ''}{quantity.unit}")
     _probe_axis(axes, tree, plan)
 
 
@@ -111,6 +115,8 @@ def draw_bands(
 
     The probes shown are the one before the dose and the two that follow.
     """
+    from matplotlib.ticker import LogLocator, NullFormatter
+
     nodes = probe_nodes(tree)
     shown = list(nodes)
     ticks, labels, width = [], [], 0
@@ -132,10 +138,11 @@ def draw_bands(
         )  # fmt: skip
     axes.axhline(100, color="#999999", lw=0.8, zorder=0)
     axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.yaxis.set_minor_formatter(lambda value, _: f"{value:g}")
     low, high = axes.get_ylim()
     axes.set_ylim(low, high * (high / low) ** 0.15)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_xticks(ticks, labels)
     axes.set_ylabel("power (% of before the dose)")
 
@@ -143,12 +150,10 @@ def draw_bands(
 def _points(axes: Axes, at: np.ndarray, data: np.ndarray, label: str, style: dict) -> None:
     """Draw means over seeds (first axis of `data`), joined, with bars for the intervals."""
     found = interval(data)
-    style = {**style, "lw": 1.2}
-    bars = np.nan_to_num(np.stack([found.mean - found.low, found.high - found.mean]))
-    axes.plot(at, found.mean, marker="o", ms=4, label=label, **style)
-    if len(data) > 1:
-        style = {"color": style["color"], "zorder": style["zorder"]}
-        axes.errorbar(at, found.mean, bars, fmt="none", elinewidth=1.0, capsize=2, **style)
+    axes.plot(at, found.mean, marker="o", ms=4, label=label, **{**style, "lw": 1.2})
+    half = np.where(found.n >= FEWEST, found.high - found.mean, np.nan)
+    style = {"color": style["color"], "zorder": style["zorder"]}
+    axes.errorbar(at, found.mean, half, fmt="none", elinewidth=1.0, capsize=2, **style)
 
 
 def _shifts(count: int) -> np.ndarray:
@@ -165,7 +170,7 @@ def _labels(tree: xarray.DataTree, plan: Timeline) -> list[str]:
             labels.append(f"{phase}\nday {hour / 24:.3g}")
             continue
         since = float(hour) - infusion[0]
-        labels.append(f"{phase}\n{_span(since)}")
+        labels.append(f"{phase}\n{_span(since)}" if since < 2 else _span(since))
     return labels
 
 
