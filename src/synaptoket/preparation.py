@@ -16,6 +16,7 @@ from .circuit.schema import circuit_tree, load_circuit
 from .errors import UserError, nearest
 from .lag import TOLERANCE
 from .library import display, model_path, read_toml
+from .memory import recurrent_projection
 from .pharmacology import Dose, load_drug
 from .pharmacology.drug import Drug
 from .protocol import Experiment, Schedule, schedule
@@ -110,6 +111,8 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
     drugs = {name: load_drug(name, overrides) for name, overrides in drug_settings.items()}
     circuit = load_circuit(experiment.circuit, circuit_settings, options.neurons)
     made = plan(circuit)
+    if experiment.assembly is not None or experiment.probes is not None:
+        recurrent_projection(made)  # refuses a circuit without one
     limits = lag.bounds(experiment, circuit, drugs, options.tolerance)
     experiment = lag.with_timelapses(experiment, limits)
     schedules = {
@@ -197,7 +200,8 @@ def _parameters(experiment: Experiment, circuit_settings, drug_settings, options
     receptor = read_toml(model_path("receptors", "nmda"))
     probed = {}
     if experiment.assembly is not None:
-        probed["assembly"] = asdict(experiment.assembly)
+        held = asdict(experiment.assembly)  # TOML has no word for None: not stored
+        probed["assembly"] = {key: value for key, value in held.items() if value is not None}
     if experiment.probes is not None:
         probed["probes"] = experiment.probes.parameters()
     return {

@@ -2,6 +2,7 @@
 # ruff: noqa: F811 - fixtures of another module, by their names
 
 import sys
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from synaptoket.probes import (
     SpontaneousActivity,
     probe_points,
 )
+from synaptoket.provenance import to_toml
 from synaptoket.results import check_invariants, open_results
 
 AFTER = ("baseline", "treatment", "after")
@@ -151,6 +153,7 @@ def test_numbers_of_probes_are_settings_and_on_record(small, tmp_path):
     assert changed.experiment.assembly.log_size == 0.5
     assert changed.parameters["probes"]["glutamate_pulse"]["share"] == 0.5
     assert changed.parameters["assembly"]["stored"] == "stress"
+    assert tomllib.loads(to_toml(changed.parameters))["probes"]["after"] == [*AFTER]
     for setting, word in {
         "probes.pattern_completion.amp=50 nS": "did you mean 'pattern_completion.ampa'?",
         "probes.pattern_completion.ampa=50 ms": "expected a conductance",
