@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent / "results"))
 import synthetic_results as synthetic
+from test_figures import check_words
 
 from synaptoket.analysis import function, function_table, has_probes, summary_table
 from synaptoket.analysis.function import before_dose
@@ -117,6 +119,12 @@ def test_the_figure_shows_the_means(tree):
     np.testing.assert_allclose(shown["stress + vehicle"], [50, 40, 40, 40])
     apart = panels["b   completion of the assembly, difference from control"].get_lines()
     assert "control" not in [line.get_label() for line in apart]
+
+
+def test_no_words_overlap(tree):
+    figure = function_figure(tree)
+    figure.draw_without_rendering()
+    check_words(figure)
 
 
 def test_an_unfinished_file_and_one_without_probes(tmp_path):
