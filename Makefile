@@ -1,6 +1,7 @@
 # make install   set up .venv (quick when nothing changed)
 # make demo      the headline experiment at demo size: a table, results/demo.h5, results/demo.png
 # make headline  the headline experiment over five seeds (some minutes): docs/headline.*
+# make function  what the circuit can do before and after, over five seeds: results/function_function.png
 # make timelapse the error of the headline's time-lapse, and the proof without: docs/timelapse.*
 # make findings  held against the literature (about 20 minutes): docs/findings.md, a page in results/
 # make compare   rival hypotheses against the findings (about an hour): docs/hypotheses.*
@@ -13,7 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo headline timelapse findings compare test bench clean
+.PHONY: install demo headline function timelapse findings compare test bench clean
 
 install: $(STAMP)
 
@@ -43,6 +44,11 @@ headline: install
 	$(BIN)/synaptoket run experiments/stress_and_ketamine.py --neurons 1000 --seeds 5 --jobs 2 \
 		--keep-checkpoints branches --out results/headline --overwrite
 	$(BIN)/synaptoket plot results/headline --out docs/headline.png --table docs/headline.md
+
+function: install
+	$(BIN)/synaptoket run experiments/function_after_stress.py --neurons 1000 --seeds 5 --jobs 2 \
+		--keep-checkpoints branches --out results/function --overwrite
+	$(BIN)/synaptoket plot results/function --table results/function.md
 
 timelapse: install
 	$(BIN)/synaptoket timelapse experiments/stress_and_ketamine.py --arm stress_ketamine \

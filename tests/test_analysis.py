@@ -32,7 +32,8 @@ def steps(*points):
 
 
 HEALTHY = {"count": constant(100000), "glutamate": constant(2), "pyramidal": constant(1),
-           "sst": constant(4), "ampa": constant(1)}  # fmt: skip
+           "sst": constant(4), "ampa": constant(1), "established": constant(1),
+           "silent": constant(0)}  # fmt: skip
 
 
 def write(path, arms, seed=1, doses=KETAMINE, times=TIMES, phases=PHASES):
@@ -50,7 +51,8 @@ def write(path, arms, seed=1, doses=KETAMINE, times=TIMES, phases=PHASES):
             count = np.round(course["count"]).astype(int)
             change = np.diff(count, prepend=count[0])
             for i, time in enumerate(grid):
-                one = {name: [1.0] for name in ("spine_size_mean", "silent_fraction")}
+                one = {"spine_size_mean": [1.0], "silent_fraction": [course["silent"][i]],
+                       "ampa_content_established": [course["established"][i]]}  # fmt: skip
                 file.append(arm, {
                     "time": time, "phase": "x", "synapse_count": count[i : i + 1],
                     "formed": [max(change[i], 0)], "eliminated": [max(-change[i], 0)],
@@ -89,6 +91,22 @@ def test_loss_and_recovery_in_percent_of_control(tmp_path):
     assert days["mean"] == pytest.approx(15)
     assert days["at_least"]
     assert np.isnan(days["low"])
+
+
+def test_restocking_is_told_apart_from_birth(tmp_path):
+    """New spines without receptors lower the mean of all while the old ones are restocked."""
+    ketamine = {"count": steps((0, 80000), (24, 90000), (360, 90000)),
+                "ampa": steps((0, 1.0), (24, 0.98), (360, 0.98)),
+                "established": steps((0, 1.0), (24, 1.1), (360, 1.1)),
+                "silent": steps((0, 0.0), (24, 0.1), (360, 0.1))}  # fmt: skip
+    arms = {"control": {}, "ketamine": {"count": constant(80000)}}
+    tree = open_results(write(tmp_path / "x.h5", {**arms, "ketamine": ketamine}))
+    assert found(tree, "ampa_24h")["mean"] == pytest.approx(98)
+    assert found(tree, "ampa_established_24h")["mean"] == pytest.approx(110)
+    assert found(tree, "born_24h")["mean"] == pytest.approx(12.5)
+    assert found(tree, "silent_24h")["mean"] == pytest.approx(10)
+    idle = open_results(write(tmp_path / "y.h5", arms))
+    assert found(idle, "born_24h")["mean"] == 0
 
 
 def test_it_is_paired_within_a_seed(tmp_path):

@@ -76,6 +76,7 @@ def asked(tmp_path, monkeypatch):
     )
     experiment.RunOptions, experiment.run = RunOptions, run
     analysis.summary_table = lambda tree: f"table of {tree}"
+    analysis.has_probes = lambda tree: False
     figures.headline_figure = lambda tree: f"figure of {tree}"
     figures.save = draw
     for module in (experiment, analysis, figures):

@@ -78,6 +78,7 @@ def written(path, seed, arms):
                     "time": time, "phase": "dose", "synapse_count": new * eachof,
                     "formed": (new - count) * eachof, "eliminated": 0 * eachof,
                     "nascent": 0 * eachof, "ampa_content": 1.0 * eachof,
+                    "ampa_content_established": 1.0 * eachof,
                     "spine_size_mean": 1.0 * eachof, "silent_fraction": 0.0 * eachof,
                     "rate": np.ones(3), "nmda_block": np.zeros(3), "plasma": np.zeros(4),
                     "brain_free": np.zeros(4), "glutamate": signal, "mtorc1": 0.1,

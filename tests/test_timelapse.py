@@ -8,7 +8,17 @@ import h5py
 import numpy as np
 import pytest
 
-from synaptoket import Arm, Dose, Experiment, Phase, cli, open_results
+from synaptoket import (
+    Arm,
+    Assembly,
+    Dose,
+    Experiment,
+    Phase,
+    Probes,
+    SpontaneousActivity,
+    cli,
+    open_results,
+)
 from synaptoket.branching import branches
 from synaptoket.figures import save
 from synaptoket.preparation import RunOptions
@@ -45,6 +55,14 @@ def test_the_arms_share_what_comes_before_and_differ_in_their_timelapse(options)
     assert (tree.start, tree.stop) == (0, 1)
     assert [(b.stop - b.start, len(b.arms)) for b in tree.children] == [(5, 1), (10, 1), (20, 1)]
     assert tree.segments() == 1 + 5 + 10 + 20
+
+
+def test_probes_are_left_out_and_what_they_probe_is_not(options):
+    probes = Probes((SpontaneousActivity(),), ("after",))
+    asked = replace(EXPERIMENT, probes=probes, assembly=Assembly(stored="baseline"))
+    made = prepare_comparison(asked, options)
+    assert made.experiment.probes is None
+    assert made.experiment.assembly == asked.assembly
 
 
 def test_phases_can_be_chosen(options):

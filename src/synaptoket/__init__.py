@@ -11,10 +11,15 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Arm": "protocol",
+    "Assembly": "memory",
     "Dose": "pharmacology",
     "Experiment": "protocol",
+    "GlutamatePulse": "probes",
+    "PatternCompletion": "probes",
     "Phase": "protocol",
+    "Probes": "probes",
     "Quantity": "quantities",
+    "SpontaneousActivity": "probes",
     "UserError": "errors",
     "build": "circuit",
     "exposure": "pharmacology",

@@ -68,7 +68,7 @@ def headline_figure(tree: xarray.DataTree) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Six panels, 1600 pixels wide as `save` writes it. It belongs to no window; a notebook
+        Seven panels, 1600 pixels wide as `save` writes it. It belongs to no window; a notebook
         shows it as it is.
     """
     import matplotlib
@@ -78,7 +78,7 @@ def headline_figure(tree: xarray.DataTree) -> Figure:
         figure = Figure(figsize=(13.4, 11.4), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1, hspace=0.03, wspace=0.02)
         rows = figure.add_gridspec(3, 1, height_ratios=(1.15, 1, 1))
-        top, middle, bottom = (rows[i].subgridspec(1, n) for i, n in enumerate((1, 3, 2)))
+        top, middle, bottom = (rows[i].subgridspec(1, n) for i, n in enumerate((1, 3, 3)))
         plan = timeline(tree)
         styles = arm_styles(plan)
         draw_counts(figure.add_subplot(top[0]), tree, plan, styles)
@@ -89,7 +89,8 @@ def headline_figure(tree: xarray.DataTree) -> Figure:
         draw_signals(acute[2], tree, plan, arm)
         draw_turnover(figure.add_subplot(bottom[0]), tree, plan, styles)
         draw_ampa(figure.add_subplot(bottom[1]), tree, plan, styles)
-        figure.suptitle(_caption(tree), fontsize=10, color="#333333", x=0.01, ha="left")
+        draw_silent(figure.add_subplot(bottom[2]), tree, plan, styles)
+        figure.suptitle(caption(tree), fontsize=10, color="#333333", x=0.01, ha="left")
     return figure
 
 
@@ -247,7 +248,7 @@ def draw_signals(axes: Axes, tree: xarray.DataTree, plan: Timeline, arm: str) ->
 
 
 def draw_turnover(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict) -> None:
-    """Draw how many synapses form (upwards) and are eliminated (downwards) in each day."""
+    """Draw how many synapses are born (upwards) and are eliminated (downwards) in each day."""
     projection = principal(tree)
     for arm, node in tree.children.items():
         days, formed = _daily(node, "formed", projection)
@@ -263,22 +264,36 @@ def draw_turnover(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dic
     axes.set_yticks([*(-t for t in reversed(ticks)), 0, *ticks])
     axes.yaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
     axes.minorticks_off()
-    for word, height in (("formed", 0.97), ("eliminated", 0.03)):
+    for word, height in (("born", 0.97), ("lost", 0.03)):
         axes.text(0.01, height, word, transform=axes.transAxes, color="#444444", fontsize=9,
                   va="top" if height > 0.5 else "bottom")  # fmt: skip
     axes.set_ylabel("% of the synapses per day")
-    axes.set_title(f"e   turnover of {readable(projection)} synapses")
+    axes.set_title("e   turnover: births and losses")
     _shade_phases(axes, plan, tree.children)
 
 
 def draw_ampa(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict) -> None:
-    """Draw the AMPA receptor content of the synapses of the principal projection."""
+    """Draw how far established spines are stocked with AMPA receptors; new ones are not in it."""
     projection = principal(tree)
     for arm, node in tree.children.items():
-        data = node["ampa_content"].sel(projection=projection)
+        # files of earlier versions tell the mean of all spines only
+        name = "ampa_content_established"
+        data = node[name if name in node else "ampa_content"].sel(projection=projection)
         _line(axes, data["time"].values / 24, data.values, **styles[arm])
     axes.set_ylabel("AMPA content per spine (relative)")
-    axes.set_title(f"f   receptors of {readable(projection)} synapses")
+    axes.set_title("f   receptors of established spines")
+    _shade_phases(axes, plan, tree.children)
+
+
+def draw_silent(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict) -> None:
+    """Draw which share of the spines carries NMDA receptors only, as the newborn do."""
+    projection = principal(tree)
+    for arm, node in tree.children.items():
+        data = 100 * node["silent_fraction"].sel(projection=projection)
+        _line(axes, data["time"].values / 24, data.values, **styles[arm])
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel("silent spines (% of all)")
+    axes.set_title("g   new spines without AMPA receptors")
     _shade_phases(axes, plan, tree.children)
 
 
@@ -405,11 +420,12 @@ def _label_phases(axes: Axes, plan: Timeline, end: float) -> None:
         )  # fmt: skip
 
 
-def _caption(tree: xarray.DataTree) -> str:
+def caption(tree: xarray.DataTree, around: bool = True) -> str:
+    """Return what was run, over how many seeds, and which arm the hours around the dose show."""
     n, attributes = tree.sizes["seed"], tree.attrs
     spread = f"mean and 95 % interval over {n} seeds" if n > 1 else "one seed"
     unfinished = "" if attributes.get("complete", True) else ", unfinished"
     name = str(attributes.get("experiment", "")).replace("_", " ")
     arm = timeline(tree).treated_alone
-    around = f"; b to d: {readable(arm)}" if arm else ""
-    return f"{name}, {attributes.get('neurons', '?')} neurons, {spread}{unfinished}{around}"
+    shown = f"; b to d: {readable(arm)}" if arm and around else ""
+    return f"{name}, {attributes.get('neurons', '?')} neurons, {spread}{unfinished}{shown}"

@@ -6,7 +6,7 @@ Nothing is compiled or written before this has passed.
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from .circuit.schema import circuit_tree, load_circuit
 from .errors import UserError, nearest
 from .lag import TOLERANCE
 from .library import display, model_path, read_toml
+from .memory import recurrent_projection
 from .pharmacology import Dose, load_drug
 from .pharmacology.drug import Drug
 from .protocol import Experiment, Schedule, schedule
@@ -100,6 +101,8 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
             experiment = _set_dose(experiment, dotted, value, drug_settings)
         elif dotted[0] == "phases":
             experiment = _set_phase(experiment, dotted, value)
+        elif dotted[0] in ("assembly", "probes") and getattr(experiment, dotted[0]) is not None:
+            experiment = _set_probed(experiment, dotted, value)
         elif dotted == ("body_weight",):
             experiment = replace(experiment, body_weight=str(value))
         else:
@@ -108,6 +111,8 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
     drugs = {name: load_drug(name, overrides) for name, overrides in drug_settings.items()}
     circuit = load_circuit(experiment.circuit, circuit_settings, options.neurons)
     made = plan(circuit)
+    if experiment.assembly is not None or experiment.probes is not None:
+        recurrent_projection(made)  # refuses a circuit without one
     limits = lag.bounds(experiment, circuit, drugs, options.tolerance)
     experiment = lag.with_timelapses(experiment, limits)
     schedules = {
@@ -167,6 +172,18 @@ def _set_phase(experiment: Experiment, dotted, value) -> Experiment:
     return replace(experiment, phases=phases)
 
 
+def _set_probed(experiment: Experiment, dotted, value) -> Experiment:
+    """Change a number of the assembly or of a probe."""
+    owner, *rest = dotted
+    if owner == "probes":
+        return replace(experiment, probes=experiment.probes.changed(rest, value))
+    valid = [field.name for field in fields(experiment.assembly)]
+    if len(rest) != 1 or rest[0] not in valid:
+        hint = nearest(".".join(rest), valid)
+        raise UserError(f"--set {'.'.join(dotted)}: no such parameter{hint}")
+    return replace(experiment, assembly=replace(experiment.assembly, **{rest[0]: value}))
+
+
 def _parameters(experiment: Experiment, circuit_settings, drug_settings, options) -> dict[str, Any]:
     """Return every parameter of the run as one tree of tables."""
     path = model_path("circuits", experiment.circuit)
@@ -181,6 +198,12 @@ def _parameters(experiment: Experiment, circuit_settings, drug_settings, options
         for dotted, value in overrides.items():
             settings.apply(drugs[name], dotted, value, name)
     receptor = read_toml(model_path("receptors", "nmda"))
+    probed = {}
+    if experiment.assembly is not None:
+        held = asdict(experiment.assembly)  # TOML has no word for None: not stored
+        probed["assembly"] = {key: value for key, value in held.items() if value is not None}
+    if experiment.probes is not None:
+        probed["probes"] = experiment.probes.parameters()
     return {
         "timelapse_scale": options.timelapse_scale,
         "tolerance": options.tolerance,
@@ -191,4 +214,5 @@ def _parameters(experiment: Experiment, circuit_settings, drug_settings, options
         "circuit": tree,
         "receptors": {"nmda": receptor},
         "drugs": drugs,
+        **probed,
     }  # fmt: skip

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +20,10 @@ from .errors import UserError, nearest
 from .pharmacology import Dose, exposure
 from .pharmacology.drug import Drug
 from .quantities import Quantity
+
+if TYPE_CHECKING:
+    from .memory import Assembly
+    from .probes import Probes
 
 #: The time-lapse of a phase that leaves it open.
 AUTO = "auto"
@@ -126,12 +131,18 @@ class Experiment:
         A circuit's name or TOML file.
     body_weight : str
         Of the subject whose plasma is followed.
+    assembly : Assembly, optional
+        Cells that are connected more strongly among themselves, from a phase on.
+    probes : Probes, optional
+        What the circuit is asked at the ends of phases.
     """
 
     phases: tuple[Phase, ...]
     arms: Mapping[str, Arm]
     circuit: str = "prefrontal"
     body_weight: str = "70 kg"
+    assembly: Assembly | None = None
+    probes: Probes | None = None
 
     def check(self) -> None:
         """Raise `UserError` if phases, arms or doses do not fit together."""
@@ -150,6 +161,10 @@ class Experiment:
         for phase in self.phases:
             phase.check()
         self.weight()
+        if self.assembly is not None:
+            self.assembly.check(names)
+        if self.probes is not None:
+            self.probes.check(names)
         for name, arm in self.arms.items():
             if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.+-]*", name) or name == "checkpoints":
                 raise UserError(

@@ -100,27 +100,28 @@ class Recorder:
         """Return counts and means over the synapses of a projection that are present."""
         size = self._plan.projections[name].size
         if name not in self._structure:
-            fixed = {"ampa_content": 1.0, "spine_size_mean": 1.0, "silent_fraction": 0.0}
+            fixed = {"ampa_content": 1.0, "ampa_content_established": 1.0, "spine_size_mean": 1.0,
+                     "silent_fraction": 0.0}  # fmt: skip
             return {"synapse_count": size, "formed": 0, "eliminated": 0, "nascent": 0} | fixed
         was, flips_before = self._structure[name]
         flips = state[f"{name}.flips"] - flips_before
         there = state[f"{name}.present"] > 0
+        nascent = state[f"{name}.age"][there] < NASCENT_AGE
         # an absent synapse is formed by its first flip, a present one eliminated
         formed = int(((flips + (was == 0)) // 2).sum())
         result = {
             "synapse_count": int(there.sum()),
             "formed": formed,
             "eliminated": int(flips.sum()) - formed,
-            "nascent": int((there & (state[f"{name}.age"] < NASCENT_AGE)).sum()),
+            "nascent": int(nascent.sum()),
         }
         content = state[f"{name}.ampa_content"][there]
-        some = len(content) > 0
         return result | {
-            "ampa_content": float(content.mean()) if some else 0.0,
-            "spine_size_mean": float(np.exp(state[f"{name}.log_size"][there]).mean())
-            if some
-            else 0.0,
-            "silent_fraction": float((content < SILENT_CONTENT).mean()) if some else 0.0,
+            "ampa_content": _mean(content),
+            # Restocking alone: a spine born meanwhile would lower the mean of all.
+            "ampa_content_established": _mean(content[~nascent]),
+            "spine_size_mean": _mean(np.exp(state[f"{name}.log_size"][there])),
+            "silent_fraction": _mean(content < SILENT_CONTENT),
         }
 
     def _block(self, name: str, state: State) -> float:
@@ -131,3 +132,8 @@ class Recorder:
         reaches = float(self._plan.circuit.blocker_reaches.get(name, 1.0))
         ab, cd = state[f"{name}.block_ab"].mean(), state[f"{name}.block_cd"].mean()
         return float(reaches * (share * ab + (1 - share) * cd))
+
+
+def _mean(values: np.ndarray) -> float:
+    """Return the mean; of nothing NaN."""
+    return float(values.mean()) if len(values) else np.nan

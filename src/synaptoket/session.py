@@ -18,6 +18,8 @@ from .circuit.numerics import SEGMENT
 from .engine import Engine
 from .pharmacology.exposure import species_names
 from .preparation import Prepared, RunOptions
+from .probes import probe_points
+from .probing import Prober
 from .progress import Progress
 from .protocol import Schedule
 from .record import Recorder
@@ -112,6 +114,7 @@ class Session:
     def _open(self, seed: int, path: Path) -> ResultsFile:
         circuit, experiment = self.prepared.plan.circuit, self.prepared.experiment
         arms = list(experiment.arms)
+        probes, schedule = experiment.probes, self.prepared.schedules[arms[0]]
         return ResultsFile.create(
             path,
             {**self.attributes[seed], "engine": self.engine.kind},
@@ -120,10 +123,12 @@ class Session:
                 populations=list(circuit.populations),
                 projections=list(circuit.projections),
                 drugs=species_names(self.prepared.drugs),
+                probes=probes.readouts() if probes else (),
             ),
             overwrite=self.options.overwrite,
             resume=self.options.resume,
-            rows=1 + len(self.prepared.schedules[arms[0]].time),
+            rows=1 + len(schedule.time),
+            probe_rows=len(probe_points(schedule, probes)),
         )
 
     def _found(self, seed: int, branch: Branch) -> tuple[str | None, int]:
@@ -158,6 +163,8 @@ class Session:
         for arm in branch.arms:
             if file.rows(arm) > at + 1:
                 file.truncate(arm, at + 1)
+        prober = Prober(self.prepared, self.attributes[seed], branch)
+        prober.rewind(file, at)
         recorder = Recorder(self.prepared.plan, state)
         for arm in branch.arms:
             if file.rows(arm) == 0:
@@ -167,23 +174,27 @@ class Session:
         worker = self.engine.worker(circuit["connectivity_seed"])
         try:
             worker.load(state)
-            self._advance(worker, recorder, seed, branch, at)
+            self._advance(worker, recorder, prober, seed, branch, at)
         finally:
             worker.close()
 
-    def _advance(self, worker, recorder: Recorder, seed: int, branch: Branch, at: int) -> None:
+    def _advance(
+        self, worker, recorder: Recorder, prober: Prober, seed: int, branch: Branch, at: int
+    ) -> None:
         file, schedules = self.files[seed], self.prepared.schedules
         before = self.attributes[seed]["start_segment"]
         first = schedules[branch.arms[0]]
         clock = SavingClock(self.options.checkpoint_every)
         while at < branch.stop:
+            prober.prepare(worker, at)
             state = worker.advance(first.segment(at), segment_seed(seed, before + at))
             row = recorder.row(state, first, at)
             for arm in branch.arms:
                 own = schedules[arm]
                 file.append(arm, replace(row, **_concentrations(own, at)))
-            file.flush()
             at += 1
+            prober.ask(worker, file, at)
+            file.flush()
             self.bar.advance(SEGMENT, first.phase[at - 1], float(first.time[at - 1]) / 86400)
             if kind_of(branch, first, at) != "latest" or clock.due() or self.stop.is_set():
                 self._save(worker, seed, branch, at)

@@ -73,7 +73,8 @@ def prepare_comparison(
         arm = min(experiment.arms, key=lambda name: len(experiment.arms[name].doses) or inf)
     if arm not in experiment.arms:
         raise UserError(f"--arm {arm}: no such arm{nearest(arm, list(experiment.arms))}")
-    alone = prepare(replace(experiment, arms={arm: experiment.arms[arm]}), options)
+    # What a circuit can do is not compared here, and asking takes its time.
+    alone = prepare(replace(experiment, arms={arm: experiment.arms[arm]}, probes=None), options)
     treatment = alone.experiment.arms[arm]
     known = [phase.name for phase in alone.experiment.phases]
     for phase in phases:

@@ -10,6 +10,8 @@ from synaptoket.engine import runtime
 from synaptoket.engine.runtime import RuntimeWorker
 from synaptoket.engine.standalone import read_spikes
 from synaptoket.errors import EngineError
+from synaptoket.memory import Assembly
+from synaptoket.probes import GlutamatePulse, PatternCompletion, ProbedCircuit, Probes, probed
 
 
 @pytest.fixture
@@ -64,3 +66,15 @@ def test_both_engines_agree(runtime_worker, start_worker, make_drives):
     assert glutamate[0] == pytest.approx(glutamate[1], rel=0.35)
     present = [state["pyramidal_to_pyramidal.present"].sum() for state in found]
     assert present[0] == pytest.approx(present[1], rel=0.1)
+
+
+def test_probes_leave_the_state_as_it_was(runtime_worker, make_drives, small_plan, monkeypatch):
+    monkeypatch.setattr(runtime, "SEGMENT", 0.05)
+    worker, before = runtime_worker, runtime_worker.state()
+    drawn = contacts(small_plan.circuit, 1)
+    circuit = ProbedCircuit(small_plan, drawn, 1, Assembly(share=0.25))
+    plan = Probes((PatternCompletion(), GlutamatePulse()), (), trials=1)
+    told = probed(worker, plan, circuit, make_drives(), 1, 0)
+    assert told["evoked_ampa"] > 0
+    for name, values in worker.state().items():
+        np.testing.assert_array_equal(values, before[name], err_msg=name)

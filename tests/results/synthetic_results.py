@@ -138,6 +138,7 @@ def rows(arm, times, seed=1):
             "eliminated": formed - change[i],
             "nascent": counts[i] // 50,
             "ampa_content": rng.normal(1, 0.003, 7) * (1 + 0.3 * (course["protein"][i] - 1)),
+            "ampa_content_established": 1 + 0.3 * (course["protein"][i] - 1) * np.ones(7),
             "spine_size_mean": np.full(7, 1.0),
             "silent_fraction": np.full(7, 0.02),
             "timelapse": 0.02,

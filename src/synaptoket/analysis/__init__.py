@@ -6,6 +6,7 @@ and then averaged over seeds: n counts seeds, never cells or synapses. Only the 
 """
 
 from .convergence import convergence, convergence_json, convergence_table, extrapolated
+from .function import function, function_table, has_probes, probe_values
 from .response import Response, response
 from .statistics import Interval, before, interval, percent_of_control, smoothed, value_at
 from .summary import lookup, principal, summary, summary_markdown, summary_table
@@ -20,10 +21,14 @@ __all__ = [
     "convergence_json",
     "convergence_table",
     "extrapolated",
+    "function",
+    "function_table",
+    "has_probes",
     "interval",
     "lookup",
     "percent_of_control",
     "principal",
+    "probe_values",
     "response",
     "smoothed",
     "summary",

@@ -28,7 +28,7 @@ PREFIX = "timelapse_"
 #: The quantities of which the highest value counts, and all of which the whole course does.
 PEAKED = ("glutamate", "bdnf", "mtorc1", "protein")
 COURSES = (*PEAKED, "synapse_count", "nascent", "silent_fraction", "ampa_content",
-           "spine_size_mean", "nmda_block")  # fmt: skip
+           "ampa_content_established", "spine_size_mean", "nmda_block")  # fmt: skip
 TOTALS = ("formed", "eliminated")
 
 

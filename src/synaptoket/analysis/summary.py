@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..results.text_table import aligned, markdown
+from .function import function_table
 from .response import response
 from .statistics import CONTROL, SAME, interval, percent_of_control, smoothed, value_at
 from .timeline import timeline
@@ -110,14 +111,53 @@ def _structure(tree: xarray.DataTree) -> list[Entry]:
         vehicle = plan.vehicle(arm)
         if arm in plan.treated and vehicle and vehicle != arm:
             entries += _against_vehicle(count[arm], count[vehicle], arm, start, unit)
-    ampa = percent_of_control(tree, "ampa_content")
-    for arm in arms:
-        infusion = plan.infusion(arm)
-        if infusion:
-            values = value_at(ampa[arm].sel(projection=projection), infusion[0] + 24, slack=0.24)
-            label = "AMPA content 24 h after dose"
-            entries.append(_entry("ampa_24h", label, arm, unit, values))
+    return entries + _restocking(tree, arms, unit)
+
+
+def _restocking(tree: xarray.DataTree, arms: Sequence[str], unit: str) -> list[Entry]:
+    """Return the entries that keep receptors in old spines and the birth of new ones apart."""
+    plan, projection = timeline(tree), principal(tree)
+    infusions = {arm: plan.infusion(arm) for arm in arms}
+    starts = {arm: infusion[0] for arm, infusion in infusions.items() if infusion}
+    entries = []
+    for key, variable, quantity in (
+        ("ampa", "ampa_content", "AMPA content"),
+        ("ampa_established", "ampa_content_established", "AMPA content, established spines"),
+    ):
+        if not starts or variable not in tree[arms[0]]:
+            continue
+        percent = percent_of_control(tree, variable)
+        for arm, start in starts.items():
+            values = value_at(percent[arm].sel(projection=projection), start + 24, slack=0.24)
+            label = f"{quantity} 24 h after dose"
+            entries.append(_entry(f"{key}_24h", label, arm, unit, values))
+    for arm, start in starts.items():
+        values = born(tree[arm].to_dataset().sel(projection=projection), start, start + 24)
+        label = "spines born within 24 h of dose"
+        entries.append(_entry("born_24h", label, arm, "% of spines at dose", values))
+    for arm, start in starts.items():
+        silent = tree[arm]["silent_fraction"].sel(projection=projection)
+        values = 100 * value_at(silent, start + 24, slack=0.24)
+        entries.append(_entry("silent_24h", "silent spines 24 h after dose", arm, "%", values))
     return entries
+
+
+def born(data: xarray.Dataset, start: float, end: float) -> np.ndarray:
+    """Return the spines born between two hours in percent of those there at first: (seed,).
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        One projection of an arm: ``formed`` and ``synapse_count``, each (seed, time).
+    start, end : float
+        In hours; up to a hundredth of the time between them the record may fall short.
+    """
+    total = data["formed"].astype(float).cumsum("time").assign_coords(time=data["time"])
+    slack = 0.01 * (end - start)
+    births = value_at(total, end, slack) - value_at(total, start)
+    there = value_at(data["synapse_count"], start)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(there > 0, 100 * births / there, np.nan)
 
 
 def _against_vehicle(
@@ -226,10 +266,12 @@ def _cells(entries: Sequence[Entry]) -> list[list[str]]:
 
 
 def summary_table(tree: xarray.DataTree) -> str:
-    """Return the summary as lined-up text for a terminal."""
-    return aligned(HEADER, _cells(summary(tree)), indent="", left=3)
+    """Return the summary, with what probes found, as lined-up text for a terminal."""
+    table = aligned(HEADER, _cells(summary(tree)), indent="", left=3)
+    return "\n\n".join(part for part in (table, function_table(tree)) if part)
 
 
 def summary_markdown(tree: xarray.DataTree) -> str:
-    """Return the summary as a Markdown table."""
-    return markdown(HEADER, _cells(summary(tree)), left=3)
+    """Return the summary as a Markdown table, and another of what probes found."""
+    table = markdown(HEADER, _cells(summary(tree)), left=3)
+    return "\n\n".join(part for part in (table, function_table(tree, True)) if part)

@@ -18,9 +18,15 @@ from .options import check_figure, draw
 @app.command()
 def info(files: Annotated[list[Path], typer.Argument(metavar="FILE...")]) -> None:
     """Print what result files (or a folder of them) hold."""
-    from ..results import describe
+    from ..analysis import function_table
+    from ..results import describe, open_results
+    from ..results.probe_reader import holds_probes
+    from ..results.sources import find_files
 
     print(describe(files[0] if len(files) == 1 else files))
+    first = find_files(files)[0]
+    if holds_probes(first):
+        print(f"\n{function_table(open_results(first))}")
 
 
 @app.command()

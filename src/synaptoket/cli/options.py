@@ -109,7 +109,15 @@ def interruptible(command: str) -> Iterator[None]:
 
 
 def draw(tree: Any, figure: Path) -> None:
+    """Draw the figure of an experiment and, beside it, that of its probes, if there are any."""
+    from ..analysis import has_probes
     from ..figures import headline_figure, save
 
     save(headline_figure(tree), figure)
     print(f"figure: {figure}")
+    if has_probes(tree):
+        from ..function_figure import function_figure
+
+        beside = figure.with_stem(f"{figure.stem}_function")
+        save(function_figure(tree), beside)
+        print(f"figure: {beside}")

@@ -45,11 +45,11 @@ def write_finished(
     target = folder.temporary("finished")
     with h5py.File(target, "w") as file:
         set_attributes(file, {**working.attrs, **attributes, "complete": 1})
-        for arm in arm_names(working):
-            rows = sound_rows(working[arm])
-            datasets = create_arm(file, arm, coordinates, max(rows, 1), finished=True)
+        for table, axes in coordinates.tables(arm_names(working)).items():
+            rows = sound_rows(working[table])
+            datasets = create_arm(file, table, axes, max(rows, 1), finished=True)
             for name, dataset in datasets.items():
-                held = working[arm][name]
+                held = working[table][name]
                 dataset.resize(rows, axis=0)
                 write_rows(dataset, 0, held.asstr()[:rows] if name == "phase" else held[:rows])
         states = file.create_group(CHECKPOINTS)

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 
 from .layout import arm_names, sound_rows
-from .schema import FRACTIONS, PHASE, TIME, VARIABLES
+from .schema import FRACTIONS, PHASE, PROBES, TIME, VARIABLES
 from .sources import opened
 
 REQUIRED = (
@@ -48,6 +48,8 @@ def check_invariants(path: str | Path) -> None:
             _hold(rows > 0, f"{path}: {arm}: no rows")
             _check_datasets(group, f"{path}: {arm}", bool(file.attrs["complete"]))
             _check_rows(group, rows, f"{path}: {arm}")
+            if PROBES in group:
+                _check_probes(group[PROBES], f"{path}: {arm}/{PROBES}")
 
 
 def _hold(condition: bool, message: str) -> None:
@@ -96,6 +98,19 @@ def _check_rows(group: h5py.Group, rows: int, where: str) -> None:
         values = group[name][:rows]
         inside = np.isnan(values) | ((values >= -1e-12) & (values <= 1 + 1e-12))
         _every(inside, f"{where}: {name} is outside 0 to 1")
+
+
+def _check_probes(group: h5py.Group, where: str) -> None:
+    """Check the table of probes of an arm: what its read-outs are is the experiment's matter."""
+    rows = sound_rows(group)
+    _every(np.diff(group["time"][:rows]) > 0, f"{where}: time does not advance", first=1)
+    _every(group["phase"].asstr()[:rows] != "", f"{where}: phase is empty")
+    for name, dataset in group.items():
+        for attribute in ("units", "long_name"):
+            _hold(bool(dataset.attrs.get(attribute)), f"{where}: {name} has no {attribute}")
+        axes = [dim[0].name.rsplit("/", 1)[-1] if len(dim) else "" for dim in dataset.dims]
+        if not dataset.is_scale:
+            _hold(axes[0] == "time" and "" not in axes, f"{where}: {name} has the axes {axes}")
 
 
 def _every(holds: np.ndarray, message: str, first: int = 0) -> None:

@@ -46,6 +46,8 @@ def create_arm(
 ) -> dict[str, h5py.Dataset]:
     """Create the group of one arm with its axes as dimension scales; return its datasets.
 
+    The table of an arm's probes is made in the same way.
+
     Parameters
     ----------
     rows : int
@@ -116,8 +118,12 @@ def arm_names(file: h5py.File) -> list[str]:
 
 
 def sound_rows(group: h5py.Group) -> int:
-    """Return how many rows of an arm are whole: present in every dataset, with a time."""
-    datasets = [d for d in group.values() if d.maxshape and d.maxshape[0] is None]
+    """Return how many rows of an arm are whole: present in every dataset, with a time.
+
+    Those of its probes, a group within, are counted by themselves.
+    """
+    datasets = [d for d in group.values() if isinstance(d, h5py.Dataset)]
+    datasets = [d for d in datasets if d.maxshape and d.maxshape[0] is None]
     rows = min(d.shape[0] for d in datasets)
     times = group["time"][:rows]
     sound = np.isfinite(times)

@@ -15,7 +15,8 @@ import numpy as np
 
 from ..errors import UserError
 from .layout import arm_names, sound_rows
-from .schema import AXES, IDENTITY, LONG, VARIABLES
+from .probe_reader import probe_dataset
+from .schema import AXES, IDENTITY, LONG, VARIABLES, probe_table
 from .sources import PathLike, find_files, opened
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def open_results(source: PathLike | Iterable[PathLike]) -> xarray.DataTree:
         ``timelapse_error``, ``file``) is a variable of the root along ``seed``. The attribute
         ``complete`` is 1 if all files are, else 0. The rows that an unfinished file does not have
         yet are NaN (and all counts then floating point).
+        With probes, ``tree["stress_ketamine/probes"]`` has their read-outs along (seed,
+        probe_time), see `probe_reader`.
 
     Raises
     ------
@@ -63,6 +66,9 @@ def open_results(source: PathLike | Iterable[PathLike]) -> xarray.DataTree:
     nodes = {"/": _root(headers)}
     for arm in headers[0].times:
         nodes[arm] = xarray.open_dataset(_Arm(arm, headers), engine=_backend())
+        probes = probe_dataset(arm, {int(h.attributes["seed"]): h.path for h in headers})
+        if probes is not None:
+            nodes[probe_table(arm)] = probes
     return xarray.DataTree.from_dict(nodes)
 
 

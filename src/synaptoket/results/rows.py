@@ -56,11 +56,16 @@ def check_continuity(row: Checked, last: Checked | None, arm: str) -> None:
         if row["time"] != 0 or row["formed"].any() or row["eliminated"].any():
             raise ValueError(f"{arm}: row 0 must be the state at time 0, nothing formed or lost")
         return
-    if not row["time"] > last["time"]:
-        raise ValueError(f"{arm}: time goes from {last['time']} h to {row['time']} h")
+    check_advance(row, last, arm)
     expected = last["synapse_count"] + row["formed"] - row["eliminated"]
     if (row["synapse_count"] != expected).any():
         raise ValueError(
             f"{arm}: synapse_count at {row['time']} h is not that of the row before "
             "plus formed minus eliminated"
         )
+
+
+def check_advance(row: Checked, last: Checked | None, table: str) -> None:
+    """Raise ValueError unless the time of a row is after that of the row before."""
+    if last is not None and not row["time"] > last["time"]:
+        raise ValueError(f"{table}: time goes from {last['time']} h to {row['time']} h")

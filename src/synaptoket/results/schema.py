@@ -7,13 +7,16 @@ there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 SCHEMA_VERSION = 1
 
 CHECKPOINTS = "checkpoints"
+
+# The group of an arm that holds what its probes measured.
+PROBES = "probes"
 
 # The longest name of a phase, in bytes of UTF-8.
 PHASE_BYTES = 80
@@ -38,6 +41,13 @@ VARIABLES = (
     Variable("eliminated", "projection", COUNT, "1", "synapses eliminated since the previous row"),
     Variable("nascent", "projection", COUNT, "1", "present synapses still young and NMDA-only"),
     Variable("ampa_content", "projection", REAL, "1", "mean AMPA receptor content of a synapse"),
+    Variable(
+        "ampa_content_established",
+        "projection",
+        REAL,
+        "1",
+        "mean AMPA receptor content of a synapse that is not nascent",
+    ),
     Variable("spine_size_mean", "projection", REAL, "1", "mean spine size of a synapse"),
     Variable("silent_fraction", "projection", REAL, "1", "fraction of synapses without AMPA"),
     Variable("rate", "population", REAL, "Hz", "mean firing rate of a cell over the segment"),
@@ -80,11 +90,15 @@ class Coordinates:
     ----------
     populations, projections, drugs : sequence of str
         `drugs` holds every species that is followed, metabolites included; it may be empty.
+    probes : sequence of Variable
+        Read-outs of the probes of each arm, along no axis or ``"population"``; without any there
+        is no table of them.
     """
 
     populations: Sequence[str]
     projections: Sequence[str]
     drugs: Sequence[str] = ()
+    probes: Sequence[Variable] = ()
 
     def names(self, dimension: str) -> list[str]:
         """Return the names along ``"population"``, ``"projection"`` or ``"drug"``."""
@@ -98,6 +112,28 @@ class Coordinates:
     def variables(self) -> list[Variable]:
         """Return the datasets of an arm: those along an axis without names are left out."""
         return [v for v in VARIABLES if v.dimension is None or self.names(v.dimension)]
+
+    def tables(self, arms: Iterable[str]) -> dict[str, Coordinates]:
+        """Return the groups that hold rows, and their axes: each arm, then its probes."""
+        tables: dict[str, Coordinates] = {}
+        for arm in arms:
+            tables[arm] = self
+            if self.probes:
+                tables[probe_table(arm)] = ProbeCoordinates(self.populations, (), (), self.probes)
+        return tables
+
+
+class ProbeCoordinates(Coordinates):
+    """The axes of the probes of an arm: populations; its datasets are their read-outs."""
+
+    def variables(self) -> list[Variable]:
+        """Return the read-outs."""
+        return list(self.probes)
+
+
+def probe_table(arm: str) -> str:
+    """Return the group that holds the probes of an arm."""
+    return f"{arm}/{PROBES}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +152,7 @@ class Row:
     eliminated: Any
     nascent: Any
     ampa_content: Any
+    ampa_content_established: Any
     spine_size_mean: Any
     silent_fraction: Any
     rate: Any

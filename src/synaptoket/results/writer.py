@@ -32,9 +32,9 @@ from .layout import (
     sound_rows,
     write_rows,
 )
-from .rows import check_continuity, checked_row
+from .rows import check_advance, check_continuity, checked_row
 from .sameness import check_same_run
-from .schema import SCHEMA_VERSION, Coordinates, Row
+from .schema import SCHEMA_VERSION, Coordinates, Row, probe_table
 
 
 class ResultsFile:
@@ -48,19 +48,25 @@ class ResultsFile:
         self.path = path
         self._file = file
         self._lock = threading.RLock()
+        self._tables = coordinates.tables(arms)
         self._coordinates = coordinates
         self._states = CheckpointFolder(part_path(path))
-        self._pending: dict[str, list[dict[str, Any]]] = {arm: [] for arm in arms}
-        self._stored = {arm: sound_rows(file[arm]) for arm in arms}
+        self._pending: dict[str, list[dict[str, Any]]] = {table: [] for table in self._tables}
+        self._stored = {table: sound_rows(file[table]) for table in self._tables}
         self._last_words: dict[str, Any] | None = None
         self._keep: list[str] = []
         # Looked up once: by name each time, a flush would spend most of its time searching.
         # Time comes last: a row is there when its time is.
-        names = ("phase", *(v.name for v in coordinates.variables()), "time")
-        self._datasets = {arm: {name: file[arm][name] for name in names} for arm in arms}
-        for arm in arms:
-            self._resize(arm, self._stored[arm])
-        self._last = {arm: self._last_row(arm) for arm in arms}
+        self._datasets = {
+            table: {
+                name: file[table][name]
+                for name in ("phase", *(v.name for v in axes.variables()), "time")
+            }
+            for table, axes in self._tables.items()
+        }
+        for table in self._tables:
+            self._resize(table, self._stored[table])
+        self._last = {table: self._last_row(table) for table in self._tables}
 
     @classmethod
     def create(
@@ -72,6 +78,7 @@ class ResultsFile:
         overwrite: bool = False,
         resume: bool = False,
         rows: int = CHUNK_ROWS,
+        probe_rows: int = CHUNK_ROWS,
     ) -> ResultsFile:
         """Open the result file of a run for writing, new or to be continued.
 
@@ -88,8 +95,9 @@ class ResultsFile:
             until the new one is complete.
         resume : bool
             Continue the unfinished file if there is one.
-        rows : int
-            How many rows an arm will have: their place is allotted at once.
+        rows, probe_rows : int
+            How many rows an arm, and the table of its probes, will have: their place is allotted
+            at once.
 
         Raises
         ------
@@ -116,8 +124,8 @@ class ResultsFile:
         defaults = {"created": now, "wall_seconds": np.nan, "timelapse_error": np.nan}
         fixed = {"schema_version": SCHEMA_VERSION, "complete": 0, "arms": list(arms)}
         set_attributes(file, {**defaults, **attributes, **fixed})
-        for arm in arms:
-            create_arm(file, arm, coordinates, rows)
+        for table, axes in coordinates.tables(arms).items():
+            create_arm(file, table, axes, rows if axes is coordinates else max(probe_rows, 1))
         file.flush()
         os.replace(fresh, part)  # under its name it is never seen half made
         return cls(file, path, arms, coordinates)
@@ -136,6 +144,7 @@ class ResultsFile:
             fixed = {"schema_version": SCHEMA_VERSION, "arms": list(arms)}
             check_same_run(file.attrs, as_stored({**attributes, **fixed}), part)
             check_axes(file, part, arms, coordinates)
+            _check_tables(file, part, coordinates.tables(arms))
             return cls(file, path, arms, coordinates)
         except BaseException:
             file.close()
@@ -156,6 +165,27 @@ class ResultsFile:
             check_continuity(checked, self._last[arm], arm)
             self._pending[arm].append(checked)
             self._last[arm] = checked
+
+    def append_probes(self, arm: str, row: Mapping[str, Any]) -> None:
+        """Add what the probes of an arm measured at one moment; it is flushed with the rows.
+
+        Parameters
+        ----------
+        arm : str
+        row : mapping
+            ``time`` (h), ``phase`` and a value for each read-out, in its unit.
+
+        Raises
+        ------
+        ValueError
+            If time does not advance or a value is missing, unknown or of another length.
+        """
+        table = probe_table(arm)
+        with self._lock:
+            checked = checked_row(row, self._tables[table], table)
+            check_advance(checked, self._last[table], table)
+            self._pending[table].append(checked)
+            self._last[table] = checked
 
     def flush(self) -> None:
         """Write the pending rows of all arms and hand the file to the operating system.
@@ -186,7 +216,10 @@ class ResultsFile:
             return self._datasets[arm]["time"][: self._stored[arm]]
 
     def truncate(self, arm: str, n_rows: int) -> None:
-        """Drop all rows of an arm from row `n_rows` on, as when it resumes from a checkpoint."""
+        """Drop all rows of an arm from row `n_rows` on, as when it resumes from a checkpoint.
+
+        A table of probes, `probe_table(arm)`, is shortened in the same way.
+        """
         with self._lock:
             self._write_pending(arm)
             if not 0 <= n_rows <= self._stored[arm]:
@@ -315,8 +348,21 @@ class ResultsFile:
     def _last_row(self, arm: str) -> dict[str, Any] | None:
         if not self._stored[arm]:
             return None
-        last = self._stored[arm] - 1
-        return {name: self._datasets[arm][name][last] for name in ("time", "synapse_count")}
+        last, held = self._stored[arm] - 1, self._datasets[arm]
+        return {name: held[name][last] for name in ("time", "synapse_count") if name in held}
+
+
+def _check_tables(file: h5py.File, part: Path, tables: Mapping[str, Coordinates]) -> None:
+    """Raise UserError unless an unfinished file has every dataset that this version writes."""
+    for table, axes in tables.items():
+        missing = [
+            v.name for v in axes.variables() if table not in file or v.name not in file[table]
+        ]
+        if missing:
+            raise UserError(
+                f"{part}: {table} has no {missing[0]}, which this version writes; "
+                "--overwrite starts again"
+            )
 
 
 def _refuse_if_in_use(part: Path) -> None:

@@ -1,0 +1,187 @@
+"""What circuits could do: read-outs of probes by arm and time, paired with the control's.
+
+A value is compared with that of the control of the same seed at the same time; intervals are over
+seeds. Band power is in percent of what it was in the same arm and seed at the last probe before
+the dose: its size depends on the number of cells, its change does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..results.schema import PROBES, probe_table
+from ..results.text_table import aligned, markdown
+from .statistics import CONTROL, SAME, interval
+from .timeline import timeline
+
+if TYPE_CHECKING:
+    import xarray
+
+EXCITATORY = "pyramidal"
+
+
+class Quantity(NamedTuple):
+    """A read-out as it is reported: its name for a reader, a factor, a unit; relative or not."""
+
+    name: str
+    label: str
+    unit: str
+    factor: float = 1.0
+    relative: bool = False
+
+
+#: What is reported of the read-outs, of those that a file has.
+QUANTITIES = (
+    Quantity("completion", "completion of the assembly", "% of cells", 100.0),
+    Quantity("persistence", "persistence after the cue", "ms", 1e3),
+    Quantity("evoked_spikes", "spikes evoked by glutamate", "per 100 cells", 100.0),
+    Quantity("evoked_ampa", "AMPA conductance of the pulse", "nS"),
+    Quantity("theta_power", "theta power", "% of before dose", 100.0, relative=True),
+    Quantity("alpha_power", "alpha power", "% of before dose", 100.0, relative=True),
+    Quantity("gamma_power", "gamma power", "% of before dose", 100.0, relative=True),
+    Quantity("resting_rate", "pyramidal rate at rest", "Hz"),
+    Quantity("interval_cv", "CV of pyramidal intervals", "1"),
+)
+
+
+def has_probes(tree: xarray.DataTree) -> bool:
+    """Return whether any arm has been probed."""
+    return any(_probed(tree, arm) for arm in tree.children)
+
+
+def _probed(tree: xarray.DataTree, arm: str) -> int:
+    """Return how many times an arm has been probed."""
+    node = tree[arm].children.get(PROBES)
+    return 0 if node is None else node.sizes["probe_time"]
+
+
+def probe_values(tree: xarray.DataTree, quantity: Quantity) -> dict[str, xarray.DataArray]:
+    """Return a quantity of every arm that has been probed: (seed, probe_time), in its unit."""
+    found = {}
+    for arm in tree.children:
+        if not _probed(tree, arm):
+            continue
+        values = tree[probe_table(arm)][quantity.name].astype(float)
+        if "population" in values.dims:
+            names = values["population"].values
+            values = values.sel(population=EXCITATORY if EXCITATORY in names else names[0])
+        if quantity.relative:
+            reference = values.isel(probe_time=before_dose(tree, arm), drop=True)
+            values = values / reference.where(reference > 0)
+        found[arm] = quantity.factor * values
+    return found
+
+
+def before_dose(tree: xarray.DataTree, arm: str) -> int:
+    """Return the index of the last probe before the dose; of the first, where there is none."""
+    infusion = timeline(tree).infusion(arm)
+    if infusion is None:
+        return 0
+    times = tree[probe_table(arm)]["probe_time"].values
+    return max(int((times <= infusion[0] + SAME).sum()) - 1, 0)
+
+
+def function(tree: xarray.DataTree) -> list[dict[str, Any]]:
+    """Return what the probes found, one entry for each quantity, arm and time.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        From `open_results`.
+
+    Returns
+    -------
+    list of dict
+        ``key`` and ``quantity`` (short and long name), ``unit``, ``arm``, ``phase`` and ``hour``
+        of the probe, ``values`` (one for each seed), ``mean``, ``low``, ``high`` (95 % interval
+        over seeds), ``n``; ``difference``, ``difference_low`` and ``difference_high``: from the
+        control of the same seed at the same time, NaN in the control itself or without one.
+    """
+    if not has_probes(tree):
+        return []
+    entries = []
+    first = tree[probe_table(next(arm for arm in tree.children if _probed(tree, arm)))]
+    for quantity in QUANTITIES:
+        if quantity.name not in first:
+            continue
+        values = probe_values(tree, quantity)
+        for arm, data in values.items():
+            whole = interval(data.values)
+            apart = interval(difference_from_control(values, arm))
+            for k, phase in enumerate(data["phase"].values):
+                entries.append({
+                    "key": quantity.name, "quantity": quantity.label, "unit": quantity.unit,
+                    "arm": arm, "phase": str(phase), "hour": float(data["probe_time"][k]),
+                    "values": data.values[:, k], "mean": float(whole.mean[k]),
+                    "low": float(whole.low[k]), "high": float(whole.high[k]),
+                    "n": int(whole.n[k]), "difference": float(apart.mean[k]),
+                    "difference_low": float(apart.low[k]), "difference_high": float(apart.high[k]),
+                })  # fmt: skip
+    return entries
+
+
+def difference_from_control(values: Mapping[str, xarray.DataArray], arm: str) -> np.ndarray:
+    """Return an arm's values minus those of the control of the same seed and time: (seed, time).
+
+    NaN in the control itself, without one, and where it has not been probed then.
+    """
+    own = values[arm]
+    difference = np.full(own.shape, np.nan)
+    if arm == CONTROL or CONTROL not in values:
+        return difference
+    other = values[CONTROL]
+    times = other["probe_time"].values
+    for k, hour in enumerate(own["probe_time"].values):
+        same = np.flatnonzero(np.abs(times - hour) < SAME)
+        if len(same):
+            difference[:, k] = own.values[:, k] - other.values[:, same[0]]
+    return difference
+
+
+TITLE = (
+    "What the circuit can do, at the ends of phases: mean ± half of the 95 % interval over {n}.\n"
+    "Arms other than control: difference from the control of the same seed."
+)
+
+
+def function_table(tree: xarray.DataTree, as_markdown: bool = False) -> str:
+    """Return the entries of `function` as text, one column for each probe; empty without probes.
+
+    Of the control the values, of every other arm the paired difference from it (of all arms the
+    values, where there is no control).
+    """
+    entries = function(tree)
+    if not entries:
+        return ""
+    phases = list(dict.fromkeys(entry["phase"] for entry in entries))
+    rows, last = [], ""
+    for key, arm in dict.fromkeys((entry["key"], entry["arm"]) for entry in entries):
+        own = {e["phase"]: e for e in entries if (e["key"], e["arm"]) == (key, arm)}
+        one = next(iter(own.values()))
+        new, last = key != last, key
+        cells = [_cell(own[phase]) if phase in own else "" for phase in phases]
+        rows.append([one["quantity"] if new else "", one["unit"] if new else "", arm, *cells])
+    header = ["quantity", "unit", "arm", *phases]
+    n = max(entry["n"] for entry in entries)
+    title = TITLE.format(n=f"{n} seeds" if n != 1 else "one seed")
+    table = markdown(header, rows, left=3) if as_markdown else aligned(
+        header, rows, indent="", left=3
+    )  # fmt: skip
+    return f"{title}\n\n{table}"
+
+
+def _cell(entry: dict[str, Any]) -> str:
+    paired = np.isfinite(entry["difference"])
+    value, high = (
+        (entry["difference"], entry["difference_high"])
+        if paired
+        else (entry["mean"], entry["high"])
+    )
+    if not np.isfinite(value):
+        return "-"
+    digits = 2 if entry["unit"] in ("1", "Hz", "nS") else 1
+    text = f"{value:+.{digits}f}" if paired else f"{value:.{digits}f}"
+    return f"{text} ±{high - value:.{digits}f}" if np.isfinite(high) else text
