@@ -1,7 +1,7 @@
 """Does what the circuit can do return together with its synapses?
 
 The arms of the headline experiment: stress, one dose of ketamine or the vehicle, NBQX or rapamycin
-ahead of it. When the circuit is young an assembly of a tenth of its pyramidal cells is stored in
+ahead of it. When the circuit is young an assembly of a fifth of its pyramidal cells is stored in
 structure, and left to the rules. Before and after the stress, at the end of the infusion, and 6 h,
 24 h, 7 and 14 days after the dose the circuit is probed: does half of the assembly bring back the
 other half, and for how long; how strongly does it answer a fixed pulse of glutamate; how does it
@@ -41,7 +41,7 @@ experiment = Experiment(
         Phase("14 days", "7 day"),
     ),
     arms=headline.arms,
-    assembly=Assembly(share=0.1, stored="settling"),
+    assembly=Assembly(share=0.2, stored="settling"),
     probes=Probes(
         kinds=(PatternCompletion(), GlutamatePulse(), SpontaneousActivity()),
         after=("baseline", "before dose", "treatment", "6 hours", "24 hours", "7 days", "14 days"),

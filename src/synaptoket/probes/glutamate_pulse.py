@@ -33,7 +33,7 @@ class GlutamatePulse(Probe):
         After the pulse, in which spikes are counted.
     """
 
-    share: float = 0.3
+    share: float = 0.5
     window: str = "50 ms"
 
     kind = "glutamate_pulse"
