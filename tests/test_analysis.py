@@ -249,6 +249,28 @@ def test_a_seed_that_is_not_that_far_is_not_counted(tmp_path):
     assert found(tree, "stress_loss")["n"] == 2
 
 
+@pytest.mark.parametrize(
+    ("formed", "expected"),
+    [([0, 0, 5], "ca3_to_pyramidal"), ([0, 3, 5], "to_pv"), ([0, 0, 0], "to_sst")],
+)
+def test_the_synapses_reported_are_the_first_that_come_and_go(formed, expected):
+    import xarray
+
+    names, axes = ["to_sst", "to_pv", "ca3_to_pyramidal"], ("seed", "time", "projection")
+    still, moving = (np.zeros((1, 2, 3)) for _ in range(2))
+    moving[0, 1] = formed
+    tree = xarray.DataTree.from_dict(
+        {
+            arm: xarray.Dataset(
+                {"formed": (axes, values), "eliminated": (axes, still)},
+                coords={"projection": names},
+            )
+            for arm, values in {"/control": still, "/ketamine": moving}.items()
+        }
+    )
+    assert analysis.principal(tree) == expected
+
+
 def test_the_drug_under_study_is_found_among_the_doses():
     def plan(*doses):
         arms = ["control", "stress_vehicle", "drug", "drug_blocker", "healthy_vehicle"]

@@ -30,7 +30,7 @@ ARM_COLOURS = {
     "stress_ketamine_rapamycin": "#CC79A7",
 }
 SPARE_ARM_COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#E69F00", "#999999", "#44AA99", "#332288")
-POPULATION_COLOURS = {"pyramidal": "#117733", "pv": "#56B4E9", "sst": "#882255"}
+POPULATION_COLOURS = {"pyramidal": "#117733", "pv": "#56B4E9", "sst": "#882255", "ca3": "#B09A5B"}
 SPARE_POPULATION_COLOURS = ("#999933", "#332288", "#AA4499", "#44AA99")
 SIGNALS = {
     "glutamate": ("glutamate", "#44AA99", "-"),
@@ -130,7 +130,7 @@ def arm_styles(plan: Timeline) -> dict[str, dict]:
 
 
 def population_colours(populations: Sequence[str]) -> dict[str, str]:
-    """Return a colour for each population: always the same for those of the cortical circuit."""
+    """Return a colour for each population: always the same for those of the circuits here."""
     return _colours(populations, POPULATION_COLOURS, SPARE_POPULATION_COLOURS)
 
 
@@ -148,7 +148,14 @@ def readable(name: str) -> str:
     >>> readable("stress_ketamine_nbqx"), readable("pyramidal_to_pv"), readable("evening_dose")
     ('stress + ketamine + NBQX', 'pyramidal → PV', 'evening dose')
     """
-    capitals = {"nbqx": "NBQX", "pv": "PV", "sst": "SST", "vip": "VIP", "mk801": "MK-801"}
+    capitals = {
+        "nbqx": "NBQX",
+        "pv": "PV",
+        "sst": "SST",
+        "vip": "VIP",
+        "ca3": "CA3",
+        "mk801": "MK-801",
+    }
     words = name.split("_")
     text = [capitals.get(word, word) for word in words]
     if "to" in words:

@@ -1,5 +1,7 @@
 """What a reader is shown is what runs, and every number has a source."""
 
+import pytest
+
 from synaptoket import settings
 from synaptoket.circuit.describe import equations, table
 from synaptoket.circuit.plan import plan
@@ -7,10 +9,13 @@ from synaptoket.circuit.schema import load_circuit
 from synaptoket.library import model_path, read_toml
 from synaptoket.plasticity import RULES
 
+CIRCUITS = ("prefrontal", "hippocampus")
 
-def test_every_number_of_the_file_is_in_the_table_with_its_source():
-    tree = read_toml(model_path("circuits", "prefrontal"))
-    rows = {row[0]: row for row in table("prefrontal")}
+
+@pytest.mark.parametrize("circuit", CIRCUITS)
+def test_every_number_of_the_file_is_in_the_table_with_its_source(circuit):
+    tree = read_toml(model_path("circuits", circuit))
+    rows = {row[0]: row for row in table(circuit)}
     names = settings.names(tree)
     assert list(rows) == [name for name in names if name in rows]
     quantities = [name for name, node in settings.leaves(tree) if settings.is_valued(node)]
@@ -29,9 +34,10 @@ def test_the_table_shows_symbol_value_and_unit():
     assert float(row[2]) > 0
 
 
-def test_the_equations_shown_are_those_that_run():
-    shown = equations("prefrontal")
-    circuit = load_circuit("prefrontal")
+@pytest.mark.parametrize("circuit", CIRCUITS)
+def test_the_equations_shown_are_those_that_run(circuit):
+    shown = equations(circuit)
+    circuit = load_circuit(circuit)
     for group in plan(circuit).groups().values():
         for text in (group.model(), group.reset, group.input, group.on_pre, group.on_post):
             assert text in shown

@@ -16,7 +16,6 @@ from .timeline import timeline
 if TYPE_CHECKING:
     import xarray
 
-PRINCIPAL = "pyramidal_to_pyramidal"
 EXCITATORY = "pyramidal"
 
 # Percentage points of control; a smaller difference to the vehicle arm counts as none.
@@ -43,9 +42,9 @@ def summary(tree: xarray.DataTree) -> list[Entry]:
 
     Notes
     -----
-    Synapses are those of ``pyramidal_to_pyramidal``, else of the first projection. Changes of
-    glutamate and rates are extremes, during the infusion, of the running mean of three rows,
-    relative to the mean of the 24 h before the dose in the same arm.
+    Synapses are those of the first projection of which some come and go. Changes of glutamate and
+    rates are extremes, during the infusion, of the running mean of three rows, relative to the
+    mean of the 24 h before the dose in the same arm.
     """
     entries: list[Entry] = []
     entries += _structure(tree)
@@ -75,9 +74,17 @@ def _entry(
 
 
 def principal(tree: xarray.DataTree) -> str:
-    """Return the projection whose synapses are reported."""
-    names = next(iter(tree.children.values()))["projection"].values
-    return PRINCIPAL if PRINCIPAL in names else str(names[0])
+    """Return the projection whose synapses are reported: the first of which some come and go.
+
+    Where nothing does, in any arm or seed, it is the first.
+    """
+    arms = tree.children.values()
+    names = next(iter(arms))["projection"].values
+    moving = np.zeros(len(names), bool)
+    for arm in arms:
+        turnover = arm["formed"] + arm["eliminated"]
+        moving |= (turnover.transpose(..., "projection").values > 0).any(axis=(0, 1))
+    return str(names[np.argmax(moving)])
 
 
 LATER = {"24h": ("24 h", 24), "48h": ("48 h", 48), "72h": ("72 h", 72),

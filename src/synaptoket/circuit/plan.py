@@ -260,6 +260,7 @@ def _release(circuit: Circuit) -> GroupPlan:
 
 
 def _excitatory(circuit: Circuit) -> str:
+    """Return the population that releases glutamate and BDNF: the first excitatory of the file."""
     for name, population in circuit.populations.items():
         if population.excitatory:
             return name

@@ -1,0 +1,131 @@
+"""CA1 with the CA3 cells that drive it: the spines are those of CA3 fibres, and short-lived."""
+
+import runpy
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from synaptoket.analysis import principal, summary
+from synaptoket.analysis.spikes import irregularity
+from synaptoket.analysis.summary import lookup
+from synaptoket.circuit.initial import initial_state
+from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
+from synaptoket.circuit.plan import plan
+from synaptoket.circuit.schema import load_circuit
+from synaptoket.engine import Engine
+from synaptoket.engine.binary import compiler
+from synaptoket.engine.standalone import read_spikes
+from synaptoket.experiment import RunOptions, run
+from synaptoket.figures import headline_figure, save
+from synaptoket.library import root
+from synaptoket.results import check_invariants, open_results
+
+SPINES = "ca3_to_pyramidal"
+RATES = {"pyramidal": (0.4, 2.5), "pv": (4, 30), "sst": (1.5, 18), "ca3": (0.1, 2.5)}
+
+
+@pytest.fixture(scope="module")
+def circuit():
+    return load_circuit("hippocampus", neurons=100)
+
+
+def test_spines_are_those_of_ca3_fibres_alone(circuit):
+    made = plan(circuit)
+    moving = [name for name, group in made.projections.items() if "present" in group.variables]
+    assert moving == [SPINES]
+    assert circuit.projections[SPINES].source == "ca3"
+    assert not any(p.source == p.target == "pyramidal" for p in circuit.projections.values())
+
+
+def test_ca3_fibres_carry_every_rule_that_cortical_spines_have(circuit):
+    cortex = load_circuit("prefrontal")
+    for name in circuit.rules:
+        rules = (cortex.rules[name].projections, circuit.rules[name].projections)
+        ends = [["spines" if p in (SPINES, "pyramidal_to_pyramidal") else p for p in r]
+                for r in rules]  # fmt: skip
+        assert ends[0] == ends[1], name
+
+
+def test_glutamate_and_bdnf_come_from_ca1(circuit):
+    release = plan(circuit).release
+    assert release.source == "pyramidal"
+    assert release.size == circuit.sizes["pyramidal"]
+
+
+def test_a_blocker_reaches_every_cell_through_its_receptors_alone(circuit):
+    assert set(circuit.rules["nmda_block"].populations) == set(circuit.populations)
+    assert set(circuit.blocker_reaches.values()) == {1.0}
+
+
+def test_olm_cells_hear_ca1_and_not_ca3(circuit):
+    sources = {p.source for p in circuit.projections.values() if p.target == "sst"}
+    assert sources == {"pyramidal"}
+
+
+def test_births_balance_losses_at_a_mean_life_of_one_to_two_weeks(circuit):
+    """Attardo 2015: births of a day in balance are the spines over their mean life."""
+    rule = circuit.rules["spine_turnover"].constants
+    filling = float(rule["filling_fraction"])
+    born = float(rule["formation_rate"]) * (1 - filling) / filling
+    assert 7 < 1 / born / 86400 < 14
+
+
+def shortened(experiment):
+    """Return an experiment with weeks as days and a large time-lapse: its chain, not its result."""
+    long = {"settling": "12 h", "baseline": "12 h", "stress": "2 day", "after": "1 day"}
+    return replace(
+        experiment,
+        phases=tuple(
+            replace(p, duration=long[p.name], timelapse="6 h/s") if p.name in long else p
+            for p in experiment.phases
+            if p.name in {*long, "before dose", "antagonists", "treatment"}
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def headline(tmp_path_factory):
+    """The headline experiment, shortened, on a small hippocampus."""
+    if compiler() is None:
+        pytest.skip("no C++ compiler")
+    script = runpy.run_path(str(root() / "experiments" / "stress_and_ketamine.py"))
+    path = tmp_path_factory.mktemp("hippocampus") / "x.h5"
+    options = RunOptions((1,), path, circuit="hippocampus", neurons=100)
+    run(shortened(script["experiment"]), options, script="stress_and_ketamine.py")
+    return path
+
+
+def test_the_headline_experiment_runs_on_it_unchanged(headline, tmp_path):
+    check_invariants(headline)
+    tree = open_results(headline)
+    assert principal(tree) == SPINES
+    treated = tree["stress_ketamine"]
+    formed = treated["formed"].sum("time").isel(seed=0)
+    assert float(formed.sel(projection=SPINES)) > 0
+    assert float(formed.drop_sel(projection=SPINES).sum()) == 0
+    block = treated["nmda_block"].max("time").isel(seed=0)
+    assert (block > 0.01).all()
+    assert lookup(summary(tree), "stress_loss", "stress_ketamine")["n"] == 1
+    assert save(headline_figure(tree), tmp_path / "x.png").stat().st_size > 20_000
+
+
+@pytest.mark.slow
+def test_rates_at_rest_are_physiological_and_irregular(tmp_path):
+    made = plan(load_circuit("hippocampus", neurons=400))
+    worker = Engine(made, "standalone").worker(1)
+    worker.load(initial_state(made, 1))
+    drives = {"timelapse": np.full(round(SEGMENT / SLOW_STEP), 3600.0)}
+    settle, measure, path = 10, 15, tmp_path / "spikes"
+    try:
+        for k in range(settle + measure):
+            worker.advance(drives, k, spikes=path if k >= settle else None)
+    finally:
+        worker.close()
+    spikes, sizes = read_spikes(path, list(made.circuit.sizes)), made.circuit.sizes
+    for name, (low, high) in RATES.items():
+        assert low < len(spikes[name][0]) / sizes[name] / (measure * SEGMENT) < high, name
+    duration = measure * SEGMENT
+    cv, correlation = irregularity(*spikes["pyramidal"], sizes["pyramidal"], duration)
+    assert cv > 0.6
+    assert correlation < 0.1
