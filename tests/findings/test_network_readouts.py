@@ -33,7 +33,8 @@ def run(monkeypatch, arms, states=None, hours=HOURS, phases=PHASES):
         nodes[arm] = xr.Dataset(data, coordinates)
     if states is not None:
         monkeypatch.setattr(network.Run, "states", lambda self, arm, phase: iter(states[phase]))
-    return network.Run((Path("a"), Path("b")), xr.DataTree.from_dict(nodes))
+    tree = xr.DataTree.from_dict(nodes)
+    return network.Run((Path("a"), Path("b")), tree, "pyramidal_to_pyramidal")
 
 
 def step(at, size):

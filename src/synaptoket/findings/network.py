@@ -28,16 +28,20 @@ SMOOTHING = 0.25
 
 @dataclass(frozen=True)
 class Run:
-    """A finding's simulations: the result files, one a seed, and their rows as one tree."""
+    """A finding's simulations: the result files, one a seed, and their rows as one tree.
+
+    `projection` is the one whose synapses come and go.
+    """
 
     files: tuple[Path, ...]
     tree: xarray.DataTree
+    projection: str
 
     @classmethod
     def open(cls, files: Sequence[Path]) -> Run:
         """Open result files, ordered by seed."""
         tree = open_results(list(files))
-        return cls(tuple(Path(f) for f in tree["file"].values), tree)
+        return cls(tuple(Path(f) for f in tree["file"].values), tree, principal(tree))
 
     def rows(self, arm: str, phase: str) -> np.ndarray:
         """Return which rows of an arm belong to a phase: booleans of shape (time,)."""
@@ -49,7 +53,7 @@ class Run:
 
     def count(self, arm: str) -> xarray.DataArray:
         """Return the synapses of the plastic projection: (seed, time)."""
-        return self.tree[arm]["synapse_count"].sel(projection=principal(self.tree)).astype(float)
+        return self.tree[arm]["synapse_count"].sel(projection=self.projection).astype(float)
 
     def states(self, arm: str, phase: str):
         """Yield the state of each seed at the end of a phase."""
@@ -170,7 +174,7 @@ def lost_ratio(run: Run, arm: str, against: str, before: str, after: str) -> np.
 
 def _sessions(run: Run, arm: str, before: str, after: str) -> np.ndarray:
     """Return spines at a first session, at a second, and those of both: shape (3, seeds)."""
-    projection = principal(run.tree)
+    projection = run.projection
     times, phases = run.tree[arm]["time"].values, run.tree[arm]["phase"].values
     first, second = (times[phases == name][-1] for name in (before, after))
     # A spine that was there at the first session is as old as the interval; half a minute of grace.

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..analysis.statistics import interval, smoothed
-from ..analysis.summary import principal
 from ..circuit import load_circuit
 from ..figures import arm_colours, population_colours, readable
 from ..settings import parse_assignment
@@ -114,7 +113,7 @@ def _band(
     plot, node = finding.plot, run.tree[arm]
     data = node[plot.variable]
     if "projection" in data.dims:
-        data = data.sel(projection=principal(run.tree))
+        data = data.sel(projection=run.projection)
     if population:
         data = data.sel(population=population)
     start = _start(run, arm, plot.phase)
