@@ -113,8 +113,10 @@ class Search:
                 free.put(bench)
             return {"cost": cost, "values": values, "found": found}
 
+        # The first candidate, alone, may have to compile: Brian2 wants the main thread for that.
         with ThreadPoolExecutor(len(self.benches)) as pool:
-            done = list(pool.map(try_out, candidates))
+            several = pool.map if len(candidates) > 1 else map
+            done = list(several(try_out, candidates))
         self.trials += done
         best = min(self.trials, key=lambda trial: trial["cost"])
         print(len(self.trials), f"{best['cost']:.3f}", shown(best["found"]), flush=True)
