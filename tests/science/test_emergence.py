@@ -1,7 +1,8 @@
 """Knock one link out of the chain and its effect must vanish; with all links it must be there.
 
-One seed of a small circuit, a shortened headline protocol. Every arm is a twin of the others up
-to what it is given, so that a difference is due to the link alone.
+One seed of a small circuit, a shortened headline protocol at the dose of the rats in which
+synapses were counted; the surge of glutamate at that of patients. Every arm is a twin of the others
+up to what it is given, so that a difference is due to the link alone.
 """
 
 import json
@@ -18,8 +19,9 @@ from synaptoket.results import check_invariants, open_results
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 NEURONS = 400
-KETAMINE = Dose("ketamine", "0.5 mg/kg", duration="40 min", phase="treatment")
-NBQX = Dose("nbqx", "1.6 mg/kg", start="-10 min", phase="treatment")
+KETAMINE = Dose("ketamine", "10 mg/kg", route="intraperitoneal", phase="treatment")
+INFUSION = Dose("ketamine", "0.5 mg/kg", duration="40 min", phase="treatment")
+NBQX = Dose("nbqx", "10 mg/kg", route="intraperitoneal", start="-10 min", phase="treatment")
 RAPAMYCIN = Dose("rapamycin", "5 mg/kg", start="-30 min", phase="treatment")
 
 EXPERIMENT = Experiment(
@@ -27,8 +29,8 @@ EXPERIMENT = Experiment(
         Phase("settling", "3 day", timelapse="6 h/s"),
         Phase("stress", "14 day", timelapse="6 h/s", stress=1.0),
         Phase("before", "1 h", timelapse="6 min/s"),
-        Phase("treatment", "3 h", timelapse="2 min/s"),
-        Phase("hours", "9 h", timelapse="12 min/s"),
+        Phase("treatment", "3 h", timelapse="30 s/s"),
+        Phase("hours", "9 h", timelapse="3 min/s"),
         Phase("days", "36 h", timelapse="3 h/s"),
     ),
     arms={
@@ -40,6 +42,7 @@ EXPERIMENT = Experiment(
         "ketamine_rapamycin": Arm(stress=True, doses=(RAPAMYCIN, KETAMINE)),
         "rapamycin": Arm(stress=True, doses=(RAPAMYCIN,)),
     },
+    body_weight="300 g",
 )
 
 
@@ -70,12 +73,15 @@ def synapses(tree, arm, hours=None):
 
 
 def surge(tree, arm):
-    """Return the peak of glutamate within 90 min of the dose over the vehicle's, in percent."""
+    """Return the peak of glutamate within 45 min of the dose over the vehicle's, in percent.
+
+    NBQX leaves the rat sooner than ketamine: what follows then is no effect of the two together.
+    """
     start = next(d["start_h"] for d in json.loads(tree.attrs["doses"]) if d["drug"] == "ketamine")
     glutamate, vehicle = (
         series(tree, a, "glutamate").rolling(time=5, center=True).mean() for a in (arm, "vehicle")
     )
-    ratio = (glutamate / vehicle).sel(time=slice(start, start + 1.5))
+    ratio = (glutamate / vehicle).sel(time=slice(start, start + 0.75))
     return 100 * float(ratio.max() - 1)
 
 
@@ -131,7 +137,8 @@ SURGE = replace(
         Phase("before", "1 h", timelapse="6 min/s"),
         Phase("treatment", "90 min", timelapse="2 min/s"),
     ),
-    arms={"vehicle": Arm(), "ketamine": Arm(doses=(KETAMINE,))},
+    arms={"vehicle": Arm(), "ketamine": Arm(doses=(INFUSION,))},
+    body_weight="70 kg",
 )
 
 
