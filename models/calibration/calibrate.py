@@ -36,6 +36,9 @@ from synaptoket.settings import parse_assignment
 
 TASKS = ("spikes", "references", "chain")
 
+#: A cost at which every target counts as met.
+MET = 0.05
+
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -91,7 +94,7 @@ class Search:
             asked = [optimizer.ask() for _ in range(optimizer.population_size)]
             done = self.evaluate(asked)
             optimizer.tell([(x, t["cost"]) for x, t in zip(asked, done, strict=True)])
-            if self.options.enough and any(trial["cost"] == 0 for trial in done):
+            if self.options.enough and any(trial["cost"] <= MET for trial in done):
                 break
         return min(self.trials, key=lambda trial: trial["cost"])
 
