@@ -63,7 +63,8 @@ class Prior:
 def free_parameters(circuit: str, hypothesis=None) -> tuple[list[Prior], dict[str, float]]:
     """Return the priors of a circuit under a hypothesis, and the values in use.
 
-    What the hypothesis sets is not free; a prior that it states takes the place of the circuit's.
+    What the hypothesis sets is not free; a prior that it states takes the place of the circuit's,
+    with its middle as the value to start from.
     """
     tree = circuit_tree(model_path("circuits", circuit))
     given = {n: leaf for n, leaf in leaves(tree) if isinstance(leaf, dict) and "prior" in leaf}
@@ -71,7 +72,8 @@ def free_parameters(circuit: str, hypothesis=None) -> tuple[list[Prior], dict[st
     values = {name: leaf["value"] for name, leaf in given.items()}
     if hypothesis is not None:
         ranges |= hypothesis.priors
-        values |= {name: low for name, (low, _) in hypothesis.priors.items() if name not in values}
+        stated = [Prior.parse(name, bounds) for name, bounds in hypothesis.priors.items()]
+        values |= {prior.name: prior.text(prior.value(0.5)) for prior in stated}
         values |= hypothesis.calibrated
         for name in hypothesis.set:
             ranges.pop(name, None)
