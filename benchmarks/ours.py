@@ -251,7 +251,7 @@ def arguments(given=None):
     parser.add_argument("--seconds", type=float, default=10.0, help="of spiking")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--in-degree", type=int, help="potential contacts of a pyramidal cell")
-    parser.add_argument("--ampa-weights", type=float, nargs="+", default=[0.364], metavar="NS")
+    parser.add_argument("--ampa-weights", type=float, nargs="+", default=[0.226], metavar="NS")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--off", action="store_true", help="without structural plasticity")
     parser.add_argument("--cache", help="folder of compiled circuits")
