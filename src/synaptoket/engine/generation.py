@@ -1,5 +1,6 @@
 """Generate the standalone project of a circuit, with a segment server around its run."""
 
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,8 @@ def generate(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> di
     from ..circuit.assembly import assemble
     from ..circuit.connectivity import contacts
 
+    # An earlier circuit of this process that waits for the collector would hold on to its names.
+    gc.collect()
     saved = {name: b2.prefs[name] for name in _PREFERENCES}
     b2.set_device("cpp_standalone", build_on_run=False)
     device = b2.get_device()
