@@ -57,10 +57,10 @@ timelapse: install
 	$(BIN)/python experiments/brute_force_timelapse.py --jobs 2 --figure docs/timelapse.png
 
 findings: install
-	$(BIN)/synaptoket findings --jobs 2 --table docs/findings.md --report results/findings.html
+	$(BIN)/synaptoket findings --tolerance 0.1 --jobs 2 --table docs/findings.md --report results/findings.html
 
 compare: install
-	$(BIN)/synaptoket compare --only F5,F6,F7,F8,F9,F10,F11 --seeds 5 --tolerance 0.1 --jobs 2 \
+	$(BIN)/synaptoket compare --only F5,F6,F7,F8,F9,F10,F11 --seeds 3 --tolerance 0.15 --jobs 2 \
 		--out results/compare --figure docs/hypotheses.png --table docs/hypotheses.md
 
 test: install
