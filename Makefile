@@ -13,6 +13,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+HYPOTHESES := disinhibition,resting_nmda,lowered_ei,pv_carried,sst_carried,glun2cd_carried,$\
+	mtorc1_not_required,direct_trkb,hydroxynorketamine
 
 .PHONY: install demo headline function timelapse findings compare test bench clean
 
@@ -60,7 +62,8 @@ findings: install
 	$(BIN)/synaptoket findings --tolerance 0.1 --jobs 2 --table docs/findings.md --report results/findings.html
 
 compare: install
-	$(BIN)/synaptoket compare --only F5,F6,F7,F8,F9,F10,F11 --seeds 3 --tolerance 0.15 --jobs 2 \
+	$(BIN)/synaptoket compare --only F5,F6,F7,F8,F9,F10,F11 \
+		--hypotheses $(HYPOTHESES) --seeds 3 --tolerance 0.15 --jobs 2 \
 		--out results/compare --figure docs/hypotheses.png --table docs/hypotheses.md
 
 test: install
