@@ -61,6 +61,7 @@ def test_the_page_holds_everything_itself(results, tmp_path):
         (["--only", ","], "expected names such as F2,F5"),
         (["--report", "x.pdf"], "expected a name that ends in .html"),
         (["--hypothesis", "resting"], "did you mean 'resting_nmda'"),
+        (["--only", "F2", "--set", "a.b=1"], "none of these findings simulates the circuit"),
         (["--seeds", "0"], "--seeds 0: expected 1 or more"),
     ],
 )

@@ -60,6 +60,8 @@ def findings(
     from ..results.text_table import write_table
 
     chosen = _chosen(only)
+    if set_ and all(finding.protocol in ("receptor", "plasma") for finding in chosen):
+        raise UserError(f"--set {set_[0]}: none of these findings simulates the circuit")
     overlay = load_hypothesis(hypothesis) if hypothesis else None
     conditions = Conditions(
         out=out / (overlay.name if overlay else Path(circuit).stem),
