@@ -25,6 +25,7 @@ from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
 from synaptoket.circuit.plan import plan
 from synaptoket.engine import Engine
 from synaptoket.engine.standalone import read_spikes
+from synaptoket.record import changes
 
 EXACT = {
     "precision": "double",
@@ -109,11 +110,11 @@ def _run(made, engine: Engine, seed: int, seconds: float) -> list[float]:
             worker.advance(drives, seed * 100_000 + segment)
         before, births = worker.state(), 0
         spikes = Path(folder) / "spikes"
+        counted = (f"{PLASTIC}.present", f"{PLASTIC}.births")
         for segment in range(round(seconds / SEGMENT)):
-            was, flips = (worker.arrays[f"{PLASTIC}.{key}"].copy() for key in ("present", "flips"))
+            earlier = [worker.arrays[name].copy() for name in counted]
             state = worker.advance(drives, seed * 100_000 + 1000 + segment, spikes)
-            # an absent synapse is formed by its first flip, a present one lost
-            births += int(((state[f"{PLASTIC}.flips"] - flips + (was == 0)) // 2).sum())
+            births += int(changes(*earlier, *(state[name] for name in counted))[0].sum())
         sizes = made.circuit.sizes
         rates = [
             (state[f"{name}.spike_count"].sum() - before[f"{name}.spike_count"].sum())

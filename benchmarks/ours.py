@@ -27,7 +27,7 @@ from synaptoket.engine import Engine
 #: Biology runs three hours for each second of spiking.
 TIMELAPSE = 3 * 3600.0
 UNBLOCKING_RATE = 0.22
-STRUCTURAL_RULES = ("spine_turnover", "spine_size", "ampa_insertion")
+STRUCTURAL_RULES = ("protein_formation", "size_elimination", "spine_size", "ampa_insertion")
 PLASTIC = "pyramidal_to_pyramidal"
 
 
@@ -41,9 +41,9 @@ def planned(neurons: int = 1000, structure: bool = True, in_degree: int | None =
     circuit = load_circuit("prefrontal", overrides, neurons=neurons)
     if in_degree:
         usual = float(circuit.projections[PLASTIC].in_degree)
-        filling = float(circuit.rules["spine_turnover"].constants["filling_fraction"])
+        filling = float(circuit.rules["structure"].constants["filling_fraction"])
         overrides["projections", PLASTIC, "in_degree"] = in_degree
-        overrides["rules", "spine_turnover", "filling_fraction"] = filling * usual / in_degree
+        overrides["rules", "structure", "filling_fraction"] = filling * usual / in_degree
         circuit = load_circuit("prefrontal", overrides, neurons=neurons)
     return plan(circuit)
 
@@ -108,11 +108,11 @@ class Run:
     def _count(self, state) -> None:
         """Note the spikes of each population so far, and the contacts that bear a spine."""
         self.counts = {n: int(state[f"{n}.spike_count"].sum()) for n in self.plan.populations}
-        present, flips = state[f"{PLASTIC}.present"], state[f"{PLASTIC}.flips"]
+        present, births = state[f"{PLASTIC}.present"], state[f"{PLASTIC}.births"]
         self.structure = {
             "potential": int(present.size),
             "present": int(present.sum()),
-            "flips": int(flips.sum()),
+            "births": int(births.sum()),
         }
 
 
@@ -173,8 +173,8 @@ def structure(args) -> dict:
             "processor_ratio": median(busy[True]) / median(busy[False]),
             "rates": dict(zip(names, mean[True].tolist(), strict=True)),
             "rates_off": dict(zip(names, mean[False].tolist(), strict=True)),
-            "flips": on.structure["flips"],
-            "flips_off": off.structure["flips"],
+            "births": on.structure["births"],
+            "births_off": off.structure["births"],
         }
 
 

@@ -183,7 +183,7 @@ def structural_overhead(settings: Settings) -> list[Row]:
     for number in range(settings.rounds):
         both, _ = commands.ours("structure", seconds=settings.structure)
         check_rates("structural plasticity off", both["rates"], both["rates_off"])
-        if both["flips_off"] or not both["flips"]:
+        if both["births_off"] or not both["births"]:
             raise BenchmarkError("structural plasticity is not on and off as it should be")
         row.add(both["on"], both["off"])
         row.rates = {"on": both["rates"], "off": both["rates_off"]}
@@ -227,7 +227,7 @@ def _compare(row: Row, what: str, mine: dict, peer: dict, settings: Settings, nu
     row.add(peer["seconds_per_second"], mine["seconds_per_second"])
     row.rates = {"ours": mine["rates"], "peer": peer["rates"]}
     row.notes["synapses"] = {"ours": mine["present"], "peer": peer["present"]}
-    row.notes["changes"] = {"ours": mine["flips"], "peer": peer["flips"]}
+    row.notes["births"] = {"ours": mine["births"], "peer": peer["births"]}
     _tell(row, settings, number)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from synaptoket.circuit.connectivity import contacts
+from synaptoket.circuit.group import CircuitPlan
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.numerics import SEGMENT
-from synaptoket.circuit.plan import CircuitPlan
 from synaptoket.engine import binary
 from synaptoket.engine.standalone import StandaloneWorker
 

@@ -22,8 +22,8 @@ TEN_TIMES_AS_FAST = (
     "rules.synaptic_scaling.scaling_time=4.8 h",
     "rules.ampa_insertion.insertion_rate=10 /day",
     "rules.spine_size.size_relaxation=1 day",
-    "rules.spine_turnover.formation_rate=0.07 /day",
-    "rules.spine_turnover.elimination_rate=9.1e-4 /day",
+    "rules.protein_formation.formation_rate=0.07 /day",
+    "rules.size_elimination.elimination_rate=9.1e-4 /day",
 )
 ketamine = Dose("ketamine", "0.5 mg/kg", start="10 min", duration="40 min", phase="two hours")
 

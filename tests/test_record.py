@@ -43,7 +43,7 @@ def test_restocking_birth_and_silence_are_three_numbers(small_plan, state, plan_
     after = {name: values.copy() for name, values in state.items()}
     after[f"{NAME}.present"][4:6] = 1  # two are born, without receptors, and one old one is lost
     after[f"{NAME}.present"][0] = 0
-    after[f"{NAME}.flips"][[0, 4, 5]] += 1
+    after[f"{NAME}.births"][[4, 5]] += 1
     after[f"{NAME}.ampa_content"][4:6] = 0.0
     row = recorder.row(after, plan_of_time, 0)
     assert (row.formed[NAME], row.eliminated[NAME]) == (2, 1)

@@ -148,7 +148,7 @@ def simulate(args):
         "seconds_per_second": wall / args.seconds,
         "rates": {n: r.n_events / len(cells[n]) / args.seconds for n, r in recorders.items()},
         "present": int(after.size),
-        "flips": int(np.setxor1d(before, after).size),
+        "births": int(np.setdiff1d(after, before).size),
     }
 
 
@@ -173,7 +173,7 @@ def main():
         return
     print(f"{result['seconds_per_second']:.3f} s per second of spiking")
     print("  " + ", ".join(f"{name} {rate:.2f} Hz" for name, rate in result["rates"].items()))
-    print(f"  {result['present']} synapses, {result['flips']} formed or lost")
+    print(f"  {result['present']} synapses, {result['births']} formed")
 
 
 if __name__ == "__main__":

@@ -369,7 +369,7 @@ ampa_strength = synaptic_scale_post*present*ampa_content*transmission : 1
 transmission = efficacy_low + (efficacy_high - efficacy_low)*efficacy : 1
 log_size : 1
 present : integer
-flips : integer
+births : integer
 age : second
 ampa_content : 1
 time_above_potentiation : second
@@ -417,7 +417,7 @@ loss = 1 - exp(-loss_rate*exp(-size_exponent*log_size)*elapsed)
 flip = int(rand() < (1 - present)*birth + present*loss)
 born = flip*(1 - present)
 present = present + flip*(1 - 2*present)
-flips = flips + flip
+births = births + born
 age = (1 - born)*(age + elapsed)
 log_size = log_size + born*(nascent_log_size - log_size)
 ampa_content = (1 - born)*ampa_content
@@ -575,7 +575,7 @@ def simulate(args, weights):
         "rates": rates,
         "potential": int(present.size),
         "present": int(present.sum()),
-        "flips": int(np.sum(network["pyramidal_to_pyramidal"].flips)),
+        "births": int(np.sum(network["pyramidal_to_pyramidal"].births)),
     }
 
 
@@ -613,7 +613,7 @@ def main():
             f"AMPA weight {weight} nS: {result['seconds_per_second']:.3f} s per second of spiking"
         )
         print("  " + ", ".join(f"{name} {rate:.2f} Hz" for name, rate in result["rates"].items()))
-        print(f"  {result['present']} of {result['potential']} spines, {result['flips']} changes")
+        print(f"  {result['present']} of {result['potential']} spines, {result['births']} born")
 
 
 if __name__ == "__main__":

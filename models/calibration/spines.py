@@ -3,7 +3,7 @@
     python models/calibration/spines.py
     python models/calibration/spines.py --set size_exponent=3 --set log_size_deviation=0.6
 
-Follows a cohort of new spines through the rules `spine_size` and `spine_turnover` at P = 1 and
+Follows a cohort of new spines through the rules `spine_size` and `size_elimination` at P = 1 and
 without stress, and derives what imaging studies report of the population that such cohorts make
 up: their mean life, how many spines are born in a day, the share eliminated within 14 days and the
 share that survives 30. Finding F8 asks of the cortex 2.5 to 5.5 % and 94 to 98 %, Attardo 2015 of
@@ -64,7 +64,11 @@ def main():
     parser.add_argument("--set", action="append", default=[], metavar="NAME=NUMBER")
     options = parser.parse_args()
     rules = load_circuit(options.circuit).rules
-    constants = {**rules["spine_size"].constants, **rules["spine_turnover"].constants}
+    constants = {
+        key: value
+        for rule in ("spine_size", "structure", "protein_formation", "size_elimination")
+        for key, value in rules[rule].constants.items()
+    }
     for text in options.set:
         name, value = text.split("=")
         constants[name] = float(value)

@@ -34,9 +34,9 @@ import numpy as np
 
 from .circuit.plan import plan
 from .circuit.schema import Circuit
+from .circuit.uses import uses
 from .pharmacology import exposure
 from .pharmacology.drug import Drug
-from .plasticity import RULES
 from .protocol import Experiment, Phase
 
 #: Share of its own largest response by which a process may be wrong.
@@ -77,14 +77,14 @@ class Bound(NamedTuple):
 
 def processes(circuit: Circuit) -> list[Process]:
     """Return the slow processes of the rules that are switched on."""
-    used = {name: use for name, use in circuit.rules.items() if use.enabled}
-    constants = {key: value for use in used.values() for key, value in use.constants.items()}
+    used = [use for use in uses(circuit).all if use.enabled]
+    constants = {key: value for use in used for key, value in use.constants.items()}
     found = []
-    for rule in used:
-        for slow in RULES[rule].slow_times:
+    for use in used:
+        for slow in use.rule.slow_times:
             if slow.window in constants:  # else what it follows is switched off
                 value = float(constants[slow.time])
-                rate = RULES[rule].constants[slow.time].unit.startswith("1/")
+                rate = use.rule.constants[slow.time].unit.startswith("1/")
                 found.append(Process(slow.process, 1 / value if rate else value,
                                      float(constants[slow.window]), slow.loop))  # fmt: skip
     return found

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .circuit.connectivity import Contacts
+from .circuit.group import CircuitPlan
 from .circuit.initial import State
-from .circuit.plan import CircuitPlan
 from .errors import UserError, nearest
 
 #: Age of a stored spine, in seconds: long established.
@@ -118,10 +118,10 @@ class Assembly:
             for variable, value in stored.items()
             if f"{name}.{variable}" in state
         }
-        if f"{name}.flips" in state:
+        if f"{name}.births" in state:
             born = among & (state[f"{name}.present"] == 0)
-            flips = state[f"{name}.flips"]
-            changed[f"{name}.flips"] = np.where(born, flips + flips.dtype.type(1), flips)
+            births = state[f"{name}.births"]
+            changed[f"{name}.births"] = np.where(born, births + births.dtype.type(1), births)
         return changed
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from . import lag, settings
-from .circuit.plan import CircuitPlan, plan
+from .circuit.group import CircuitPlan
+from .circuit.plan import plan
 from .circuit.schema import circuit_tree, load_circuit
 from .errors import UserError, nearest
 from .lag import TOLERANCE

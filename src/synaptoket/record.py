@@ -1,16 +1,16 @@
 """What a segment leaves in the result file: counts and means of the state, nothing else.
 
-A row is a pure function of the state before and after a segment. Synapses flip between present
-and absent; the number of flips of each tells how often it was formed and eliminated in between.
+A row is a pure function of the state before and after a segment. Each potential synapse counts
+its births, so that one that came and went in between is counted too.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from .circuit.group import CircuitPlan
 from .circuit.initial import State
 from .circuit.numerics import SEGMENT
-from .circuit.plan import CircuitPlan
 from .protocol import Schedule
 from .results import Row
 
@@ -64,7 +64,7 @@ class Recorder:
             name: int(state[f"{name}.spike_count"].sum(dtype=np.int64)) for name in populations
         }
         self._structure = {
-            name: (state[f"{name}.present"].copy(), state[f"{name}.flips"].copy())
+            name: (state[f"{name}.present"].copy(), state[f"{name}.births"].copy())
             for name in projections
             if f"{name}.present" in state
         }
@@ -103,16 +103,14 @@ class Recorder:
             fixed = {"ampa_content": 1.0, "ampa_content_established": 1.0, "spine_size_mean": 1.0,
                      "silent_fraction": 0.0}  # fmt: skip
             return {"synapse_count": size, "formed": 0, "eliminated": 0, "nascent": 0} | fixed
-        was, flips_before = self._structure[name]
-        flips = state[f"{name}.flips"] - flips_before
-        there = state[f"{name}.present"] > 0
+        contacts = state[f"{name}.present"]
+        formed, eliminated = changes(*self._structure[name], contacts, state[f"{name}.births"])
+        there = contacts > 0
         nascent = state[f"{name}.age"][there] < NASCENT_AGE
-        # an absent synapse is formed by its first flip, a present one eliminated
-        formed = int(((flips + (was == 0)) // 2).sum())
         result = {
-            "synapse_count": int(there.sum()),
-            "formed": formed,
-            "eliminated": int(flips.sum()) - formed,
+            "synapse_count": int(contacts.sum(dtype=np.int64)),
+            "formed": int(formed.sum()),
+            "eliminated": int(eliminated.sum()),
             "nascent": int(nascent.sum()),
         }
         content = state[f"{name}.ampa_content"][there]
@@ -132,6 +130,20 @@ class Recorder:
         reaches = float(self._plan.circuit.blocker_reaches.get(name, 1.0))
         ab, cd = state[f"{name}.block_ab"].mean(), state[f"{name}.block_cd"].mean()
         return float(reaches * (share * ab + (1 - share) * cd))
+
+
+def changes(
+    was: np.ndarray, births_before: np.ndarray, present: np.ndarray, births: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many contacts each potential synapse has formed and lost between two states.
+
+    >>> arrays = ([1, 0, 0, 3], [0, 0, 127, 5], [0, 1, 0, 2], [0, 1, -128, 5])
+    >>> [c.tolist() for c in changes(*(np.array(a, np.int8) for a in arrays))]
+    [[0, 1, 1, 0], [1, 0, 1, 1]]
+    """
+    wide = np.int64
+    formed = (births.astype(wide) - births_before) % 256  # a byte that wraps around
+    return formed, formed - (present.astype(wide) - was)
 
 
 def _mean(values: np.ndarray) -> float:

@@ -46,7 +46,12 @@ def test_receptors_and_cells_of_the_script_are_those_of_the_circuit(plain, circu
     same(plain.MAGNESIUM_SENSITIVITY, dict(nmda.relative_magnesium_sensitivity))
     same(plain.FRACTIONS, {name: p.fraction for name, p in circuit.populations.items()})
     for name, population in circuit.populations.items():
-        fields = set(type(population).model_fields) - {"fraction", "excitatory"}
+        fields = set(type(population).model_fields) - {
+            "fraction",
+            "excitatory",
+            "elements",
+            "rules",
+        }
         same(plain.CELLS[name], {field: getattr(population, field) for field in fields})
 
 
@@ -69,6 +74,9 @@ def test_rules_of_the_script_are_those_of_the_circuit(plain, circuit):
     for rule, gain in gains.items():
         del expected[gain]
         assert not circuit.rules[rule].enabled
+    # one contact of a pair, no limits on degrees
+    limits = [expected.pop(key) for key in ("contacts", "max_in_degree", "max_out_degree")]
+    assert limits == [1, 0, 0]
     assert expected.pop("mtorc1_share") == 1  # the script has no branch beside mTORC1
     same(plain.SIGNALLING | plain.PLASTICITY, expected)
 
@@ -99,7 +107,7 @@ def test_nest_has_as_many_synapses_and_the_cells_of_the_circuit(circuit):
     for name, population in circuit.populations.items():
         ours = {key: float(getattr(population, own)) * u for key, (own, u) in names.items()}
         same(found["CELLS"][name], ours)
-    filling = float(circuit.rules["spine_turnover"].constants["filling_fraction"])
+    filling = float(circuit.rules["structure"].constants["filling_fraction"])
     for name, projection in circuit.projections.items():
         share = filling if name == "pyramidal_to_pyramidal" else 1
         assert found["PROJECTIONS"][name][0] == pytest.approx(projection.in_degree * share)

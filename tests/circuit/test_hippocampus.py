@@ -65,8 +65,8 @@ def test_olm_cells_hear_ca1_and_not_ca3(circuit):
 
 def test_births_balance_losses_at_a_mean_life_of_one_to_two_weeks(circuit):
     """Attardo 2015: births of a day in balance are the spines over their mean life."""
-    rule = circuit.rules["spine_turnover"].constants
-    filling = float(rule["filling_fraction"])
+    rule = circuit.rules["protein_formation"].constants
+    filling = float(circuit.rules["structure"].constants["filling_fraction"])
     born = float(rule["formation_rate"]) * (1 - filling) / filling
     assert 7 < 1 / born / 86400 < 14
 

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from synaptoket.circuit.constants import brian_unit
+from synaptoket.circuit.group import DRIVES
 from synaptoket.circuit.initial import initial_state
-from synaptoket.circuit.plan import DRIVES, brian_unit, plan
+from synaptoket.circuit.plan import plan
 from synaptoket.circuit.schema import load_circuit
 from synaptoket.plasticity import RULES
 
@@ -25,7 +27,7 @@ def test_constants_reach_the_groups_that_use_them(small_plan):
 def test_a_changed_number_reaches_its_group_and_no_text(plan_small, small_plan):
     changed = plan_small(
         "populations.pv.leak_conductance=31 nS",
-        "rules.spine_turnover.formation_rate=0.5 /day",
+        "rules.protein_formation.formation_rate=0.5 /day",
         "blocker_reaches.sst=0",
     )
     assert changed.populations["pv"].constants["leak_conductance"][1] == pytest.approx(31e-9)
@@ -87,13 +89,19 @@ def test_a_fast_train_cannot_open_the_nmda_gate_beyond_one(small_plan):
     assert 0.8 < gate < 1.05
 
 
-@pytest.mark.parametrize("name", sorted(RULES))
+@pytest.mark.parametrize("name", load_circuit("prefrontal").rules)
 def test_every_rule_can_be_switched_off_and_holds_its_variables(name, plan_small):
     made = plan_small(f"rules.{name}.enabled=false")
     groups = made.groups()
     for place, part in RULES[name].parts.items():
         use = made.circuit.rules[name]
-        members = {"neuron": use.populations, "synapse": use.projections}.get(place, ("neuropil",))
+        ends = [made.circuit.projections[p] for p in use.projections]
+        members = {
+            "neuron": use.populations,
+            "synapse": use.projections,
+            "source": [p.source for p in ends],
+            "target": [p.target for p in ends],
+        }.get(place, ("neuropil",))
         for member in members:
             group = groups[member]
             assert set(part.variables) <= set(group.variables)
@@ -101,6 +109,12 @@ def test_every_rule_can_be_switched_off_and_holds_its_variables(name, plan_small
                 assert line not in group.slow
             for variable in part.variables:
                 assert f"d{variable}/dt" not in group.model()
+
+
+def test_without_a_rule_of_structure_synapses_stay(plan_small):
+    made = plan_small("rules.structure.enabled=false").projections["pyramidal_to_pyramidal"]
+    assert "present" in made.variables
+    assert "flip" not in made.slow
 
 
 def test_the_circuit_listens_to_every_drive_but_those_of_what_is_switched_off(plan_small):
@@ -150,7 +164,7 @@ def test_the_initial_state_follows_the_seed_and_the_filling_fraction(small_plan)
         np.testing.assert_array_equal(values, again[name])
     present = state["pyramidal_to_pyramidal.present"]
     assert not np.array_equal(present, other["pyramidal_to_pyramidal.present"])
-    filling = float(small_plan.circuit.rules["spine_turnover"].constants["filling_fraction"])
+    filling = float(small_plan.circuit.rules["structure"].constants["filling_fraction"])
     spread = np.sqrt(filling * (1 - filling) / present.size)
     assert abs(present.mean() - filling) < 4 * spread
     content = state["pyramidal_to_pyramidal.ampa_content"]

@@ -34,7 +34,7 @@ def test_a_second_time_nothing_is_compiled(small_plan, small_binary, no_compiler
         "populations.pyramidal.leak_conductance=21 nS",
         "projections.pv_to_pv.gaba_weight=1.5 nS",
         "receptors.nmda_decay=80 ms",
-        "rules.spine_turnover.formation_rate=0.1 /day",
+        "rules.protein_formation.formation_rate=0.1 /day",
         "blocker_reaches.sst=0",
     ],
 )

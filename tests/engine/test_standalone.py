@@ -32,7 +32,7 @@ def test_the_same_seed_gives_the_same_bits_in_two_processes(start_worker, make_d
     first, second = (played(start_worker(), drives, (11, 12)) for _ in range(2))
     same(first, second)
     assert first["pyramidal.spike_count"].sum() > 0
-    assert first["pyramidal_to_pyramidal.flips"].sum() > 0
+    assert first["pyramidal_to_pyramidal.births"].sum() > 0
 
 
 def test_another_seed_of_the_segment_gives_another_course(start_worker, quiet_drives):
@@ -98,7 +98,8 @@ def test_every_step_reads_its_own_drive(start_worker, make_drives):
     worker.load({"pyramidal_to_pyramidal.age": np.zeros(stayed.size)})
     for segment in (1, 2, 3):
         age = worker.advance(drives, segment)["pyramidal_to_pyramidal.age"]
-        stayed &= worker.arrays["pyramidal_to_pyramidal.flips"] == 0
+        stayed &= worker.arrays["pyramidal_to_pyramidal.present"] == 1
+        stayed &= worker.arrays["pyramidal_to_pyramidal.births"] == 0
         np.testing.assert_allclose(age[stayed], segment * per_segment, rtol=1e-6)
 
 
@@ -133,7 +134,8 @@ def test_biology_runs_at_the_timelapse(start_worker, make_drives):
     stayed = worker.arrays["pyramidal_to_pyramidal.present"] == 1
     worker.load({"pyramidal_to_pyramidal.age": np.zeros(stayed.size)})
     worker.advance(make_drives(timelapse=3600.0), 1)
-    stayed &= worker.arrays["pyramidal_to_pyramidal.flips"] == 0
+    stayed &= worker.arrays["pyramidal_to_pyramidal.present"] == 1
+    stayed &= worker.arrays["pyramidal_to_pyramidal.births"] == 0
     assert stayed.any()
     grown = worker.arrays["pyramidal_to_pyramidal.age"]
     np.testing.assert_allclose(grown[stayed], 3600.0 * SEGMENT)

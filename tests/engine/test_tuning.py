@@ -159,6 +159,6 @@ def test_precision_changes_nothing_but_rounding(start_worker, plan_small, quiet_
                 np.testing.assert_allclose(
                     single.arrays[name] / scale, values / scale, atol=1e-3, err_msg=name
                 )
-            elif not name.endswith(("present", "flips")):
+            elif not name.endswith(("present", "births")):
                 np.testing.assert_array_equal(single.arrays[name], values, err_msg=name)
         assert double.arrays["pyramidal.v"].dtype == np.float64

@@ -1,14 +1,15 @@
 """Runs the text of one rule by itself, in Brian2, on numbers of the test's own."""
 
 import re
-from itertools import chain
 
 import numpy as np
 import pytest
 
+from synaptoket.circuit.constants import brian_unit
+from synaptoket.circuit.group import DRIVES, assigned_in, clean, names_in
 from synaptoket.circuit.numerics import SLOW_STEP
-from synaptoket.circuit.plan import DRIVES, brian_unit, clean, names_in
 from synaptoket.plasticity import RULES, renewal
+from synaptoket.plasticity.structure import drawing
 
 STRUCTURAL_STEP = 1.0
 
@@ -52,7 +53,7 @@ def slow_updates(numpy_target):
         Parameters
         ----------
         rule, place : str
-            Which text.
+            Which text; of several rules, ``"one other"``, one after the other.
         values : dict of str to float or ndarray
             Constants and initial values, SI units.
         steps : int
@@ -67,10 +68,12 @@ def slow_updates(numpy_target):
         step = STRUCTURAL_STEP if place == "synapse" else SLOW_STEP
         step_name = "structural_step" if place == "synapse" else "slow_step"
         # one object is both ends of its synapse here
-        text = re.sub(r"(\w+)_post\b", r"\1", clean(RULES[rule].parts[place].slow))
-        if "born" in names_in(text):
+        rules = [RULES[name] for name in rule.split()]
+        text = clean("\n".join(one.parts[place].slow for one in rules))
+        if rules[0].kind in ("formation", "elimination") and place == "synapse":
             declared = {n: v for n, v in SYNAPTIC.items() if n in values}
-            text += "\n" + renewal(declared)
+            text += f"\n{drawing(assigned_in(text), False, (), '')}\n{renewal(declared)}"
+        text = re.sub(r"(\w+)_post\b", r"\1", text)
         code = f"elapsed = timelapse(t)*{step_name}\n{text}"
         fed = {"timelapse": timelapse} | (fed or {})
         namespace = {
@@ -80,7 +83,7 @@ def slow_updates(numpy_target):
             for name, unit in DRIVES.items()
         }
         used = names_in(code) & set(values)
-        whole = {n for n, v in variables(rule).items() if v.kind != "float"}
+        whole = {n for n, v in SYNAPTIC.items() if v.kind != "float"}
         model = "\n".join(
             f"{name} : {'integer' if name in whole else unit_of(name)}" for name in sorted(used)
         )
@@ -94,12 +97,6 @@ def slow_updates(numpy_target):
         return {name: np.array(group.variables[name].get_value()) for name in used}
 
     return play
-
-
-def variables(rule):
-    """Return all variables that a rule declares, wherever."""
-    parts = RULES[rule].parts.values()
-    return dict(chain.from_iterable(part.variables.items() for part in parts))
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synaptoket.circuit.plan import clean, names_in
+from synaptoket.circuit.group import clean, names_in
 from synaptoket.plasticity import RULES
 
 from .conftest import unit_of
@@ -135,10 +135,10 @@ def mean_weight_change(b2, rate, lapse=1.0):
     # cells 0 to pairs - 1 are presynaptic, the rest postsynaptic
     threshold = "rand() < rates(t, int(cell >= pairs))*dt"
     ends, synapses = paired(b2, "inhibitory_plasticity", threshold, values, pairs, step, namespace)
-    synapses.inhibitory_weight = 1.0
+    synapses.weight = 1.0
     b2.seed(4)
     b2.Network(*ends, synapses).run(1.0 * b2.second)
-    return float(np.mean(synapses.inhibitory_weight_)) - 1
+    return float(np.mean(synapses.weight_)) - 1
 
 
 def test_inhibition_grows_onto_cells_that_fire_too_much(numpy_target):

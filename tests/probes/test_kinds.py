@@ -107,7 +107,7 @@ def test_storing_fills_the_assembly_and_nothing_else(circuit):
     assert (changed[f"{NAME}.present"][among] == 1).all()
     for name, values in changed.items():
         np.testing.assert_array_equal(values[~among], state[name][~among])
-    born = changed[f"{NAME}.flips"] - state[f"{NAME}.flips"]
+    born = changed[f"{NAME}.births"] - state[f"{NAME}.births"]
     assert born.sum() == (among & (state[f"{NAME}.present"] == 0)).sum()
 
 

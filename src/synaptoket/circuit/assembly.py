@@ -6,8 +6,8 @@ import brian2 as b2
 import numpy as np
 
 from .connectivity import Contacts
+from .group import DRIVES, CircuitPlan, GroupPlan
 from .numerics import SEGMENT, SLOW_STEP
-from .plan import DRIVES, CircuitPlan, GroupPlan
 
 
 @dataclass
@@ -153,7 +153,9 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts, compac
             synapses.connect(i=pre, j=np.zeros_like(pre))
         else:
             synapses.connect(i=contacts[name][0], j=contacts[name][1])
-        _slow_update(synapses, projection.slow, namespace["structural_step"], order=2)
+        step = namespace["structural_step"]
+        _slow_update(synapses, projection.survey, step, order=2, what="survey")
+        _slow_update(synapses, projection.slow, step, order=3)
         circuit.synapses[name] = synapses
 
 
@@ -165,7 +167,7 @@ def _dtypes(plan: GroupPlan, compact: bool = True) -> dict[str, np.dtype]:
     return {name: byte if dtype == np.int8 else dtype for name, dtype in dtypes.items()}
 
 
-def _slow_update(group, code: str, step: b2.Quantity, order: int) -> None:
-    """Run the slow statements of a group on the slow clock, at the end of a step."""
+def _slow_update(group, code: str, step: b2.Quantity, order: int, what: str = "slow") -> None:
+    """Run slow statements of a group on the slow clock, at the end of a step."""
     if code:
-        group.run_regularly(code, dt=step, when="end", order=order, name=f"{group.name}_slow")
+        group.run_regularly(code, dt=step, when="end", order=order, name=f"{group.name}_{what}")

@@ -2,31 +2,33 @@
 
 from .. import settings
 from ..library import model_path, read_toml
-from ..plasticity import RULES
+from .group import CircuitPlan, GroupPlan
 from .numerics import SLOW_STEP, Numerics
-from .plan import CircuitPlan, GroupPlan, plan
+from .plan import plan
 from .schema import Population, Projection, Receptors, load_circuit
+from .uses import uses
 
 
 def table(name: str) -> list[tuple[str, str, str, str, str]]:
     """Return (name, symbol, value, unit, source) of every parameter of a circuit."""
-    load_circuit(name)
+    circuit = load_circuit(name)
+    held = uses(circuit).all
+    symbols = {
+        f"{use.key}.{own}": constant.symbol
+        for use in held
+        for own, constant in zip(
+            circuit.library[use.rule.name].constants, use.rule.constants.values(), strict=True
+        )
+    }
     rows = settings.rows(read_toml(model_path("circuits", name)))
-    return [(row[0], _symbol(row[0]), *row[2:]) for row in rows if _is_parameter(row[0])]
-
-
-def _is_parameter(dotted: str) -> bool:
-    """Return whether a leaf of the file is a number, and not the name of something."""
-    return dotted.startswith(("neurons", "blocker_reaches")) or bool(_symbol(dotted))
+    shown = [(row[0], symbols.get(row[0]) or _symbol(row[0]), *row[2:]) for row in rows]
+    return [row for row in shown if row[1] or row[0].startswith(("neurons", "blocker_reaches"))]
 
 
 def _symbol(dotted: str) -> str:
-    """Return the symbol of a parameter, or nothing if it has none."""
+    """Return the symbol of a parameter outside rules, or nothing if it has none."""
     section, _, rest = dotted.partition(".")
     key = rest.rpartition(".")[2]
-    if section == "rules":
-        constant = RULES[dotted.split(".")[1]].constants.get(key)
-        return constant.symbol if constant else ""
     fields = {
         "populations": Population,
         "projections": Projection,
@@ -41,7 +43,8 @@ def equations(name: str) -> str:
     """Return the text of every group of a circuit, as it is handed to Brian2."""
     circuit = load_circuit(name)
     made = plan(circuit)
-    used = [f"# {rule}: {RULES[rule].equation}  ({RULES[rule].source})" for rule in circuit.rules]
+    rules = {use.rule.name: use.rule for use in made.uses.all}.values()
+    used = [f"# {rule.name}: {rule.equation}  ({rule.source})" for rule in rules]
     blocks = ["\n".join(["# Rules", *used])]
     blocks += [_group(group, made) for group in made.groups().values()]
     return "\n\n".join(blocks)
@@ -59,6 +62,7 @@ def _group(group: GroupPlan, whole: CircuitPlan) -> str:
         (f"every {numerics.input_step * 1e3:g} ms", group.input),
         ("on pre", group.on_pre),
         ("on post", group.on_post),
+        (f"every {step * 1e3:g} ms, before all", group.survey),
         (f"every {step * 1e3:g} ms", group.slow),
     ]
     kind = f"{group.source} -> {group.target}, {group.size}" if group.source else f"{group.size}"

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .connectivity import contacts
+from .group import CircuitPlan, GroupPlan
 from .initial import State, variable_sizes
-from .plan import CircuitPlan, GroupPlan
 
 
 def identity(plan: CircuitPlan, seed: int) -> dict[str, Any]:
@@ -42,8 +42,7 @@ def identity(plan: CircuitPlan, seed: int) -> dict[str, Any]:
 
 
 def _text(group: GroupPlan) -> bytes:
-    parts = (group.model(), group.reset, group.input, group.on_pre, group.on_post, group.slow)
-    return json.dumps(parts).encode()
+    return json.dumps([group.model(), *group.statements().values()]).encode()
 
 
 def _digest(*parts) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .plan import CircuitPlan, GroupPlan, names_in
+from .connectivity import contacts
+from .group import CircuitPlan, GroupPlan, assigned_in
 
 State = dict[str, np.ndarray]
 
@@ -38,6 +39,7 @@ def initial_state(plan: CircuitPlan, seed: int) -> State:
         state[f"{name}.v"][:] = generator.uniform(low, high, plan.populations[name].size)
     for name in plan.projections:
         _structure(plan, name, state, generator)
+    _counters(plan, state, seed)
     return state
 
 
@@ -73,23 +75,51 @@ def _fill(values: np.ndarray, draw: Callable[[int], np.ndarray], chunk: int = 1 
 
 def _structure(plan: CircuitPlan, name: str, state: State, generator: np.random.Generator) -> None:
     """Let synapses exist, with sizes and receptors, where a structural rule is at work."""
-    constants = {key: value for key, (_, value) in plan.projections[name].constants.items()}
-    uses = plan.circuit.rules
+    group = plan.projections[name]
+    constants = _constants_of(plan, name)
     if f"{name}.log_size" in state:
-        rule = uses["spine_size"].constants
-        mean, deviation = float(rule["log_size_mean"]), float(rule["log_size_deviation"])
+        mean, deviation = constants["log_size_mean"], constants["log_size_deviation"]
         _fill(state[f"{name}.log_size"], lambda n: generator.normal(mean, deviation, n))
+    moving = "born" in assigned_in(group.slow)
     if f"{name}.present" in state:
-        filling = float(uses["spine_turnover"].constants["filling_fraction"])
-        _fill(state[f"{name}.present"], lambda n: generator.random(n) < filling)
+        filling, most = constants["filling_fraction"], round(constants["contacts"])
+        if most == 1:
+            _fill(state[f"{name}.present"], lambda n: generator.random(n) < filling)
+        else:
+            _fill(state[f"{name}.present"], lambda n: generator.binomial(most, filling, n))
         # Sizes seen in life are those of survivors: a small spine is rarely met.
-        if {"size_exponent", "elimination_rate"} <= set(constants) and f"{name}.log_size" in state:
+        if moving and f"{name}.log_size" in state:
             _fill(state[f"{name}.age"], lambda n: generator.exponential(100 * 86400.0, n))
     if f"{name}.ampa_content" in state:
         np.exp(state[f"{name}.log_size"], out=state[f"{name}.ampa_content"])
-    if f"{name}.present" in state and "born" in names_in(plan.projections[name].slow):
+    if moving:
         absent = state[f"{name}.present"] == 0
-        for variable, declared in plan.projections[name].variables.items():
+        for variable, declared in group.variables.items():
             if declared.newborn is not None:
-                value = _number(declared.newborn, plan.projections[name])
+                value = _number(declared.newborn, group)
                 state[f"{name}.{variable}"][absent] = value
+
+
+def _constants_of(plan: CircuitPlan, name: str) -> dict[str, float]:
+    """Return the constants of all rules of a projection, in SI units."""
+    return {
+        key: float(value)
+        for item in plan.uses.of_projection(name)
+        for key, value in item.use.constants.items()
+    }
+
+
+def _counters(plan: CircuitPlan, state: State, seed: int) -> None:
+    """Count the contacts that exist where cells keep count of them; they have their elements."""
+    counting = {name: plan.counters(name) for name in plan.projections}
+    if not any(counting.values()):
+        return
+    drawn = contacts(plan.circuit, seed)
+    for name, counters in counting.items():
+        for key, end in counters:
+            cells = drawn[name][0 if end == "pre" else 1]
+            size = state[key].size
+            state[key] += np.bincount(cells, state[f"{name}.present"], minlength=size)
+    for key in state:
+        if key.endswith("_bound"):
+            state[key.removesuffix("_bound")][:] = state[key]

@@ -6,34 +6,17 @@ into Brian2 objects, `initial` into arrays, `describe` into what a reader sees: 
 the same text, so that what is shown is what runs.
 """
 
-import re
-from dataclasses import dataclass, field
-from functools import cache
-from math import exp, expm1
-
-import numpy as np
-from scipy.special import gamma, gammainc
+from dataclasses import replace
 
 from ..errors import UserError
-from ..plasticity import RULES, Part, Variable, renewal
-from ..quantities import registry
+from ..plasticity import Variable, renewal
+from ..plasticity.structure import COUNTERS, drawing
 from .connectivity import effective_in_degree
+from .constants import joined_constants, own_constants, releasing, resolve, shared_constants
+from .group import CircuitPlan, GroupPlan, assigned_in, clean, names_in
 from .membrane import AMPA_BLOCK, BACKGROUND, MEMBRANE, NMDA_GATE, NMDA_RELEASE, RESET
 from .schema import Circuit
-
-#: What the protocol feeds the circuit at every slow step: name to Brian2 unit.
-DRIVES = {
-    "timelapse": "1",
-    "stress_hormone": "1",
-    "nmda_blocker_ab": "1",
-    "nmda_blocker_cd": "1",
-    "nmda_unblocking_rate": "Hz",
-    "ampa_block": "1",
-    "mtorc1_block": "1",
-    "trkb_block": "1",
-    "trkb_occupancy": "1",
-    "ampa_potentiation": "1",
-}
+from .uses import Joined, Uses, uses
 
 _MEMBRANE_VARIABLES = {
     "v": Variable("volt"),
@@ -48,152 +31,59 @@ _MEMBRANE_VARIABLES = {
 _GATE_VARIABLES = {"nmda_gate": Variable("1"), "gate_increment": Variable("1")}
 
 
-@dataclass
-class GroupPlan:
-    """The text and numbers of one population, projection or the neuropil."""
-
-    name: str
-    size: int
-    variables: dict[str, Variable]
-    equations: str = ""
-    reset: str = ""
-    input: str = ""
-    on_pre: str = ""
-    on_post: str = ""
-    slow: str = ""
-    constants: dict[str, tuple[str, float]] = field(default_factory=dict)
-    linked: tuple[str, ...] = ()
-    source: str = ""
-    target: str = ""
-
-    def declarations(self) -> str:
-        """Return the lines that declare constants, state variables and links."""
-        differential = set(re.findall(r"^\s*d(\w+)/dt", self.equations, re.MULTILINE))
-        lines = [f"{name} : {unit} (shared)" for name, (unit, _) in self.constants.items()]
-        for name, variable in self.variables.items():
-            if name in differential:
-                continue
-            kind = variable.unit if variable.kind == "float" else "integer"
-            lines.append(f"{name} : {kind}")
-        lines += [f"{name} : {NEUROPIL_UNITS[name]} (linked)" for name in self.linked]
-        return "\n".join(lines)
-
-    def dtypes(self, precision: str) -> dict[str, np.dtype]:
-        """Return the dtype of every state variable.
-
-        In single precision are, if asked for, what changes between slow steps and what a synapse
-        carries; what accumulates over weeks in small steps is always in double precision.
-        """
-        quick = set(self.variables) if self.source else names_in(self.equations)
-
-        def dtype(name: str, variable: Variable) -> np.dtype:
-            if variable.kind != "float":
-                return np.dtype({"integer": np.int32, "byte": np.int8}[variable.kind])
-            single = precision == "single" and (name in quick or variable.derived)
-            return np.dtype(np.float32 if single else np.float64)
-
-        return {name: dtype(name, variable) for name, variable in self.variables.items()}
-
-    def model(self) -> str:
-        """Return the complete Brian2 equations of the group."""
-        return "\n".join(part for part in (clean(self.equations), self.declarations()) if part)
-
-
-#: Units of the neuropil's variables, by which populations read them.
-NEUROPIL_UNITS = {
-    name: variable.unit
-    for rule in RULES.values()
-    if "neuropil" in rule.parts
-    for name, variable in rule.parts["neuropil"].variables.items()
-}
-
-
-@dataclass
-class CircuitPlan:
-    """The plans of all groups of a circuit."""
-
-    circuit: Circuit
-    populations: dict[str, GroupPlan]
-    projections: dict[str, GroupPlan]
-    neuropil: GroupPlan
-    release: GroupPlan
-
-    def drives(self) -> list[str]:
-        """Return the drives that the circuit listens to."""
-        text = "\n".join(g.slow + g.on_pre + g.on_post for g in self.groups().values())
-        return [name for name in DRIVES if name in names_in(text)]
-
-    def groups(self) -> dict[str, GroupPlan]:
-        """Return every group's plan by its Brian2 name."""
-        plans = {**self.populations, **self.projections, "neuropil": self.neuropil}
-        return plans | {"release": self.release}
-
-
 def plan(circuit: Circuit) -> CircuitPlan:
     """Return the plan of a circuit.
 
     Raises
     ------
     UserError
-        If a rule needs a variable that no rule of the circuit provides, or two rules declare
-        the same one.
+        If a rule needs a variable that no rule of the circuit provides, two rules declare the
+        same one or govern the same, or a rule does not suit a projection.
     """
-    pool = _constants(circuit)
-    neuropil = _neuropil(circuit)
-    populations = {name: _population(circuit, name, neuropil) for name in circuit.populations}
-    projections = {name: _projection(circuit, name) for name in circuit.projections}
-    release = _release(circuit)
-    result = CircuitPlan(circuit, populations, projections, neuropil, release)
+    used = uses(circuit)
+    pool = shared_constants(circuit, used)
+    neuropil = _neuropil(circuit, used)
+    populations = {name: _population(circuit, name, neuropil, used) for name in circuit.populations}
+    projections = {name: _projection(circuit, name, populations, used)
+                   for name in circuit.projections}  # fmt: skip
+    release = _release(circuit, used)
+    result = CircuitPlan(circuit, populations, projections, neuropil, release, used)
     for name, group in result.groups().items():
-        own = pool | _own_constants(circuit, name)
-        _resolve(circuit, group, own, result)
+        joined = _joined(used, result, name)
+        own = pool | own_constants(circuit, group) | joined_constants(circuit, joined)
+        resolve(circuit, group, own, result, joined)
     return result
 
 
-def clean(text: str) -> str:
-    """Return text without the blank lines and indentation of the source it was written in."""
-    return "\n".join(line.strip() for line in text.strip().splitlines() if line.strip())
+def _joined(used: Uses, whole: CircuitPlan, name: str) -> list[Joined]:
+    """Return the parts of rules that join a group."""
+    if name in whole.populations:
+        return used.of_population(name)
+    return used.of_projection(name) if name in whole.projections else used.of_neuropil()
 
 
-def names_in(text: str) -> set[str]:
-    """Return the identifiers of a piece of equation text."""
-    return set(re.findall(r"\b[A-Za-z_]\w*\b", text))
-
-
-def _parts(circuit: Circuit, place: str, member: str = "") -> list[tuple[str, Part, bool]]:
-    """Return (rule, part, enabled) of the rules that join a group, in order of their updates."""
-    found = []
-    for name, use in circuit.rules.items():
-        part = RULES[name].parts.get(place)
-        members = {"neuron": use.populations, "synapse": use.projections}.get(place, (member,))
-        if part is not None and member in members:
-            found.append((name, part, use.enabled))
-    return sorted(found, key=lambda item: item[1].order)
-
-
-def _join(circuit: Circuit, group: GroupPlan, place: str, member: str, header: str) -> list[Part]:
-    """Add the parts of the rules to a group; return the parts that are switched on."""
+def _declare(circuit: Circuit, group: GroupPlan, joined: list[Joined], what: str) -> list[Joined]:
+    """Add the variables of rules to a group; return the parts that are switched on."""
     owners: dict[str, str] = dict.fromkeys(group.variables, "the membrane")
-    live, slow = [], []
-    for rule, part, enabled in _parts(circuit, place, member):
-        for name, variable in part.variables.items():
+    for item in joined:
+        rule = item.use.rule.name
+        for name, variable in item.part.variables.items():
             if name in owners:
                 raise UserError(
                     f"{circuit.name}: rules {rule!r} and {owners[name]!r} both declare {name!r} "
-                    f"of {member or 'the neuropil'}: use one of them"
+                    f"of {what}: use one of them"
                 )
             owners[name] = rule
             group.variables[name] = variable
-        if enabled:
-            group.equations += part.equations + "\n" if part.equations else ""
-            live.append(part)
-            slow.append(part.slow)
-    text = clean("\n".join(slow))
-    group.slow = f"{header}\n{text}" if text else ""
-    return live
+    return [item for item in joined if item.enabled]
 
 
-def _population(circuit: Circuit, name: str, neuropil: GroupPlan) -> GroupPlan:
+def _slow(live: list[Joined], header: str) -> str:
+    text = clean("\n".join(item.part.slow for item in live))
+    return f"{header}\n{text}" if text else ""
+
+
+def _population(circuit: Circuit, name: str, neuropil: GroupPlan, used: Uses) -> GroupPlan:
     population = circuit.populations[name]
     group = GroupPlan(name, circuit.sizes[name], dict(_MEMBRANE_VARIABLES), MEMBRANE)
     group.reset = clean(RESET)
@@ -203,213 +93,108 @@ def _population(circuit: Circuit, name: str, neuropil: GroupPlan) -> GroupPlan:
         group.variables |= _GATE_VARIABLES
         group.equations += NMDA_GATE + "\n"
         group.reset += "\n" + clean(NMDA_RELEASE)
-    header = f"elapsed = timelapse(t)*slow_step\n{AMPA_BLOCK}"
-    live = _join(circuit, group, "neuron", name, header)
-    for part in live:
-        group.reset += "\n" + part.at_spike if part.at_spike else ""
-    used = names_in(group.slow) - set(group.variables)
-    group.linked = tuple(sorted(used & set(neuropil.variables)))
+    live = _declare(circuit, group, used.of_population(name), name)
+    group.slow = _slow(live, f"elapsed = timelapse(t)*slow_step\n{AMPA_BLOCK}")
+    for item in live:
+        part = item.part
+        group.equations += part.equations + "\n" if part.equations else ""
+        group.reset += "\n" + clean(part.at_spike) if part.at_spike else ""
+    read = names_in(group.slow) - set(group.variables)
+    group.linked = {n: v.unit for n, v in sorted(neuropil.variables.items()) if n in read}
     return group
 
 
-def _projection(circuit: Circuit, name: str) -> GroupPlan:
+def _projection(
+    circuit: Circuit, name: str, populations: dict[str, GroupPlan], used: Uses
+) -> GroupPlan:
     projection = circuit.projections[name]
     sizes = circuit.sizes
     within = projection.source == projection.target
     degree = effective_in_degree(sizes[projection.source], projection.in_degree, within)
     group = GroupPlan(name, degree * sizes[projection.target], {})
     group.source, group.target = projection.source, projection.target
-    live = _join(circuit, group, "synapse", name, "elapsed = timelapse(t)*structural_step")
-    if "born" in _assigned(group.slow):
-        group.slow += "\n" + renewal(group.variables)
-    listed = [part for _, part, _ in _parts(circuit, "synapse", name)]
+    joined = used.of_projection(name)
+    live = _declare(circuit, group, joined, name)
+    group.equations = "".join(i.part.equations + "\n" for i in live if i.part.equations)
+    header = "elapsed = timelapse(t)*structural_step"
+    group.survey = clean("\n".join(item.part.survey for item in live))
+    ends = {"pre": populations[group.source], "post": populations[group.target]}
+    group.slow = _slow(_with_drawing(used.words(name), live, ends), header)
+    if "born" in assigned_in(group.slow):
+        group.slow += "\n" + renewal(group.variables, several=_several(live))
+    lines = _transmission(circuit, group, joined)
+    group.on_pre = clean("\n".join([*lines, *(item.part.on_pre for item in live)]))
+    group.on_post = clean("\n".join(item.part.on_post for item in live))
+    return group
 
-    def strength(receptor: str) -> str:
-        factors = [getattr(part, f"{receptor}_factor") for part in listed]
-        return "*".join(factor for factor in factors if factor)
 
+def _transmission(circuit: Circuit, group: GroupPlan, joined: list[Joined]) -> list[str]:
+    """Return what a presynaptic spike opens; factors of what is switched off keep their values."""
     lines = []
-    receptors = ("ampa", "nmda") if circuit.populations[projection.source].excitatory else ("gaba",)
+    receptors = ("ampa", "nmda") if circuit.populations[group.source].excitatory else ("gaba",)
     for receptor in receptors:
+        kinds = ("factor", f"{receptor}_factor")
+        factors = [getattr(item.part, kind) for item in joined for kind in kinds]
         statement = f"g_{receptor}_post += {receptor}_weight"
         if receptor == "nmda":
             statement += "*gate_increment_pre"
-        if factors := strength(receptor):
-            group.equations += f"{receptor}_strength = {factors} : 1\n"
+        if scaled := "*".join(factor for factor in factors if factor):
+            group.equations += f"{receptor}_strength = {scaled} : 1\n"
             statement += f"*{receptor}_strength"
         lines.append(statement)
-    group.on_pre = clean("\n".join([*lines, *(part.on_pre for part in live if part.on_pre)]))
-    group.on_post = clean("\n".join(part.on_post for part in live if part.on_post))
-    return group
+    return lines
 
 
-def _neuropil(circuit: Circuit) -> GroupPlan:
+def _several(live: list[Joined]) -> bool:
+    """Return whether a pair of cells may have more than one contact."""
+    frames = [item.use for item in live if item.use.rule.kind == "frame"]
+    return any(use.constants["contacts"] > 1 for use in frames)
+
+
+def _with_drawing(
+    words: dict[str, str], live: list[Joined], ends: dict[str, GroupPlan]
+) -> list[Joined]:
+    """Return the parts of a projection with the statements by which its synapses come and go.
+
+    Contacts are counted on the cells at both ends where a rule asks for their number.
+    """
+    chosen = [item for item in live if item.use.rule.kind in ("formation", "elimination")]
+    frame = next((item for item in live if item.use.rule.kind == "frame"), None)
+    if frame is None or not chosen:
+        return live
+    projection = words["{projection}"]
+    limits = tuple(
+        f"{side}_degree_{projection}_{end} < max_{side}_degree"
+        for side, end in (("in", "post"), ("out", "pre"))
+        if frame.use.constants[f"max_{side}_degree"] > 0
+    )
+    after = [item.part.after for item in live]
+    asked = names_in("\n".join([*limits, *after, *(item.part.slow for item in live)]))
+    for template, end in COUNTERS.items():
+        counter = template
+        for word, value in words.items():
+            counter = counter.replace(word, value)
+        if counter in ends[end].variables or f"{counter}_{end}" in asked:
+            ends[end].variables.setdefault(counter, Variable("1"))
+            after.append(f"{counter}_{end} += gained - lost")
+    assigned = assigned_in("\n".join(item.part.slow for item in chosen))
+    slow = drawing(assigned, _several(live), limits, clean("\n".join(after)))
+    drawn = Joined(frame.use, replace(frame.part, slow=slow))
+    return [drawn if item is frame else item for item in live]
+
+
+def _neuropil(circuit: Circuit, used: Uses) -> GroupPlan:
     group = GroupPlan("neuropil", 1, {})
-    _join(circuit, group, "neuropil", "", "elapsed = timelapse(t)*slow_step")
+    live = _declare(circuit, group, used.of_neuropil(), "the neuropil")
+    group.slow = _slow(live, "elapsed = timelapse(t)*slow_step")
     return group
 
 
-def _release(circuit: Circuit) -> GroupPlan:
+def _release(circuit: Circuit, used: Uses) -> GroupPlan:
     """Return the plan of the pathway by which excitatory spikes reach the neuropil."""
-    excitatory = _excitatory(circuit)
+    excitatory = releasing(circuit)
     group = GroupPlan("release", circuit.sizes[excitatory], {})
     group.source, group.target = excitatory, "neuropil"
-    live = [part for _, part, enabled in _parts(circuit, "neuropil") if enabled]
-    group.on_pre = clean("\n".join(part.on_pre for part in live if part.on_pre))
+    live = [item.part for item in used.of_neuropil() if item.enabled]
+    group.on_pre = clean("\n".join(part.on_pre for part in live))
     return group
-
-
-def _excitatory(circuit: Circuit) -> str:
-    """Return the population that releases glutamate and BDNF: the first excitatory of the file."""
-    for name, population in circuit.populations.items():
-        if population.excitatory:
-            return name
-    raise UserError(f"{circuit.name}: populations: one must be excitatory (excitatory = true)")
-
-
-@cache
-def brian_unit(unit: str) -> str:
-    """Return the Brian2 name of the dimension of a unit: ``"1/day"`` is ``"Hz"``."""
-    ureg = registry()
-    wanted = ureg.Unit("" if unit == "1" else unit).dimensionality
-    names = {
-        "siemens": "siemens", "farad": "farad", "volt": "volt", "second": "second",
-        "hertz": "Hz", "": "1", "molar": "mmolar", "1/volt": "1/volt",
-        "molar/second": "mmolar/second",
-    }  # fmt: skip
-    return next(name for u, name in names.items() if ureg.Unit(u).dimensionality == wanted)
-
-
-def _constants(circuit: Circuit) -> dict[str, tuple[str, float]]:
-    """Return every constant that several groups may use: name to Brian2 unit and SI value."""
-    pool = {}
-    for name, info in type(circuit.receptors).model_fields.items():
-        unit = info.json_schema_extra["unit"]
-        pool[name] = (brian_unit(unit), float(getattr(circuit.receptors, name)))
-    for rule, use in circuit.rules.items():
-        for name, value in use.constants.items():
-            entry = (brian_unit(RULES[rule].constants[name].unit), float(value))
-            if pool.get(name, entry) != entry:
-                raise UserError(
-                    f"{circuit.name}: rules.{rule}.{name} = {value.text}: another rule gives "
-                    "this constant another value"
-                )
-            pool[name] = entry
-    return pool | _derived(circuit, pool)
-
-
-def _derived(circuit: Circuit, pool: dict) -> dict[str, tuple[str, float]]:
-    """Return constants that follow from others."""
-    receptors, nmda = circuit.receptors, circuit.nmda
-    drive = receptors.nmda_opening * receptors.nmda_rise
-    ratio = receptors.nmda_rise / receptors.nmda_decay
-    magnesium = nmda.magnesium / nmda.magnesium_half
-    derived = {
-        # Skaar, Haug & Plesser 2025: the gate after a spike is k0 + k1 S
-        "gate_memory": ("1", exp(-drive)),
-        "gate_opening": ("1", drive**ratio * gammainc(1 - ratio, drive) * gamma(1 - ratio)),
-        "magnesium_ab": ("1", magnesium * nmda.sensitivity("ab")),
-        "magnesium_cd": ("1", magnesium * nmda.sensitivity("cd")),
-        "magnesium_slope": ("1/volt", float(nmda.magnesium_slope)),
-        "reference_potential": ("volt", float(nmda.reference_potential)),
-        "blocker_voltage": ("volt", float(nmda.blocker_voltage)),
-        "open_probability_maximum": ("1", float(nmda.open_probability_maximum)),
-        "ampa_step_mean": ("1", _step_mean(receptors.ampa_decay, circuit.numerics.step)),
-        "gaba_step_mean": ("1", _step_mean(receptors.gaba_decay, circuit.numerics.step)),
-        # not "sources": Brian2 would take it for the index array of connect()
-        "releasing_cells": ("1", float(circuit.sizes[_excitatory(circuit)])),
-    }
-    if "mtorc1" in circuit.rules:
-        half, n = pool["mtorc1_half"][1], pool["mtorc1_cooperativity"][1]
-        derived["mtorc1_basal"] = ("1", 1 / (1 + half**n))
-    if "glutamate" in circuit.rules and "target_rate" in pool:
-        rate = pool["target_rate"][1]
-        leak, uptake = pool["glutamate_leak"][1], pool["glutamate_clearance"][1]
-        release = leak + pool["glutamate_release"][1] * rate
-        derived["initial_rate"] = ("Hz", rate)
-        derived["initial_glutamate"] = ("mmolar", release / uptake)
-    if "scaling_target" in pool:
-        derived["initial_calcium"] = pool["scaling_target"]
-    return derived
-
-
-def _step_mean(decay: float, step: float) -> float:
-    """Return the mean over a step of what decays exponentially from one.
-
-    >>> round(_step_mean(3e-3, 1e-4), 4)
-    0.9835
-    """
-    return float(decay / step * -expm1(-step / decay))
-
-
-def _own_constants(circuit: Circuit, name: str) -> dict[str, tuple[str, float]]:
-    """Return the constants of one population or projection."""
-    section = circuit.populations.get(name) or circuit.projections.get(name)
-    if section is None:
-        return {}
-    own = {}
-    for key, info in type(section).model_fields.items():
-        if info.json_schema_extra:
-            own[key] = (brian_unit(info.json_schema_extra["unit"]), float(getattr(section, key)))
-    if name in circuit.populations:
-        own["glun2cd_share"] = ("1", 1 - own["glun2ab_share"][1])
-        own["clamp_conductance"] = ("siemens", own["capacitance"][1] * 2 / circuit.numerics.step)
-        own["blocker_reaches"] = ("1", float(circuit.blocker_reaches.get(name, 1.0)))
-    else:
-        # fewer partners than contacts asked for: stronger ones, so that the drive holds
-        target = circuit.sizes[section.target]
-        degree = section.in_degree * target / _projection(circuit, name).size
-        for weight in ("ampa_weight", "nmda_weight", "gaba_weight"):
-            own[weight] = (own[weight][0], own[weight][1] * degree)
-    return own
-
-
-def _resolve(circuit: Circuit, group: GroupPlan, pool: dict, whole: CircuitPlan) -> None:
-    """Give a group the constants that its text and initial values use; refuse unknown names."""
-    texts = (group.equations, group.reset, group.input, group.on_pre, group.on_post, group.slow)
-    text = "\n".join(texts)
-    initial = {v.initial for v in group.variables.values() if isinstance(v.initial, str)}
-    used = (names_in(text) - _LANGUAGE) | initial
-    known = set(group.variables) | set(group.linked) | set(DRIVES) | _assigned(text)
-    ends = {f"{n}_{end}" for end in ("pre", "post") for n in _end_names(group, whole, end)}
-    for name in sorted(used):
-        if name in known or name in ends:
-            continue
-        if name in pool:
-            group.constants[name] = pool[name]
-        elif not re.fullmatch(r"d\w+|\d+", name):
-            raise UserError(
-                f"{circuit.name}: {group.name} uses {name!r}, which nothing in the circuit "
-                f"provides{_provider(name)}"
-            )
-
-
-_LANGUAGE = {
-    "exp", "expm1", "log", "sqrt", "int", "clip", "rand", "randn", "poisson", "t", "dt", "inf",
-    "constant", "over", "volt", "siemens", "second", "Hz", "mmolar", "slow_step", "structural_step",
-    "input_step", "e",
-}  # fmt: skip
-
-
-def _assigned(text: str) -> set[str]:
-    assigned = set(re.findall(r"^\s*(\w+)\s*(?:[-+*/]?=)", text, re.MULTILINE))
-    return assigned | set(re.findall(r"^\s*d(\w+)/dt", text, re.MULTILINE))
-
-
-def _end_names(group: GroupPlan, whole: CircuitPlan, end: str) -> set[str]:
-    name = group.source if end == "pre" else group.target
-    if name == "neuropil":
-        return set(whole.neuropil.variables)
-    population = whole.populations.get(name)
-    return {*population.variables, *population.constants} if population else set()
-
-
-def _provider(name: str) -> str:
-    bare = re.sub(r"_(pre|post)$", "", name)
-    for rule in RULES.values():
-        if any(bare in part.variables for part in rule.parts.values()):
-            return (
-                f": rules.{rule.name} does, in the populations or projections it names "
-                "(enabled = false keeps it constant)"
-            )
-    return ""

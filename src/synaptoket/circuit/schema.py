@@ -4,6 +4,7 @@
 with its source; unknown keys are refused.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,10 +13,11 @@ from pydantic import Field
 from ..errors import UserError, nearest
 from ..library import display, model_path, read_toml
 from ..pharmacology.receptor import NmdaReceptor, load_nmda_receptor
-from ..plasticity import RULES, Rule
+from ..plasticity import RULES, Rule, known_rules
 from ..quantities import Quantity
 from ..validation import validated
 from .numerics import LARGEST_INPUT, Numerics
+from .rule_use import RuleUse, read_uses
 from .section import Section, parameter
 
 
@@ -42,6 +44,8 @@ class Population(Section):
     background_weight: parameter(
         "siemens", "w_b", "conductance of one background input", non_negative=True
     )
+    elements: dict[str, RuleUse] = {}
+    rules: dict[str, RuleUse] = {}
 
 
 class Projection(Section):
@@ -53,6 +57,10 @@ class Projection(Section):
     ampa_weight: parameter("siemens", "w_A", "AMPA conductance of a spike") = Quantity(0)
     nmda_weight: parameter("siemens", "w_N", "NMDA conductance of a spike") = Quantity(0)
     gaba_weight: parameter("siemens", "w_G", "GABA-A conductance of a spike") = Quantity(0)
+    structure: RuleUse | None = None
+    formation: RuleUse | None = None
+    elimination: RuleUse | None = None
+    rules: dict[str, RuleUse] = {}
 
 
 class Receptors(Section):
@@ -67,15 +75,6 @@ class Receptors(Section):
     gaba_reversal: parameter("volt", "E_I", "reversal of GABA-A current")
     potassium_reversal: parameter("volt", "E_K", "reversal of the potassium current")
     delay: parameter("second", "d", "delay of every synapse", positive=True)
-
-
-class RuleUse(Section):
-    """Where a rule is used, with its constants."""
-
-    enabled: bool = True
-    populations: tuple[str, ...] = ()
-    projections: tuple[str, ...] = ()
-    constants: dict[str, Any] = {}
 
 
 class Circuit(Section):
@@ -93,6 +92,8 @@ class Circuit(Section):
         Share of the drug's block that reaches a population: 1, or 0 to knock the link out.
     numerics : Numerics
         Precision and steps.
+    library : dict of str to Rule
+        The rules that there are, used or not.
     """
 
     name: str = ""
@@ -106,19 +107,19 @@ class Circuit(Section):
     rules: dict[str, RuleUse] = {}
     nmda: NmdaReceptor
     numerics: Numerics = Numerics()
+    library: Annotated[dict[str, Any], Field(exclude=True, repr=False)] = RULES
 
     @property
     def sizes(self) -> dict[str, int]:
         """Number of cells of each population."""
         return {name: round(self.neurons * p.fraction) for name, p in self.populations.items()}
 
-    def uses(self, name: str) -> Rule | None:
-        """Return the rule if the circuit's file lists it, enabled or not."""
-        return RULES[name] if name in self.rules else None
-
 
 def load_circuit(
-    name: str, overrides: dict[tuple[str, ...], Any] | None = None, neurons: int | None = None
+    name: str,
+    overrides: dict[tuple[str, ...], Any] | None = None,
+    neurons: int | None = None,
+    rules: Mapping[str, Rule] | None = None,
 ) -> Circuit:
     """Read `models/circuits/<name>.toml` (or a path) and check it.
 
@@ -130,6 +131,8 @@ def load_circuit(
         Dotted keys, as tuples, and the values that replace what the file says.
     neurons : int, optional
         Number of neurons in place of the file's.
+    rules : mapping of str to Rule, optional
+        Rules beside those that ship or are installed; see `plasticity.read_rule`.
 
     Raises
     ------
@@ -146,9 +149,12 @@ def load_circuit(
     if neurons is not None:
         tree["neurons"] = neurons
     tree.setdefault("name", path.stem)
-    tree["rules"] = {
-        name: _rule_use(name, table, where) for name, table in tree.get("rules", {}).items()
-    }
+    tree["library"] = known_rules()
+    for rule in rules or {}:
+        if rule in tree["library"]:
+            raise UserError(f"the rule {rule!r} ships already: expected another name")
+    tree["library"] |= rules or {}
+    read_uses(tree, tree["library"], where)
     tree["nmda"] = load_nmda_receptor()
     circuit = validated(Circuit, tree, where)
     _check(circuit, where)
@@ -158,38 +164,13 @@ def load_circuit(
 def circuit_tree(path: Path) -> dict[str, Any]:
     """Return the tables of a circuit's file, with the switch of every rule spelled out."""
     tree = read_toml(path)
-    for table in tree.get("rules", {}).values():
+    owners = [*tree.get("projections", {}).values(), *tree.get("populations", {}).values()]
+    owned = [table for owner in owners for table in owner.get("rules", {}).values()]
+    chosen = [owner[key] for owner in owners for key in ("formation", "elimination")
+              if key in owner]  # fmt: skip
+    for table in (*tree.get("rules", {}).values(), *owned, *chosen):
         table.setdefault("enabled", True)
     return tree
-
-
-def _rule_use(name: str, table: dict, where: str) -> dict:
-    """Return the table of one rule with its constants read and checked."""
-    if name not in RULES:
-        raise UserError(f"{where}: rules.{name}: unknown rule{nearest(name, RULES)}")
-    known = RULES[name].constants
-    plain = ("enabled", "populations", "projections")
-    use = {key: table[key] for key in plain if key in table}
-    given = {key: value for key, value in table.items() if key not in plain}
-    for key in given:
-        if key not in known:
-            valid = nearest(key, [*known, *plain])
-            raise UserError(f"{where}: rules.{name}.{key}: unknown key{valid}")
-    constants = {}
-    for key, constant in known.items():
-        if key not in given:
-            raise UserError(f"{where}: rules.{name}.{key}: missing ({constant.meaning})")
-        value = given[key]
-        text, source = (
-            (value.get("value"), value.get("source", ""))
-            if isinstance(value, dict)
-            else (value, "")
-        )
-        try:
-            constants[key] = Quantity.parse(text, constant.unit, source)
-        except UserError as error:
-            raise UserError(f"{where}: rules.{name}.{key} = {error}") from None
-    return use | {"constants": constants}
 
 
 def _check(circuit: Circuit, where: str) -> None:
@@ -237,7 +218,9 @@ def _check(circuit: Circuit, where: str) -> None:
         for kind, known in (("populations", populations), ("projections", circuit.projections)):
             for member in getattr(use, kind):
                 if member not in known:
+                    hint = nearest(member, known)
+                    if member == "background":
+                        hint = "; a background input has no synapses that a rule could act on"
                     raise UserError(
-                        f"{where}: rules.{name}.{kind}: unknown {kind[:-1]} {member!r}"
-                        f"{nearest(member, known)}"
+                        f"{where}: rules.{name}.{kind}: unknown {kind[:-1]} {member!r}{hint}"
                     )

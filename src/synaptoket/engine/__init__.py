@@ -2,7 +2,7 @@
 
 import warnings
 
-from ..circuit.plan import CircuitPlan
+from ..circuit.group import CircuitPlan
 from ..errors import UserError
 
 

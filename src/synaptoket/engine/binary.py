@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..circuit.plan import CircuitPlan
+from ..circuit.group import CircuitPlan
 from ..errors import UserError
 from .generation import FLAGS, flags, generate, is_single
 
@@ -109,8 +109,7 @@ def _plan_key(plan: CircuitPlan) -> str:
     """Hash what decides the generated code, so that Brian2 need not be asked for it."""
     groups = {
         name: [
-            group.size, group.model(), group.reset, group.input, group.on_pre, group.on_post,
-            group.slow, group.source, group.target,
+            group.size, group.model(), group.statements(), group.source, group.target,
         ]
         for name, group in plan.groups().items()
     }  # fmt: skip
@@ -118,7 +117,7 @@ def _plan_key(plan: CircuitPlan) -> str:
     own = [path.read_text() for path in sorted(Path(__file__).parent.glob("*"))
            if path.suffix in (".py", ".h", ".cpp")]  # fmt: skip
     assembly = Path(__file__).parents[1] / "circuit"
-    own += [(assembly / name).read_text() for name in ("assembly.py", "plan.py")]
+    own += [(assembly / name).read_text() for name in ("assembly.py", "group.py")]
     numerics = plan.circuit.numerics.model_dump()
     text = json.dumps([groups, delay, numerics, own, _environment()], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:20]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ..circuit.group import CircuitPlan
 from ..circuit.numerics import SEGMENT
-from ..circuit.plan import CircuitPlan
 from .tuning import tune
 
 #: The vectoriser needs fast-math, no limit on alias checks, and the machine's own instructions.

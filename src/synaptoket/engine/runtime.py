@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ..circuit.group import CircuitPlan
 from ..circuit.initial import State
 from ..circuit.numerics import SEGMENT
-from ..circuit.plan import CircuitPlan
 from ..errors import EngineError
 
 

@@ -92,7 +92,7 @@ struct ComingAndGoing {
             const size_t count = std::min(block, known.size() - begin);
             if (std::memcmp(&known[begin], &present[begin], count) == 0) continue;
             for (size_t k = begin; k < begin + count; k++)
-                if (known[k] != present[k])
+                if (!known[k] != !present[k])  // a pair may have several contacts
                     for (auto& pathway : pathways) pathway.change(k, present[k]);
             std::memcpy(&known[begin], &present[begin], count);
         }

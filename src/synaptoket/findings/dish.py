@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..circuit import Circuit
+from ..circuit.group import CircuitPlan
 from ..circuit.membrane import MEMBRANE
-from ..circuit.plan import CircuitPlan, plan
+from ..circuit.plan import plan
 from ..pharmacology import load_drug, magnesium_unblocked, steady_block, voltage_factor
 from ..quantities import Quantity
 

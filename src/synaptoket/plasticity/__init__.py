@@ -7,11 +7,14 @@ from .calcium_plasticity import CALCIUM_PLASTICITY
 from .eef2_kinase import EEF2_KINASE
 from .glutamate import GLUTAMATE
 from .inhibitory_plasticity import INHIBITORY_PLASTICITY
+from .library import installed_rules, read_rule
 from .mtorc1 import MTORC1
 from .nmda_block import NMDA_BLOCK
+from .protein_formation import PROTEIN_FORMATION
 from .rule import Constant, Part, Rule, SlowTime, Variable, renewal
+from .size_elimination import SIZE_ELIMINATION
 from .spine_size import SPINE_SIZE
-from .spine_turnover import SPINE_TURNOVER
+from .structure import STRUCTURE
 from .synaptic_protein import SYNAPTIC_PROTEIN
 from .synaptic_scaling import SYNAPTIC_SCALING
 from .trkb_binding import TRKB_BINDING
@@ -28,7 +31,9 @@ RULES: dict[str, Rule] = {
         MTORC1,
         SYNAPTIC_PROTEIN,
         SPINE_SIZE,
-        SPINE_TURNOVER,
+        STRUCTURE,
+        PROTEIN_FORMATION,
+        SIZE_ELIMINATION,
         AMPA_INSERTION,
         SYNAPTIC_SCALING,
         CALCIUM_PLASTICITY,
@@ -36,4 +41,20 @@ RULES: dict[str, Rule] = {
     )
 }
 
-__all__ = ["RULES", "Constant", "Part", "Rule", "SlowTime", "Variable", "renewal"]
+
+def known_rules() -> dict[str, Rule]:
+    """Return the rules that ship and those that other packages have registered, by name."""
+    return RULES | installed_rules(RULES)
+
+
+__all__ = [
+    "RULES",
+    "known_rules",
+    "read_rule",
+    "Constant",
+    "Part",
+    "Rule",
+    "SlowTime",
+    "Variable",
+    "renewal",
+]

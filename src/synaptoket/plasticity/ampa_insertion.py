@@ -11,6 +11,9 @@ from .rule import Constant, Part, Rule, SlowTime, Variable
 
 AMPA_INSERTION = Rule(
     name="ampa_insertion",
+    summary="AMPA receptors fill the slots of a spine and wake silent ones",
+    kind="functional",
+    sources="excitatory",
     equation="da/dT = k P (s (1+K) P/(P+K) - a)",
     source="Matsuzaki 2001 Nat Neurosci (content follows size); Li 2010 Science 329:959; "
     "Opazo 2012 Curr Opin Neurobiol (slots)",
@@ -18,6 +21,7 @@ AMPA_INSERTION = Rule(
         "insertion_rate": Constant("1/day", "k", "exchange of receptors with the pool"),
         "slot_half": Constant("1", "K", "protein at which half of the slots are filled"),
     },
+    reads={"protein_level": 1},
     parts={
         "synapse": Part(
             variables={"ampa_content": Variable("1", newborn=0.0)},
@@ -26,7 +30,7 @@ AMPA_INSERTION = Rule(
             slots = exp(log_size)*(1 + slot_half)*protein_level_post/(protein_level_post + slot_half)
             ampa_content -= expm1(-insertion_rate*protein_level_post*elapsed)*(slots - ampa_content)
             """,  # noqa: E501
-            order=2,
+            order=3,
         ),
     },
     slow_times=(SlowTime("AMPA content", "insertion_rate", "estimator_window"),),

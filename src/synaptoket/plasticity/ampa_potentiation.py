@@ -12,6 +12,7 @@ from .rule import Constant, Part, Rule
 
 AMPA_POTENTIATION = Rule(
     name="ampa_potentiation",
+    summary="a drug or its metabolite strengthens AMPA transmission",
     equation="g_A scaled by (1 - b) (1 + g A)",
     source="Zanos 2016 Nature 533:481; Riggs 2020 Neuropsychopharmacology 45:426; "
     "no effect: Shirayama & Hashimoto 2018 Int J Neuropsychopharmacol 21:84",

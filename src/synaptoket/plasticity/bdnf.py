@@ -15,6 +15,7 @@ from .rule import Constant, Part, Rule, SlowTime, Variable
 
 BDNF = Rule(
     name="bdnf",
+    summary="BDNF is released where AMPA-driven calcium meets a spike",
     equation="dc/dt = -c/tau_c + AMPA; dB/dT = (<c^n/(c^n+K^n)>/ref (1 - l h) e - B)/tau_B",
     source="Jourdi 2009 J Neurosci; Lepack 2014 Int J Neuropsychopharmacol; "
     "Schneggenburger & Neher 2000 Nature (cooperativity)",

@@ -31,6 +31,10 @@ _CALCIUM = "pre_spike_calcium*calcium_trace_pre + post_spike_calcium*calcium_tra
 
 CALCIUM_PLASTICITY = Rule(
     name="calcium_plasticity",
+    summary="long-term plasticity by the time calcium spends above two thresholds",
+    kind="functional",
+    sources="excitatory",
+    governs="weight",
     equation="drho/dT = (gamma_p (1-rho)[c>theta_p] - gamma_d rho [c>theta_d])/tau",
     source="Graupner & Brunel 2012 PNAS 109:3991",
     constants={
@@ -69,7 +73,7 @@ CALCIUM_PLASTICITY = Rule(
             time_above_potentiation *= exp(-structural_step/plasticity_window)
             time_above_depression *= exp(-structural_step/plasticity_window)
             """,
-            order=3,
+            order=4,
         ),
     },
 )

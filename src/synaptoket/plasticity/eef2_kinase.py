@@ -12,6 +12,7 @@ from .rule import Constant, Part, Rule, Variable
 
 EEF2_KINASE = Rule(
     name="eef2_kinase",
+    summary="resting NMDA current holds the translation of BDNF down",
     equation="translation = (1 + g)/(1 + g I/I_0)",
     source="Autry 2011 Nature 475:91; Nosyreva 2013 J Neurosci",
     constants={

@@ -11,6 +11,7 @@ from .rule import Constant, Part, Rule, SlowTime, Variable
 
 GLUTAMATE = Rule(
     name="glutamate",
+    summary="extracellular glutamate, released by spikes and taken up",
     equation="dG/dT = l + q r - k (1 - s h) G",
     source="Moghaddam 1993 J Neurochem; Popoli 2012 Nat Rev Neurosci (stress and clearance)",
     constants={

@@ -10,6 +10,10 @@ from .rule import Constant, Part, Rule, Variable
 
 INHIBITORY_PLASTICITY = Rule(
     name="inhibitory_plasticity",
+    summary="inhibition grows until its target fires at a set rate",
+    kind="functional",
+    sources="inhibitory",
+    governs="weight",
     equation="w += eta (x_post - 2 r_0 tau) at pre; w += eta x_pre at post",
     source="Vogels 2011 Science 334:1569",
     constants={
@@ -25,10 +29,10 @@ INHIBITORY_PLASTICITY = Rule(
             at_spike="spike_trace += 1",
         ),
         "synapse": Part(
-            variables={"inhibitory_weight": Variable("1", 1.0)},
-            gaba_factor="inhibitory_weight",
-            on_pre="inhibitory_weight = clip(inhibitory_weight + inhibitory_learning_rate*timelapse(t)*(spike_trace_post - 2*target_rate*trace_decay_post), 0, inhibitory_maximum)",  # noqa: E501
-            on_post="inhibitory_weight = clip(inhibitory_weight + inhibitory_learning_rate*timelapse(t)*spike_trace_pre, 0, inhibitory_maximum)",  # noqa: E501
+            variables={"weight": Variable("1", 1.0)},
+            factor="weight",
+            on_pre="weight = clip(weight + inhibitory_learning_rate*timelapse(t)*(spike_trace_post - 2*target_rate*trace_decay_post), 0, inhibitory_maximum)",  # noqa: E501
+            on_post="weight = clip(weight + inhibitory_learning_rate*timelapse(t)*spike_trace_pre, 0, inhibitory_maximum)",  # noqa: E501
         ),
     },
 )

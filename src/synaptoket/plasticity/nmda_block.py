@@ -14,6 +14,7 @@ from .rule import Constant, Part, Rule, Variable
 
 NMDA_BLOCK = Rule(
     name="nmda_block",
+    summary="trapping block of NMDA receptors by an open-channel blocker",
     equation="db/dT = p_open k_off (c u(V) exp(-(V-V_ref)/V_b)(1-b) - b)",
     source="Huettner & Bean 1988 PNAS; Gilling 2009 Neuropharmacology; "
     "Kotermanski & Johnson 2009 J Neurosci",

@@ -10,13 +10,17 @@ from .rule import Constant, Part, Rule, Variable
 
 SPINE_SIZE = Rule(
     name="spine_size",
+    summary="the logarithm of spine size fluctuates around its mean",
+    kind="functional",
     equation="dx = (mu - x) P dT/tau + sigma sqrt(2 P dT/tau) dW, s = exp(x)",
     source="Loewenstein 2011 J Neurosci; Yasumatsu 2008 J Neurosci",
     constants={
         "log_size_mean": Constant("1", "mu", "mean of the logarithm of spine size"),
         "log_size_deviation": Constant("1", "sigma", "standard deviation of the logarithm"),
         "size_relaxation": Constant("day", "tau", "memory of spine size"),
+        "nascent_log_size": Constant("1", "x_0", "logarithm of the size of a new spine", 0),
     },
+    reads={"protein_level": 1},
     parts={
         "synapse": Part(
             variables={"log_size": Variable("1", newborn="nascent_log_size")},

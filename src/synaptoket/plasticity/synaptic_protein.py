@@ -5,13 +5,14 @@
 M is mTORC1, E the branch of TrkB beside it (mtorc1), w the share of the pool's synthesis that
 needs mTORC1: 1 if it is required (Li 2010), 0 if it is not (Autry 2011). M_0 = 1/(1 + K^n) is the
 activity of both at the healthy BDNF signal, so P = 1 in health whatever the share. Building a
-spine and filling it with receptors both draw on this pool (spine_turnover, ampa_insertion).
+spine and filling it with receptors both draw on this pool (protein_formation, ampa_insertion).
 """
 
 from .rule import Constant, Part, Rule, SlowTime, Variable
 
 SYNAPTIC_PROTEIN = Rule(
     name="synaptic_protein",
+    summary="the pool of synaptic proteins that BDNF makes",
     equation="dP/dT = ((w M + (1-w) E)/M_0 - P)/tau_P",
     source="Li 2010 Science 329:959 (up from 2-6 h to 72 h); Autry 2011 Nature 475:91 (w = 0)",
     constants={

@@ -9,6 +9,9 @@ from .rule import Constant, Part, Rule, SlowTime, Variable
 
 SYNAPTIC_SCALING = Rule(
     name="synaptic_scaling",
+    summary="a neuron scales all its AMPA inputs to hold its drive",
+    kind="functional",
+    sources="excitatory",
     equation="dS/dT = S (1 - A/A_0)/tau_S",
     source="Turrigiano 1998 Nature 391:892; van Rossum 2000 J Neurosci",
     constants={

@@ -12,6 +12,7 @@ from .rule import Constant, Part, Rule, Variable
 
 TRKB_BINDING = Rule(
     name="trkb_binding",
+    summary="drugs bind TrkB and make it answer BDNF more strongly",
     equation="sensitivity = 1 + g O",
     source="Casarotto 2021 Cell 184:1299",
     constants={

@@ -122,7 +122,7 @@ def _evaluated(
     """Return the value at each synapse of an expression of the equations."""
     from sympy import Symbol, lambdify, sympify
 
-    from ..circuit.plan import names_in
+    from ..circuit.group import names_in
 
     def values(name: str) -> np.ndarray:
         if f"{circuit.recurrent}.{name}" in state:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..circuit.connectivity import Contacts
-from ..circuit.plan import CircuitPlan
+from ..circuit.group import CircuitPlan
 from ..errors import UserError, nearest
 from ..memory import Assembly, excitatory_population, recurrent_projection
 from ..quantities import Quantity

@@ -1,0 +1,34 @@
+"""Spines are born on dendrites that have the proteins to build them.
+
+    birth hazard = f (1 + H^m) P^m/(P^m + H^m)
+
+P is the synaptic protein pool (1 in health): a spine needs m proteins together, and a dendrite
+carries only so many new spines at once, hence the saturation.
+"""
+
+from .rule import Constant, Part, Rule, Variable
+
+PROTEIN_FORMATION = Rule(
+    name="protein_formation",
+    kind="formation",
+    governs="formation",
+    summary="births at a hazard that synaptic protein raises",
+    equation="birth_rate = f (1 + H^m) P^m/(P^m + H^m)",
+    source="Li 2010 Science 329:959; Holtmaat 2005 Neuron 45:279",
+    constants={
+        "formation_rate": Constant("1/day", "f", "birth hazard of a potential synapse in health"),
+        "assembly_half": Constant("1", "H", "synaptic protein at half of the highest birth hazard"),
+        "assembly_order": Constant("1", "m", "synaptic proteins that must meet to build a spine"),
+    },
+    parts={
+        "target": Part(
+            variables={"birth_hazard": Variable("Hz", derived=True)},
+            slow="""
+            assembly = protein_level**assembly_order
+            birth_hazard = formation_rate*(1 + assembly_half**assembly_order)*assembly/(assembly + assembly_half**assembly_order)
+            """,  # noqa: E501
+            order=1,
+        ),
+        "synapse": Part(slow="birth_rate = birth_hazard_post", order=1),
+    },
+)

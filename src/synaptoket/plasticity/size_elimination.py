@@ -1,0 +1,28 @@
+"""Small spines are lost first, and stress loses more of them.
+
+    loss hazard of a spine of size s = e s^(-k) (1 + g h)
+
+h is the stress hormone. Size is that of `spine_size`; k = 0 makes all spines alike.
+"""
+
+from .rule import Constant, Part, Rule
+
+SIZE_ELIMINATION = Rule(
+    name="size_elimination",
+    kind="elimination",
+    governs="elimination",
+    summary="losses at a hazard that falls with spine size",
+    equation="loss_rate = e s^(-k) (1 + g h)",
+    source="Yasumatsu 2008 J Neurosci; Holtmaat 2005 Neuron 45:279",
+    constants={
+        "elimination_rate": Constant("1/day", "e", "loss hazard of a spine of size one"),
+        "size_exponent": Constant("1", "k", "how steeply the loss hazard falls with size"),
+        "elimination_stress_gain": Constant("1", "g", "rise of the loss hazard at full stress", 0),
+    },
+    parts={
+        "synapse": Part(
+            slow="loss_rate = elimination_rate*(1 + elimination_stress_gain*stress_hormone(t))*exp(-size_exponent*log_size)",  # noqa: E501
+            order=1,
+        ),
+    },
+)

@@ -1,0 +1,102 @@
+"""Synapses come and go among potential ones, as a rule of formation and one of elimination say.
+
+    P(birth in a step) = 1 - exp(-birth_rate dT),   P(loss in a step) = 1 - exp(-loss_rate dT)
+
+Every pair of `candidates` is a potential synapse from the start; `present` says whether it is one,
+or, where a pair may have several contacts, how many it has. Which pairs are candidates, how they
+form and how they are lost are three choices, independent of each other.
+
+A limit on a degree closes a neuron for births; it removes nothing. What happens to one pair in a
+step is known to the next one of the same neuron (Brian2's numpy target looks at all at once).
+"""
+
+from .rule import Constant, Part, Rule, Variable
+
+STRUCTURE = Rule(
+    name="structure",
+    kind="frame",
+    summary="which potential synapses exist at first, and limits on their number",
+    equation="P(birth) = 1 - exp(-birth_rate dT); P(loss) = 1 - exp(-loss_rate dT)",
+    source="Stepanyants & Chklovskii 2005 Trends Neurosci (potential synapses)",
+    constants={
+        "filling_fraction": Constant("1", "F", "share of potential synapses that exist at first"),
+        "contacts": Constant("1", "M", "contacts that a pair may have", 1),
+        "max_in_degree": Constant("1", "K_in", "contacts on a neuron that stop births", 0),
+        "max_out_degree": Constant("1", "K_out", "contacts of a neuron that stop births", 0),
+    },
+    parts={
+        "synapse": Part(
+            variables={
+                "present": Variable("1", kind="byte"),
+                "births": Variable("1", kind="byte"),
+                "age": Variable("second", newborn=0.0),
+            },
+            factor="present",
+            order=2,
+        ),
+    },
+)
+
+#: Counters of contacts that a rule may ask for, and the end of the projection that has them.
+COUNTERS = {
+    "out_degree_{projection}": "pre",
+    "in_degree_{projection}": "post",
+    "axonal_{sign}_bound": "pre",
+    "dendritic_{sign}_bound": "post",
+}
+
+
+def drawing(assigned: set[str], several: bool, limits: tuple[str, ...], after: str) -> str:
+    """Return the statements by which synapses come and go.
+
+    Parameters
+    ----------
+    assigned : set of str
+        What the rules of formation and elimination set: `birth_rate` or `birth`, `loss_rate` or
+        `loss`.
+    several : bool
+        Whether a pair may have more than one contact; of each step then at most one is gained and
+        one lost.
+    limits : tuple of str
+        Conditions for a birth.
+    after : str
+        Statements that use `gained` and `lost`.
+
+    >>> print(drawing({"birth", "loss_rate"}, False, ("open_post > 0",), ""))
+    birth *= int(open_post > 0)
+    loss = -expm1(-loss_rate*elapsed)
+    flip = int(rand() < (1 - present)*birth + present*loss)
+    born = flip*(1 - present)
+    present = present + flip*(1 - 2*present)
+    births = births + born
+    age += elapsed
+    """
+    lines, chances = [], {}
+    for event in ("birth", "loss"):
+        if f"{event}_rate" in assigned:
+            lines.append(f"{event} = -expm1(-{event}_rate*elapsed)")
+        elif event not in assigned:
+            continue
+        if event == "birth":
+            lines += [f"birth *= int({condition})" for condition in limits]
+        chances[event] = event
+    birth, loss = chances.get("birth", "0"), chances.get("loss", "0")
+    if several:
+        lines += [
+            f"gained = int(rand() < 1 - (1 - {birth})**(contacts - present))",
+            f"lost = int(rand() < 1 - (1 - {loss})**present)",
+            "born = gained*int(present < 1)",
+            "present = present + gained - lost",
+            "births = births + gained",
+        ]
+    else:
+        chance = {"birth": f"(1 - present)*{birth}", "loss": f"present*{loss}"}
+        lines += [
+            f"flip = int(rand() < {' + '.join(chance[event] for event in chances)})",
+            "born = flip*(1 - present)",
+            "present = present + flip*(1 - 2*present)",
+            "births = births + born",
+        ]
+        if after:
+            lines += ["gained = born", "lost = flip - born"]
+    return "\n".join([*lines, "age += elapsed", *([after] if after else [])])
