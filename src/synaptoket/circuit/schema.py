@@ -5,6 +5,7 @@ with its source; unknown keys are refused.
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -149,11 +150,19 @@ def load_circuit(
     if neurons is not None:
         tree["neurons"] = neurons
     tree.setdefault("name", path.stem)
-    tree["library"] = known_rules()
+    return read_circuit(tree, where, rules)
+
+
+def read_circuit(
+    tree: dict[str, Any], where: str, rules: Mapping[str, Rule] | None = None
+) -> Circuit:
+    """Return the circuit that the tables of a file describe; `where` names it in messages."""
+    tree = deepcopy(tree)
+    library = known_rules()
     for rule in rules or {}:
-        if rule in tree["library"]:
+        if rule in library:
             raise UserError(f"the rule {rule!r} ships already: expected another name")
-    tree["library"] |= rules or {}
+    tree["library"] = library | dict(rules or {})
     read_uses(tree, tree["library"], where)
     tree["nmda"] = load_nmda_receptor()
     circuit = validated(Circuit, tree, where)
