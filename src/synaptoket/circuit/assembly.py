@@ -155,7 +155,8 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts, compac
             synapses.connect(i=contacts[name][0], j=contacts[name][1])
         step = namespace["structural_step"]
         _slow_update(synapses, projection.survey, step, order=2, what="survey")
-        _slow_update(synapses, projection.slow, step, order=3)
+        _slow_update(synapses, projection.offer, step, order=3, what="offer")
+        _slow_update(synapses, projection.slow, step, order=4)
         circuit.synapses[name] = synapses
 
 

@@ -9,6 +9,7 @@ from scipy.special import gamma, gammainc
 from ..errors import UserError
 from ..quantities import registry
 from .group import DRIVES, CircuitPlan, GroupPlan, assigned_in, names_in
+from .rule_use import ELEMENTS
 from .schema import Circuit
 from .uses import Joined, Use, Uses
 
@@ -182,6 +183,9 @@ def _end_names(group: GroupPlan, whole: CircuitPlan, end: str) -> set[str]:
 
 def _provider(circuit: Circuit, name: str) -> str:
     bare = re.sub(r"_(pre|post)$", "", name)
+    element = next((e for e in ELEMENTS if bare.startswith(e)), None)
+    if element is not None:
+        return f": cells must grow them, populations.<name>.elements.{element}"
     for rule in circuit.library.values():
         if any(bare in part.variables for part in rule.parts.values()):
             return (

@@ -63,6 +63,7 @@ def _group(group: GroupPlan, whole: CircuitPlan) -> str:
         ("on pre", group.on_pre),
         ("on post", group.on_post),
         (f"every {step * 1e3:g} ms, before all", group.survey),
+        (f"every {step * 1e3:g} ms, then", group.offer),
         (f"every {step * 1e3:g} ms", group.slow),
     ]
     kind = f"{group.source} -> {group.target}, {group.size}" if group.source else f"{group.size}"

@@ -28,8 +28,8 @@ DRIVES = {
 class GroupPlan:
     """The text and numbers of one population, projection or the neuropil.
 
-    `survey` runs on every projection before the `slow` update of any; `linked` has the units of
-    the variables that are those of the neuropil.
+    `survey` and `offer` run on every projection before the `slow` update of any; `linked` has the
+    units of the variables that are those of the neuropil.
     """
 
     name: str
@@ -41,6 +41,7 @@ class GroupPlan:
     on_pre: str = ""
     on_post: str = ""
     survey: str = ""
+    offer: str = ""
     slow: str = ""
     constants: dict[str, tuple[str, float]] = field(default_factory=dict)
     linked: dict[str, str] = field(default_factory=dict)
@@ -53,7 +54,7 @@ class GroupPlan:
 
     def statements(self) -> dict[str, str]:
         """Return equations and statements by what makes them run."""
-        keys = ("equations", "reset", "input", "on_pre", "on_post", "survey", "slow")
+        keys = ("equations", "reset", "input", "on_pre", "on_post", "survey", "offer", "slow")
         return {key: getattr(self, key) for key in keys}
 
     def declarations(self) -> str:

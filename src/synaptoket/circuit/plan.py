@@ -118,6 +118,7 @@ def _projection(
     group.equations = "".join(i.part.equations + "\n" for i in live if i.part.equations)
     header = "elapsed = timelapse(t)*structural_step"
     group.survey = clean("\n".join(item.part.survey for item in live))
+    group.offer = clean("\n".join(item.part.offer for item in live))
     ends = {"pre": populations[group.source], "post": populations[group.target]}
     group.slow = _slow(_with_drawing(used.words(name), live, ends), header)
     if "born" in assigned_in(group.slow):

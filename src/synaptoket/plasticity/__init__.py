@@ -5,9 +5,14 @@ from .ampa_potentiation import AMPA_POTENTIATION
 from .bdnf import BDNF
 from .calcium_plasticity import CALCIUM_PLASTICITY
 from .eef2_kinase import EEF2_KINASE
+from .excess_elements import EXCESS_ELEMENTS
+from .firing_calcium import FIRING_CALCIUM
+from .gaussian_growth import GAUSSIAN_GROWTH
 from .glutamate import GLUTAMATE
 from .inhibitory_plasticity import INHIBITORY_PLASTICITY
 from .library import installed_rules, read_rule
+from .linear_growth import LINEAR_GROWTH
+from .logistic_growth import LOGISTIC_GROWTH
 from .mtorc1 import MTORC1
 from .nmda_block import NMDA_BLOCK
 from .protein_formation import PROTEIN_FORMATION
@@ -18,6 +23,7 @@ from .structure import STRUCTURE
 from .synaptic_protein import SYNAPTIC_PROTEIN
 from .synaptic_scaling import SYNAPTIC_SCALING
 from .trkb_binding import TRKB_BINDING
+from .vacant_elements import VACANT_ELEMENTS
 
 RULES: dict[str, Rule] = {
     rule.name: rule
@@ -34,6 +40,12 @@ RULES: dict[str, Rule] = {
         STRUCTURE,
         PROTEIN_FORMATION,
         SIZE_ELIMINATION,
+        FIRING_CALCIUM,
+        LINEAR_GROWTH,
+        GAUSSIAN_GROWTH,
+        LOGISTIC_GROWTH,
+        VACANT_ELEMENTS,
+        EXCESS_ELEMENTS,
         AMPA_INSERTION,
         SYNAPTIC_SCALING,
         CALCIUM_PLASTICITY,

@@ -122,8 +122,9 @@ class Part:
         Expression that multiplies whatever a presynaptic spike transmits.
     ampa_factor, nmda_factor, gaba_factor : str
         Expressions that multiply the conductance a presynaptic spike opens.
-    survey : str
-        Statements run on all projections before the slow update of any of them.
+    survey, offer : str
+        Statements run on all projections before the slow update of any of them, one after the
+        other: what a pair adds to its cells, and what it does with what all have added.
     slow : str
         Statements of the slow update.
     after : str
@@ -144,6 +145,7 @@ class Part:
     nmda_factor: str = ""
     gaba_factor: str = ""
     survey: str = ""
+    offer: str = ""
     slow: str = ""
     after: str = ""
     order: int = 0

@@ -1,0 +1,61 @@
+"""Synaptic elements: the halves of synapses that a neuron grows, and what is left of them.
+
+Axonal elements (boutons) and dendritic ones (spines), each excitatory or inhibitory, grow and
+retract as the rule of their growth curve says. Whole elements that no synapse binds are vacant,
+and `vacant_elements` matches them; where fewer are left than are bound, `excess_elements` breaks
+synapses.
+"""
+
+from .rule import Constant, Part, Rule, Variable
+
+#: Of each element: its number, and how many are bound, vacant, in excess; what a structural update
+#: counts: contacts not yet seen, vacant partners within reach, offers made.
+_COUNTS = ("bound", "vacant", "excess", "unseen", "reach", "offers")
+
+
+def growth(curve: str, equation: str, slope: str, constants: dict[str, Constant], **described):
+    """Return the rule by which elements grow along a curve.
+
+    Parameters
+    ----------
+    curve : str
+        Its name; that of the rule is ``<curve>_growth``.
+    equation : str
+        The curve.
+    slope : str
+        Its text, without the rate: 1 at its top.
+    constants : dict of str to Constant
+        Numbers of the curve; `growth_rate` and `vacant_decay` are added.
+    """
+    return Rule(
+        name=f"{curve}_growth",
+        kind="growth",
+        equation=equation,
+        source="Butz & van Ooyen 2013 PLoS Comput Biol 9:e1003259",
+        constants={
+            "growth_rate": Constant("1/second", "nu", "fastest growth, elements per time"),
+            **constants,
+            "vacant_decay": Constant("1/second", "lambda", "rate at which vacant ones retract", 0),
+        },
+        parts={
+            "neuron": Part(
+                variables={
+                    "{element}": Variable("1"),
+                    **{f"{{element}}_{count}": Variable("1") for count in _COUNTS},
+                },
+                slow=f"""
+                {{element}}_vacant = clip(floor({{element}}) - {{element}}_bound, 0, inf)
+                {{element}}_retracted = -expm1(-vacant_decay*elapsed)*{{element}}_vacant
+                {{element}}_grown = growth_rate*elapsed*({slope})
+                {{element}} = clip({{element}} + {{element}}_grown - {{element}}_retracted, 0, inf)
+                {{element}}_vacant = clip(floor({{element}}) - {{element}}_bound, 0, inf)
+                {{element}}_excess = clip({{element}}_bound - floor({{element}}), 0, inf)
+                {{element}}_unseen = {{element}}_bound
+                {{element}}_reach = 0
+                {{element}}_offers = 0
+                """,
+                order=1,
+            ),
+        },
+        **described,
+    )
