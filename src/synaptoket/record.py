@@ -19,6 +19,18 @@ NASCENT_AGE = 4 * 86400.0
 #: A spine with less AMPA content than this, in units of a mean spine, is silent.
 SILENT_CONTENT = 0.1
 
+#: What is recorded of synapses that do not come and go, and what no rule moves.
+_STRUCTURE = {
+    "synapse_count": 0,
+    "formed": 0,
+    "eliminated": 0,
+    "nascent": 0,
+    "ampa_content": 1.0,
+    "ampa_content_established": 1.0,
+    "spine_size_mean": 1.0,
+    "silent_fraction": 0.0,
+}
+
 
 class Recorder:
     """Turns states into rows for one arm or for several that are still one.
@@ -73,8 +85,7 @@ class Recorder:
         plan = self._plan
         structure = {name: self._projection(name, state) for name in plan.projections}
         columns = {
-            key: {name: values[key] for name, values in structure.items()}
-            for key in next(iter(structure.values()))
+            key: {name: values[key] for name, values in structure.items()} for key in _STRUCTURE
         }
         neuropil = {
             name: float(state[f"neuropil.{name}"][0]) if f"neuropil.{name}" in state else np.nan
@@ -100,9 +111,7 @@ class Recorder:
         """Return counts and means over the synapses of a projection that are present."""
         size = self._plan.projections[name].size
         if name not in self._structure:
-            fixed = {"ampa_content": 1.0, "ampa_content_established": 1.0, "spine_size_mean": 1.0,
-                     "silent_fraction": 0.0}  # fmt: skip
-            return {"synapse_count": size, "formed": 0, "eliminated": 0, "nascent": 0} | fixed
+            return {**_STRUCTURE, "synapse_count": size}
         contacts = state[f"{name}.present"]
         formed, eliminated = changes(*self._structure[name], contacts, state[f"{name}.births"])
         there = contacts > 0
@@ -113,19 +122,22 @@ class Recorder:
             "eliminated": int(eliminated.sum()),
             "nascent": int(nascent.sum()),
         }
-        content = state[f"{name}.ampa_content"][there]
-        return result | {
-            "ampa_content": _mean(content),
-            # Restocking alone: a spine born meanwhile would lower the mean of all.
-            "ampa_content_established": _mean(content[~nascent]),
-            "spine_size_mean": _mean(np.exp(state[f"{name}.log_size"][there])),
-            "silent_fraction": _mean(content < SILENT_CONTENT),
-        }
+        if f"{name}.ampa_content" in state:
+            content = state[f"{name}.ampa_content"][there]
+            result |= {
+                "ampa_content": _mean(content),
+                # Restocking alone: a spine born meanwhile would lower the mean of all.
+                "ampa_content_established": _mean(content[~nascent]),
+                "silent_fraction": _mean(content < SILENT_CONTENT),
+            }
+        if f"{name}.log_size" in state:
+            result["spine_size_mean"] = _mean(np.exp(state[f"{name}.log_size"][there]))
+        return {**_STRUCTURE, **result}
 
     def _block(self, name: str, state: State) -> float:
-        """Return the mean blocked fraction of a population's NMDA receptors."""
+        """Return the mean blocked fraction of a population's NMDA receptors; NaN without any."""
         if f"{name}.block_ab" not in state:
-            return 0.0
+            return 0.0 if f"{name}.g_nmda" in state else np.nan
         share = float(self._plan.circuit.populations[name].glun2ab_share)
         reaches = float(self._plan.circuit.blocker_reaches.get(name, 1.0))
         ab, cd = state[f"{name}.block_ab"].mean(), state[f"{name}.block_cd"].mean()

@@ -29,7 +29,7 @@ def contacts(circuit: Circuit, seed: int) -> Contacts:
 
 
 def potential_contacts(
-    sources: int, targets: int, in_degree: int, within: bool, seed: int, stream: int
+    sources: int, targets: int, in_degree: float, within: bool, seed: int, stream: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw distinct presynaptic partners for every target neuron.
 
@@ -37,7 +37,7 @@ def potential_contacts(
     ----------
     sources, targets : int
         Sizes of the two populations.
-    in_degree : int
+    in_degree : int or inf
         Contacts of each target; capped by the partners there are.
     within : bool
         Whether both populations are the same, in which case no neuron contacts itself.
@@ -65,6 +65,6 @@ def potential_contacts(
     return pre.ravel()[order], post[order]
 
 
-def effective_in_degree(sources: int, in_degree: int, within: bool) -> int:
+def effective_in_degree(sources: int, in_degree: float, within: bool) -> int:
     """Return the in-degree, or the number of possible partners if that is smaller."""
-    return min(int(in_degree), sources - 1 if within else sources)
+    return int(min(in_degree, sources - 1 if within else sources))

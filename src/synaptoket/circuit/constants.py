@@ -2,18 +2,15 @@
 
 import re
 from functools import cache
-from math import exp, expm1
-
-from scipy.special import gamma, gammainc
+from math import isfinite
 
 from ..errors import UserError
 from ..quantities import registry
 from .group import DRIVES, CircuitPlan, GroupPlan, assigned_in, names_in
+from .membranes import Constants, membrane_of
 from .rule_use import ELEMENTS
 from .schema import Circuit
 from .uses import Joined, Use, Uses
-
-Constants = dict[str, tuple[str, float]]
 
 
 def releasing(circuit: Circuit) -> str:
@@ -31,7 +28,7 @@ def brian_unit(unit: str) -> str:
     wanted = ureg.Unit("" if unit == "1" else unit).dimensionality
     names = {
         "siemens": "siemens", "farad": "farad", "volt": "volt", "second": "second",
-        "hertz": "Hz", "": "1", "molar": "mmolar", "1/volt": "1/volt",
+        "hertz": "Hz", "": "1", "molar": "mmolar", "1/volt": "1/volt", "ampere": "amp",
         "molar/second": "mmolar/second",
     }  # fmt: skip
     return next(name for u, name in names.items() if ureg.Unit(u).dimensionality == wanted)
@@ -46,7 +43,7 @@ def shared_constants(circuit: Circuit, uses: Uses) -> Constants:
     for use in uses.all:
         if use.key.startswith("rules."):
             _add(pool, use, circuit.name)
-    return pool | _derived(circuit, pool)
+    return pool | _derived(circuit, uses, pool)
 
 
 def joined_constants(circuit: Circuit, joined: list[Joined]) -> Constants:
@@ -68,27 +65,16 @@ def _add(pool: Constants, use: Use, where: str) -> None:
         pool[name] = entry
 
 
-def _derived(circuit: Circuit, pool: dict) -> dict[str, tuple[str, float]]:
+def _derived(circuit: Circuit, uses: Uses, pool: Constants) -> Constants:
     """Return constants that follow from others."""
-    receptors, nmda = circuit.receptors, circuit.nmda
-    drive = receptors.nmda_opening * receptors.nmda_rise
-    ratio = receptors.nmda_rise / receptors.nmda_decay
-    magnesium = nmda.magnesium / nmda.magnesium_half
-    derived = {
-        # Skaar, Haug & Plesser 2025: the gate after a spike is k0 + k1 S
-        "gate_memory": ("1", exp(-drive)),
-        "gate_opening": ("1", drive**ratio * gammainc(1 - ratio, drive) * gamma(1 - ratio)),
-        "magnesium_ab": ("1", magnesium * nmda.sensitivity("ab")),
-        "magnesium_cd": ("1", magnesium * nmda.sensitivity("cd")),
-        "magnesium_slope": ("1/volt", float(nmda.magnesium_slope)),
-        "reference_potential": ("volt", float(nmda.reference_potential)),
-        "blocker_voltage": ("volt", float(nmda.blocker_voltage)),
-        "open_probability_maximum": ("1", float(nmda.open_probability_maximum)),
-        "ampa_step_mean": ("1", _step_mean(receptors.ampa_decay, circuit.numerics.step)),
-        "gaba_step_mean": ("1", _step_mean(receptors.gaba_decay, circuit.numerics.step)),
+    derived = {}
+    for population in circuit.populations.values():
+        derived |= membrane_of(population).shared_constants(
+            circuit.receptors, circuit.nmda, circuit.numerics.step
+        )
+    if uses.of_neuropil():
         # not "sources": Brian2 would take it for the index array of connect()
-        "releasing_cells": ("1", float(circuit.sizes[releasing(circuit)])),
-    }
+        derived["releasing_cells"] = ("1", float(circuit.sizes[releasing(circuit)]))
     if "mtorc1" in circuit.rules:
         half, n = pool["mtorc1_half"][1], pool["mtorc1_cooperativity"][1]
         derived["mtorc1_basal"] = ("1", 1 / (1 + half**n))
@@ -103,15 +89,6 @@ def _derived(circuit: Circuit, pool: dict) -> dict[str, tuple[str, float]]:
     return derived
 
 
-def _step_mean(decay: float, step: float) -> float:
-    """Return the mean over a step of what decays exponentially from one.
-
-    >>> round(_step_mean(3e-3, 1e-4), 4)
-    0.9835
-    """
-    return float(decay / step * -expm1(-step / decay))
-
-
 def own_constants(circuit: Circuit, group: GroupPlan) -> Constants:
     """Return the constants of one population or projection."""
     name = group.name
@@ -123,14 +100,17 @@ def own_constants(circuit: Circuit, group: GroupPlan) -> Constants:
         if info.json_schema_extra:
             own[key] = (brian_unit(info.json_schema_extra["unit"]), float(getattr(section, key)))
     if name in circuit.populations:
-        own["glun2cd_share"] = ("1", 1 - own["glun2ab_share"][1])
-        own["clamp_conductance"] = ("siemens", own["capacitance"][1] * 2 / circuit.numerics.step)
+        membrane, step = membrane_of(section), circuit.numerics.step
+        own |= membrane.constants(section, circuit.receptors, step)
         own["blocker_reaches"] = ("1", float(circuit.blocker_reaches.get(name, 1.0)))
     else:
+        membrane = membrane_of(circuit.populations[section.target])
+        degree = group.size / circuit.sizes[section.target]
         # fewer partners than contacts asked for: stronger ones, so that the drive holds
-        degree = section.in_degree * circuit.sizes[section.target] / group.size
-        for weight in ("ampa_weight", "nmda_weight", "gaba_weight"):
-            own[weight] = (own[weight][0], own[weight][1] * degree)
+        scale = float(section.in_degree) / degree if isfinite(section.in_degree) else 1.0
+        for weight in (f"{receptor}_weight" for receptor in membrane.delivery):
+            own[weight] = (own[weight][0], own[weight][1] * scale)
+        own["in_degree"] = ("1", min(float(section.in_degree), degree))
     return own
 
 
@@ -168,14 +148,14 @@ def _stand_in(group: GroupPlan, provided: set[str], joined: list[Joined]) -> Non
 
 _LANGUAGE = {
     "exp", "expm1", "log", "sqrt", "int", "clip", "rand", "randn", "poisson", "t", "dt", "inf",
-    "floor", "abs", "constant", "over", "volt", "siemens", "second", "Hz", "mmolar", "slow_step",
-    "structural_step", "input_step", "e",
+    "floor", "abs", "constant", "over", "volt", "siemens", "second", "Hz", "mmolar", "amp",
+    "slow_step", "structural_step", "input_step", "e",
 }  # fmt: skip
 
 
 def _end_names(group: GroupPlan, whole: CircuitPlan, end: str) -> set[str]:
     name = group.source if end == "pre" else group.target
-    if name == "neuropil":
+    if name == "neuropil" and whole.neuropil:
         return set(whole.neuropil.variables)
     population = whole.populations.get(name)
     return {*population.variables, *population.constants} if population else set()
