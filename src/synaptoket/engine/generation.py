@@ -1,6 +1,8 @@
 """Generate the standalone project of a circuit, with a segment server around its run."""
 
 import gc
+import logging
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +67,8 @@ def generate(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> di
         names = _contact_names(device, plan, drawn)
         server, arrays = _server_code(device, circuit, names)
         device.insert_code("before_network_run", server)
-        circuit.network.run(SEGMENT * b2.second)
+        with _in_turn():
+            circuit.network.run(SEGMENT * b2.second)
         folder.mkdir(parents=True)
         for path in _OURS:
             (folder / path.name).write_bytes(path.read_bytes())
@@ -77,6 +80,21 @@ def generate(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> di
         device.reinit()
         b2.set_device("runtime")
     return {"arrays": arrays, "contacts": names, "populations": list(plan.populations)}
+
+
+@contextmanager
+def _in_turn():
+    """Keep Brian2 from warning of statements whose outcome depends on the order of synapses.
+
+    Compiled code takes one synapse after the other, which is what `plasticity.structure` counts on.
+    """
+    log = logging.getLogger("brian2.codegen.generators.base")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def _contact_names(device, plan: CircuitPlan, drawn: dict) -> dict[str, tuple[str, int]]:
