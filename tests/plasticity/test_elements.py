@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from synaptoket import UserError
 from synaptoket.circuit.connectivity import contacts
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.plan import plan
 from synaptoket.circuit.schema import read_circuit
 from synaptoket.engine import Engine
 from synaptoket.engine.binary import compiler
-from synaptoket.plasticity import RULES
 
 CELLS, NAME = 120, "cells_to_cells"
 AXONAL, DENDRITIC = "cells.axonal_excitatory", "cells.dendritic_excitatory"
@@ -21,14 +21,13 @@ def grown(slow_updates, curve, calcium, **constants):
         "firing_calcium": np.asarray(calcium, float),
         "growth_rate": 1e-3,
         "vacant_decay": 0.0,
-        "{element}": 10.0,
-        **{f"{{element}}_{name}": 0.0 for name in
+        "elements": 10.0,
+        **{f"elements_{name}": 0.0 for name in
            ("bound", "vacant", "excess", "unseen", "reach", "offers")},
         **constants,
     }  # fmt: skip
-    named = {name.replace("{element}", "element"): value for name, value in values.items()}
-    after = slow_updates(f"{curve}_growth", "neuron", named, timelapse=1.0, copies=len(calcium))
-    return (after["element"] - 10) / 1e-4
+    after = slow_updates(f"{curve}_growth", "neuron", values, timelapse=1.0, copies=len(calcium))
+    return (after["elements"] - 10) / 1e-4
 
 
 def test_a_gaussian_curve_is_zero_at_both_its_ends_and_one_half_way(slow_updates):
@@ -50,10 +49,10 @@ def test_linear_and_logistic_curves_are_zero_at_the_set_point_alone(slow_updates
 
 
 def test_vacant_elements_retract_and_bound_ones_do_not(slow_updates):
-    values = {"vacant_decay": 1e-3, "{element}_bound": 4.0, "{element}_vacant": 6.0}
+    values = {"vacant_decay": 1e-3, "elements_bound": 4.0, "elements_vacant": 6.0}
     one = grown(slow_updates, "linear", [0.2], epsilon=0.2, **values)
     assert one == pytest.approx(-6 * (1 - np.exp(-1e-4)) / 1e-4, rel=1e-3)
-    values = {"vacant_decay": 1e-3, "{element}_bound": 12.0, "{element}_vacant": 0.0}
+    values = {"vacant_decay": 1e-3, "elements_bound": 12.0, "elements_vacant": 0.0}
     assert grown(slow_updates, "linear", [0.2], epsilon=0.2, **values) == pytest.approx(0)
 
 
@@ -155,7 +154,7 @@ def test_most_are_matched_in_one_update_and_no_place_in_the_list_is_better(made,
         state = play(np.full(CELLS, 3.5), np.full(CELLS, 1.5), seed=seed)
         found += next(iter(degrees(made, state)))
     # two updates a segment
-    assert 0.6 < found.sum() / 40 / CELLS <= 1
+    assert 0.95 < found.sum() / 40 / CELLS <= 1
     first, last = found[: CELLS // 2].sum(), found[CELLS // 2 :].sum()
     assert abs(first - last) < 4 * np.sqrt(first + last)
 
@@ -184,11 +183,8 @@ def test_without_vacant_elements_nothing_forms(made, play):
     assert not state[f"{NAME}.present"].any()
 
 
-def test_a_cell_that_no_growth_curve_serves_is_named():
-    tree_rules = {name: rule for name, rule in RULES.items() if rule.kind == "growth"}
-    assert set(tree_rules) == {"linear_growth", "gaussian_growth", "logistic_growth"}
-    made = circuit().circuit.model_copy(deep=True)
-    cells = made.populations["cells"].model_copy(update={"elements": {}})
-    made = made.model_copy(update={"populations": {"cells": cells}})
-    with pytest.raises(Exception, match="populations.<name>.elements.axonal_excitatory"):
-        plan(made)
+def test_a_cell_that_no_growth_curve_serves_is_named(made):
+    cells = made.circuit.populations["cells"].model_copy(update={"elements": {}})
+    bare = made.circuit.model_copy(update={"populations": {"cells": cells}})
+    with pytest.raises(UserError, match="populations.<name>.elements.axonal_excitatory"):
+        plan(bare)

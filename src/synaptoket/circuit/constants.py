@@ -124,7 +124,9 @@ def resolve(
     text = group.text()
     initial = {v.initial for v in group.variables.values() if isinstance(v.initial, str)}
     used = (names_in(text) - _LANGUAGE) | initial
-    known = set(group.variables) | set(group.linked) | set(DRIVES) | assigned_in(text)
+    # what belongs to a cell at one end must be there: a synapse cannot make it
+    temporary = {n for n in assigned_in(text) if not (group.source and _OF_END.search(n))}
+    known = set(group.variables) | set(group.linked) | set(DRIVES) | temporary
     for name in sorted(used):
         if name in known or name in ends:
             continue
@@ -146,6 +148,8 @@ def _stand_in(group: GroupPlan, provided: set[str], joined: list[Joined]) -> Non
                     setattr(group, key, re.sub(rf"\b{name}{suffix}\b", f"{default}", text))
 
 
+_OF_END = re.compile(r"_(pre|post)$")
+
 _LANGUAGE = {
     "exp", "expm1", "log", "sqrt", "int", "clip", "rand", "randn", "poisson", "t", "dt", "inf",
     "floor", "abs", "constant", "over", "volt", "siemens", "second", "Hz", "mmolar", "amp",
@@ -162,7 +166,7 @@ def _end_names(group: GroupPlan, whole: CircuitPlan, end: str) -> set[str]:
 
 
 def _provider(circuit: Circuit, name: str) -> str:
-    bare = re.sub(r"_(pre|post)$", "", name)
+    bare = _OF_END.sub("", name)
     element = next((e for e in ELEMENTS if bare.startswith(e)), None)
     if element is not None:
         return f": cells must grow them, populations.<name>.elements.{element}"
