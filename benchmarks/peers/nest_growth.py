@@ -3,10 +3,11 @@
 800 excitatory and 200 inhibitory cells (`iaf_psc_alpha` with its defaults), driven by Poisson
 input, grow axonal and dendritic elements along Gaussian curves of their calcium (Butz & van Ooyen
 2013); the structural plasticity manager matches them at random. Numbers are those of NEST's own
-example of structural plasticity.
+example of structural plasticity, but for the speed of growth: at the example's own (`--speed 1`)
+rates swing between less than their targets and three times as much.
 
     python nest_growth.py --json
-    python nest_growth.py --seconds 100 --seed 2
+    python nest_growth.py --seconds 200 --speed 1
 """
 
 import argparse
@@ -53,7 +54,7 @@ def build(args):
         elements = {
             element: {
                 "growth_curve": "gaussian",
-                "growth_rate": rate,
+                "growth_rate": rate * args.speed,
                 "continuous": False,
                 "eta": 0.0,
                 "eps": target,
@@ -98,9 +99,10 @@ def simulate(args):
 def arguments():
     """Return the options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=200.0, help="of growth")
+    parser.add_argument("--seconds", type=float, default=600.0, help="of growth")
     parser.add_argument("--every", type=float, default=2.0, help="seconds between two rows")
     parser.add_argument("--interval", type=float, default=10.0, help="seconds between updates")
+    parser.add_argument("--speed", type=float, default=0.2, help="of growth, of the example's")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="print the result as a line of JSON")
     return parser.parse_args()
