@@ -2,22 +2,54 @@
 
 A row is a pure function of the state before and after a segment. Synapses flip between present
 and absent; the number of flips of each tells how often it was formed and eliminated in between.
+Where it is asked for, each of these formations and eliminations is told as an event, too.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from .circuit.connectivity import Contacts
 from .circuit.initial import State
 from .circuit.numerics import SEGMENT
 from .circuit.plan import CircuitPlan
+from .events import event_list
 from .protocol import Schedule
 from .results import Row
+from .results.schema import EVENT, VACANT
 
 #: A spine younger than this is nascent (Holtmaat 2005: most that pass it persist).
 NASCENT_AGE = 4 * 86400.0
 #: A spine with less AMPA content than this, in units of a mean spine, is silent.
 SILENT_CONTENT = 0.1
+#: What counts synapses as they come and go: it wraps around, and only its steps are read.
+COUNTER = "flips"
+
+
+def changes(was: np.ndarray, now: np.ndarray, counted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how often a contact of each pair was formed and eliminated between two states.
+
+    Parameters
+    ----------
+    was, now : ndarray of int8, shape (potential synapses,)
+        Contacts of each pair before and after.
+    counted : ndarray of int8, shape (potential synapses,)
+        By how much `COUNTER` went on, modulo 256.
+
+    Returns
+    -------
+    formed, eliminated : ndarray of uint8, shape (potential synapses,)
+    """
+    flips = counted.astype(np.uint8)
+    # an absent synapse is formed by its first flip, a present one eliminated
+    formed = (flips + (was == 0)) // 2
+    return formed, flips - formed
+
+
+def vacant_elements(plan: CircuitPlan) -> list[str]:
+    """Return the variables of neurons that count vacant elements; most circuits have none."""
+    names = (name for group in plan.populations.values() for name in group.variables)
+    return list(dict.fromkeys(name for name in names if name.endswith(VACANT)))
 
 
 class Recorder:
@@ -29,10 +61,15 @@ class Recorder:
         The circuit.
     state : dict of str to ndarray
         The state before the next segment.
+    contacts : dict of str to (pre, post), optional
+        With these, `events` lists what came and went in the segment of the last row.
     """
 
-    def __init__(self, plan: CircuitPlan, state: State):
+    def __init__(self, plan: CircuitPlan, state: State, contacts: Contacts | None = None):
         self._plan = plan
+        self._contacts = contacts
+        self._vacant = vacant_elements(plan)
+        self.events: np.ndarray | None = None
         self._remember(state)
 
     def first_row(self, state: State, schedule: Schedule) -> Row:
@@ -55,8 +92,28 @@ class Recorder:
             {name: values[index] for name, values in schedule.brain_free.items()},
             spikes,
         )
+        if self._contacts is not None:
+            self.events = self._events(state, row.time)
         self._remember(state)
         return row
+
+    def _events(self, state: State, hours: float) -> np.ndarray:
+        """Return the events of a segment, ordered by projection and potential synapse."""
+        found = [np.zeros(0, EVENT)]
+        for number, name in enumerate(self._plan.projections):
+            if name not in self._structure:
+                continue
+            was, _ = self._structure[name]
+            own = event_list(was, *self._changes(name, state), *self._contacts[name])
+            own["projection"] = number
+            found.append(own)
+        events = np.concatenate(found)
+        events["time"] = hours
+        return events
+
+    def _changes(self, name: str, state: State) -> tuple[np.ndarray, np.ndarray]:
+        was, counted = self._structure[name]
+        return changes(was, state[f"{name}.present"], state[f"{name}.{COUNTER}"] - counted)
 
     def _remember(self, state: State) -> None:
         populations, projections = self._plan.populations, self._plan.projections
@@ -64,7 +121,7 @@ class Recorder:
             name: int(state[f"{name}.spike_count"].sum(dtype=np.int64)) for name in populations
         }
         self._structure = {
-            name: (state[f"{name}.present"].copy(), state[f"{name}.flips"].copy())
+            name: (state[f"{name}.present"].copy(), state[f"{name}.{COUNTER}"].copy())
             for name in projections
             if f"{name}.present" in state
         }
@@ -89,6 +146,7 @@ class Recorder:
                 for name, group in plan.populations.items()
             },
             nmda_block={name: self._block(name, state) for name in plan.populations},
+            vacant={name: self._vacancies(name, state) for name in self._vacant},
             plasma={name: value * 1e3 for name, value in plasma.items()},
             brain_free={name: value * 1e3 for name, value in brain.items()},
             timelapse=timelapse / 3600,
@@ -103,16 +161,14 @@ class Recorder:
             fixed = {"ampa_content": 1.0, "ampa_content_established": 1.0, "spine_size_mean": 1.0,
                      "silent_fraction": 0.0}  # fmt: skip
             return {"synapse_count": size, "formed": 0, "eliminated": 0, "nascent": 0} | fixed
-        was, flips_before = self._structure[name]
-        flips = state[f"{name}.flips"] - flips_before
-        there = state[f"{name}.present"] > 0
+        formed, eliminated = self._changes(name, state)
+        present = state[f"{name}.present"]
+        there = present > 0
         nascent = state[f"{name}.age"][there] < NASCENT_AGE
-        # an absent synapse is formed by its first flip, a present one eliminated
-        formed = int(((flips + (was == 0)) // 2).sum())
         result = {
-            "synapse_count": int(there.sum()),
-            "formed": formed,
-            "eliminated": int(flips.sum()) - formed,
+            "synapse_count": int(present.sum(dtype=np.int64)),
+            "formed": int(formed.sum(dtype=np.int64)),
+            "eliminated": int(eliminated.sum(dtype=np.int64)),
             "nascent": int(nascent.sum()),
         }
         content = state[f"{name}.ampa_content"][there]
@@ -122,6 +178,15 @@ class Recorder:
             "ampa_content_established": _mean(content[~nascent]),
             "spine_size_mean": _mean(np.exp(state[f"{name}.log_size"][there])),
             "silent_fraction": _mean(content < SILENT_CONTENT),
+        }
+
+    def _vacancies(self, element: str, state: State) -> dict[str, float]:
+        """Return the vacant elements of a kind in each population; NaN where it has none."""
+        return {
+            name: float(state[f"{name}.{element}"].sum(dtype=np.float64))
+            if f"{name}.{element}" in state
+            else np.nan
+            for name in self._plan.populations
         }
 
     def _block(self, name: str, state: State) -> float:
