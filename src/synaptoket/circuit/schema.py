@@ -146,11 +146,26 @@ def load_circuit(
     if neurons is not None:
         tree["neurons"] = neurons
     tree.setdefault("name", path.stem)
-    tree["rules"] = {
-        name: _rule_use(name, table, where) for name, table in tree.get("rules", {}).items()
-    }
-    tree["nmda"] = load_nmda_receptor()
-    circuit = validated(Circuit, tree, where)
+    return circuit_of(tree, where)
+
+
+def circuit_of(tree: dict[str, Any], where: str) -> Circuit:
+    """Return the circuit that tables describe: of a circuit's file, or stored with results.
+
+    Parameters
+    ----------
+    tree : dict
+        The tables, with every change applied.
+    where : str
+        Where they are from, for the message.
+
+    Raises
+    ------
+    UserError
+        As `load_circuit`.
+    """
+    rules = {name: _rule_use(name, table, where) for name, table in tree.get("rules", {}).items()}
+    circuit = validated(Circuit, {**tree, "rules": rules, "nmda": load_nmda_receptor()}, where)
     _check(circuit, where)
     return circuit
 
