@@ -11,6 +11,7 @@ formation was seen. What is there at the end is censored in both.
 
 from __future__ import annotations
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -249,7 +250,8 @@ def survival(hours: np.ndarray, censored: np.ndarray) -> Survival:
     if not len(hours):
         raise ValueError("no life to estimate survival from")
     estimate = ecdf(CensoredData(uncensored=hours[~censored], right=hours[censored])).sf
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # no interval where all or none are left
         band = estimate.confidence_interval(0.95, method="log-log")
     low, high = band.low.probabilities, band.high.probabilities
     whole = estimate.probabilities == 1  # before the first loss
