@@ -1,8 +1,8 @@
 """The figure of a network's structure: degrees, weights, lives of synapses, turnover, triads.
 
 One result file is one network: what is drawn is that of one seed. Intervals are those of the
-estimate within the network, not of other networks. Panels d to f need events
-(``--record-events``), panel g a projection within a population.
+estimate within the network, not of other networks. Survival and turnover need events
+(``--record-events``), triads a projection within a population.
 """
 
 from __future__ import annotations
@@ -14,7 +14,14 @@ import numpy as np
 
 from .analysis import Timeline, principal, timeline
 from .analysis.motifs import TRIADS, random_triads, reciprocity, triads
-from .analysis.network import arm_states, degrees, graph, weights
+from .analysis.network import (
+    arm_state,
+    arm_states,
+    degrees,
+    graph,
+    synapse_variables,
+    weights,
+)
 from .analysis.structure import Histories, Survival, cohort_survival, histories, lifetimes, turnover
 from .errors import UserError
 from .figures import DRUG_COLOUR, REMARK, STYLE, TIGHT, arm_styles, caption, readable
@@ -31,6 +38,11 @@ if TYPE_CHECKING:
 DRAWS = 20
 #: AMPA content below this is drawn at it: on a logarithmic axis zero has no place.
 LEAST_CONTENT = 0.02
+#: State variables that a weight is read from, in order of preference, and what is drawn.
+WEIGHTS = {
+    "ampa_content": ("ampa_content", "AMPA content (mean spine: 1)"),
+    "log_size": ("spine_size", "spine size (mean spine: 1)"),
+}
 RANDOM_COLOUR = "#BBBBBB"
 HOURS = {1: "1 h", 6: "6 h", 24: "1 d", 72: "3 d", 168: "7 d", 336: "14 d", 720: "30 d"}
 
@@ -66,6 +78,8 @@ def structure_figure(
     styles = arm_styles(plan)
     graphs = {arm: graph(path, arm, projection, checkpoint) for arm in arms}
     recurrent = _recurrent(projection)
+    known = synapse_variables(arm_state(path, arms[0], checkpoint), projection)
+    weight = next((told for name, told in WEIGHTS.items() if name in known), None)
     lives = {}
     if recorded(tree.attrs):
         lives = {arm: histories(path, arm, projection) for arm in plan.arms}
@@ -74,15 +88,18 @@ def structure_figure(
         figure = Figure(figsize=(13.4, 0.8 + 3.6 * rows), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1, hspace=0.04, wspace=0.02)
         grid = iter(figure.add_gridspec(rows, 1))
-        panels = [figure.add_subplot(cell) for cell in next(grid).subgridspec(1, 3)]
+        top = next(grid).subgridspec(1, 2 + bool(weight))
+        panels = [figure.add_subplot(cell) for cell in top]
         draw_degrees(panels[0], graphs, styles, "outgoing")
         draw_degrees(panels[1], graphs, styles, "incoming")
-        draw_weights(panels[2], path, projection, checkpoint, arms, styles)
+        if weight:
+            draw_weights(panels[2], path, projection, checkpoint, arms, styles, weight)
         if lives:
-            panels += [figure.add_subplot(cell) for cell in next(grid).subgridspec(1, 3)]
-            draw_cohort(panels[3], lives, plan, styles)
-            draw_lifetimes(panels[4], lives, plan, styles)
-            draw_turnover(panels[5], lives, plan, styles)
+            middle = [figure.add_subplot(cell) for cell in next(grid).subgridspec(1, 3)]
+            draw_cohort(middle[0], lives, plan, styles)
+            draw_lifetimes(middle[1], lives, plan, styles)
+            draw_turnover(middle[2], lives, plan, styles)
+            panels += middle
         if recurrent:
             panels.append(figure.add_subplot(next(grid)))
             draw_triads(panels[-1], graphs, styles)
@@ -98,7 +115,7 @@ CAPTION = {"fontsize": 10, "color": "#333333", "x": 0.01, "ha": "left"}
 
 
 def _caption(tree: xarray.DataTree, projection: str, checkpoint: str | None, events: bool) -> str:
-    when = f"at the end of {checkpoint}" if checkpoint else "in the last state"
+    when = f"at the end of {checkpoint.replace('_', ' ')}" if checkpoint else "in the last state"
     without = "" if events else "; without recorded events no lives of synapses"
     words = f"{readable(projection)}; degrees, weights and triads {when}{without}"
     return f"{caption(tree, around=False)}; {words}"
@@ -138,9 +155,12 @@ def draw_degrees(axes: Axes, graphs: dict[str, csr_array], styles: dict, which: 
     axes.set_title(f"{'out' if which == 'outgoing' else 'in'}-degree")
 
 
-def draw_weights(axes: Axes, path, projection: str, checkpoint, arms, styles: dict) -> None:
-    """Draw the distribution of the AMPA content of synapses; those without any at the left end."""
-    found = {arm: weights(path, arm, projection, checkpoint).data for arm in arms}
+def draw_weights(
+    axes: Axes, path, projection: str, checkpoint, arms, styles: dict, weight: tuple[str, str]
+) -> None:
+    """Draw the distribution of the weights of synapses; those without any at the left end."""
+    variable, meaning = weight
+    found = {arm: weights(path, arm, projection, checkpoint, variable).data for arm in arms}
     most = max(float(values.max(initial=1.0)) for values in found.values())
     edges = np.geomspace(LEAST_CONTENT, 1.05 * most, 36)
     for arm, values in found.items():
@@ -153,7 +173,7 @@ def draw_weights(axes: Axes, path, projection: str, checkpoint, arms, styles: di
     axes.set_xticks([LEAST_CONTENT, *ticks], [f"≤{LEAST_CONTENT:g}", *(f"{t:g}" for t in ticks)])
     axes.minorticks_off()
     axes.set_ylim(bottom=0)
-    axes.set_xlabel("AMPA content (mean spine: 1)")
+    axes.set_xlabel(meaning)
     axes.set_ylabel("synapses (%)")
     axes.set_title("weights")
 
@@ -185,8 +205,8 @@ def draw_lifetimes(axes: Axes, lives: dict[str, Histories], plan: Timeline, styl
             found = lifetimes(each, at)
             _survival(axes, found, styles[arm], 1.0)
             longest = max(longest, found.hours[-1])
-    axes.set_xscale("log")
     axes.set_xlim(0.5, max(longest, 1.0))
+    axes.set_xscale("log")
     shown = {hour: text for hour, text in HOURS.items() if hour <= longest}
     axes.set_xticks([*shown], [*shown.values()])
     axes.minorticks_off()

@@ -207,13 +207,19 @@ def arm_states(path: PathLike, arm: str) -> list[str]:
     return [name for name, (told, _) in states.items() if arm in told.get("arms", ())]
 
 
+def synapse_variables(stored: StoredState, projection: str) -> list[str]:
+    """Return the state variables of the synapses of a projection; those without rules have none."""
+    start = f"{projection}."
+    return [name.removeprefix(start) for name in stored.state if name.startswith(start)]
+
+
 def _read(path: PathLike, arm: str, projection: str, checkpoint: str | None, variables):
     """Return pairs, contacts and further variables of a projection in a state."""
     stored = arm_state(path, arm, checkpoint)
     pairs = potential_pairs(path, projection, root_attributes(path))
     # Synapses that do not come and go are all there.
     present = stored.state.get(f"{projection}.present", np.ones(len(pairs.pre), np.int8))
-    known = [name.partition(".")[2] for name in stored.state if name.startswith(f"{projection}.")]
+    known = synapse_variables(stored, projection)
     for name in variables:
         if name not in known:
             hint = nearest(name, known)
