@@ -7,6 +7,7 @@ The layout is in ``results/README.md`` and, as data, in `schema`.
 
 from .description import describe
 from .destination import check_destination, is_complete
+from .events import read_events
 from .invariants import InvariantError, check_invariants
 from .reader import open_results
 from .schema import SCHEMA_VERSION, Coordinates, Row
@@ -23,4 +24,5 @@ __all__ = [
     "describe",
     "is_complete",
     "open_results",
+    "read_events",
 ]
