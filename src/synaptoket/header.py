@@ -38,6 +38,7 @@ def run_attributes(
         "arms": json.dumps(list(experiment.arms)),
         "neurons": prepared.plan.circuit.neurons,
         "command": options.command,
+        "rules": json.dumps(prepared.rules),
         "timelapse_error": prepared.timelapse_error,
         "timelapse_error_source": "bound",
         "parameters": to_toml(prepared.parameters),
