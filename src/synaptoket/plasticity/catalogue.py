@@ -55,10 +55,12 @@ def grouped(rules: Mapping[str, Rule]) -> list[Rule]:
     return [rule for kind in KINDS for rule in rules.values() if rule.kind == kind]
 
 
-def texts(part: Part) -> dict[str, str]:
+def texts(part: Part, place: str = "") -> dict[str, str]:
     """Return the statements of a part by what makes them run, in words."""
     found = {}
     for key, words in RUNS.items():
+        if (place, key) == ("synapse", "slow"):
+            words = "every structural step"
         text = "\n".join(filter(None, map(str.strip, getattr(part, key).splitlines())))
         if text:
             found[words] = text
@@ -94,8 +96,8 @@ def needs(rule: Rule, rules: Mapping[str, Rule]) -> list[str]:
     """Return the rules that provide what this one reads; where any of several does, in one text.
 
     >>> from synaptoket.plasticity import RULES
-    >>> needs(RULES["ampa_insertion"], RULES)
-    ['synaptic_protein', 'spine_size']
+    >>> needs(RULES["protein_formation"], RULES)
+    ['synaptic_protein']
     """
     own = {*rule.constants, *_declared(rule), *rule.reads}
     text = _plain("\n".join(text for part in rule.parts.values() for text in texts(part).values()))
@@ -123,6 +125,32 @@ def rivals(rule: Rule, rules: Mapping[str, Rule]) -> list[str]:
     """Return the rules that cannot be on one projection with this one: they set the same."""
     others = [other for other in rules.values() if other.name != rule.name]
     return [other.name for other in others if rule.sets and other.sets == rule.sets]
+
+
+def facts(rule: Rule, rules: Mapping[str, Rule]) -> dict[str, str]:
+    """Return where a rule joins and with what, by headings; what does not apply is left out."""
+    set_by = f"the {rule.sets} of a projection"
+    found = {
+        "joins": ", ".join(PLACES[place] for place in rule.parts),
+        "runs": runs(rule),
+        "sets alone": set_by if rule.sets else "",
+        "not with": ", ".join(rivals(rule, rules)),
+        "on synapses of": f"{rule.sources} cells" if rule.sources else "",
+        "reads": ", ".join(needs(rule, rules)),
+        "keeps": cost(rule),
+    }
+    return {heading: text for heading, text in found.items() if text}
+
+
+def markdown_rows(rules: Mapping[str, Rule]) -> tuple[list[str], list[list[str]]]:
+    """Return the header and the rows of the table of all rules in ``docs/choosing-a-rule.md``."""
+    header = ["rule", "what it does", "runs", "reads", "variables it keeps", "not with"]
+    rows = [
+        [f"`{rule.name}`", rule.summary, runs(rule), ", ".join(needs(rule, rules)), cost(rule),
+         ", ".join(rivals(rule, rules))]
+        for rule in grouped(rules)
+    ]  # fmt: skip
+    return header, rows
 
 
 def example(rule: Rule) -> str:
@@ -157,11 +185,12 @@ def _constants(rule: Rule) -> list[str]:
     """Return a line for each constant of a rule, with its meaning."""
     held = _in_use(rule.name)
     lines, width = [], 0
-    for name, constant in rule.constants.items():
+    # Numbers that no circuit gives count up, so that of two limits the first is the lower one.
+    for place, (name, constant) in enumerate(rule.constants.items(), 1):
         unit = "" if constant.unit == "1" else f" {constant.unit.replace('1/', '/')}"
         value = constant.default
         if value is None:
-            value = held.get(name, f"1{unit}" if unit else 1)
+            value = held.get(name, f"{place}{unit}" if unit else place)
         left = "# " if constant.default is not None else ""
         shown = f'"{value}"' if isinstance(value, str) else f"{value:g}"
         lines.append((f"{left}{name} = {shown}", f"{constant.symbol}: {constant.meaning}"))
