@@ -196,6 +196,11 @@ def _check(circuit: Circuit, name: str, joined: list[Joined]) -> None:
                 f"{use.rule.sources} cells; {source}, the source of {name}, is {sign}"
             )
     for one, other in combinations(live, 2):
+        if one.rule.name == other.rule.name:
+            raise UserError(
+                f"{circuit.where}: {one.key} and {other.key} both give {name} the rule "
+                f"{one.rule.name}: use one of them"
+            )
         if one.rule.sets and one.rule.sets == other.rule.sets:
             raise UserError(
                 f"{circuit.where}: {one.key} and {other.key} both set the {one.rule.sets} of "
