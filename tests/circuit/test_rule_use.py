@@ -173,7 +173,7 @@ CASES = {
             "scaling_target": 1, "scaling_time": "1 day", "scaling_minimum": 0.5,
             "scaling_maximum": 2, "scaling_window": "4 s",
         }),
-        f"projections.{RECURRENT}.rules.synaptic_scaling and rules.synaptic_scaling both give "
+        f"rules.synaptic_scaling and projections.{RECURRENT}.rules.synaptic_scaling both give "
         f"{RECURRENT} the rule synaptic_scaling: use one of them",
     ),
     "two rules of formation": (
