@@ -40,6 +40,7 @@ def run_attributes(
         "neurons": prepared.plan.circuit.neurons,
         "command": options.command,
         RECORDED: EVENTS if options.record_events else "",
+        "rules": json.dumps(prepared.rules),
         "timelapse_error": prepared.timelapse_error,
         "timelapse_error_source": "bound",
         "parameters": to_toml(prepared.parameters),

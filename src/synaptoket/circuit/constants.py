@@ -1,10 +1,11 @@
 """The numbers of a circuit's groups: every name that their text uses gets its value."""
 
 import re
+from dataclasses import fields
 from functools import cache
 from math import isfinite
 
-from ..errors import UserError
+from ..errors import UserError, nearest
 from ..quantities import registry
 from .group import DRIVES, CircuitPlan, GroupPlan, assigned_in, names_in
 from .membranes import Constants, membrane_of
@@ -18,7 +19,7 @@ def releasing(circuit: Circuit) -> str:
     for name, population in circuit.populations.items():
         if population.excitatory:
             return name
-    raise UserError(f"{circuit.name}: populations: one must be excitatory (excitatory = true)")
+    raise UserError(f"{circuit.where}: populations: one must be excitatory (excitatory = true)")
 
 
 @cache
@@ -42,7 +43,7 @@ def shared_constants(circuit: Circuit, uses: Uses) -> Constants:
         pool[name] = (brian_unit(unit), float(getattr(circuit.receptors, name)))
     for use in uses.all:
         if use.key.startswith("rules."):
-            _add(pool, use, circuit.name)
+            _add(pool, use, circuit.where)
     return pool | _derived(circuit, uses, pool)
 
 
@@ -50,7 +51,7 @@ def joined_constants(circuit: Circuit, joined: list[Joined]) -> Constants:
     """Return the constants of the rules that join a group."""
     pool: Constants = {}
     for item in joined:
-        _add(pool, item.use, circuit.name)
+        _add(pool, item.use, circuit.where)
     return pool
 
 
@@ -134,8 +135,8 @@ def resolve(
             group.constants[name] = pool[name]
         elif not re.fullmatch(r"d\w+|\d+", name):
             raise UserError(
-                f"{circuit.name}: {group.name} uses {name!r}, which nothing in the circuit "
-                f"provides{_provider(circuit, name)}"
+                f"{circuit.where}: {_reader(joined, name)}{group.name} uses {name!r}, which "
+                f"nothing in the circuit provides{_provider(circuit, name, known | ends | {*pool})}"
             )
 
 
@@ -165,7 +166,19 @@ def _end_names(group: GroupPlan, whole: CircuitPlan, end: str) -> set[str]:
     return {*population.variables, *population.constants} if population else set()
 
 
-def _provider(circuit: Circuit, name: str) -> str:
+def _reader(joined: list[Joined], name: str) -> str:
+    """Return the rule by which a group uses a name."""
+    for item in joined:
+        held = (getattr(item.part, f.name) for f in fields(item.part))
+        text = "\n".join(text for text in held if isinstance(text, str))
+        initial = {value.initial for value in item.part.variables.values()}
+        if name in names_in(text) or name in initial:
+            return f"{item.use.key}: the rule {item.use.rule.name} of "
+    return ""
+
+
+def _provider(circuit: Circuit, name: str, known: set[str]) -> str:
+    """Return which rule would provide a name, or which name may be meant."""
     bare = _OF_END.sub("", name)
     element = next((e for e in ELEMENTS if bare.startswith(e)), None)
     if element is not None:
@@ -176,4 +189,5 @@ def _provider(circuit: Circuit, name: str) -> str:
                 f": rules.{rule.name} does, in the populations or projections it names "
                 "(enabled = false keeps it constant)"
             )
-    return ""
+    hint = nearest(name, known)
+    return hint if hint.startswith("; did") else ""

@@ -1,12 +1,15 @@
 """A circuit as a reader sees it: the table of its parameters and the equations that run."""
 
+from collections.abc import Mapping
+
 from .. import settings
-from ..library import model_path, read_toml
+from ..library import model_path
+from ..plasticity import Rule
 from .group import CircuitPlan, GroupPlan
 from .membranes import MEMBRANES
 from .numerics import SLOW_STEP, Numerics
 from .plan import plan
-from .schema import load_circuit
+from .schema import circuit_tree, load_circuit
 from .uses import uses
 
 _MEMBRANES = MEMBRANES.values()
@@ -18,9 +21,14 @@ _SECTIONS = {
 }
 
 
-def table(name: str) -> list[tuple[str, str, str, str, str]]:
-    """Return (name, symbol, value, unit, source) of every parameter of a circuit."""
-    circuit = load_circuit(name)
+def table(
+    name: str, rules: Mapping[str, Rule] | None = None
+) -> list[tuple[str, str, str, str, str]]:
+    """Return (name, symbol, value, unit, source) of every parameter of a circuit.
+
+    `rules` are those that do not ship, here and below, as `load_circuit` takes them.
+    """
+    circuit = load_circuit(name, rules=rules)
     held = uses(circuit).all
     symbols = {
         f"{use.key}.{own}": constant.symbol
@@ -29,7 +37,7 @@ def table(name: str) -> list[tuple[str, str, str, str, str]]:
             circuit.library[use.rule.name].constants, use.rule.constants.values(), strict=True
         )
     }
-    rows = settings.rows(read_toml(model_path("circuits", name)))
+    rows = settings.rows(circuit_tree(model_path("circuits", name), circuit.library))
     shown = [(row[0], symbols.get(row[0]) or _symbol(row[0]), *row[2:]) for row in rows]
     unnamed = ("neurons", "blocker_reaches", "nmda.")
     return [row for row in shown if row[1] or row[0].startswith(unnamed)]
@@ -46,9 +54,9 @@ def _symbol(dotted: str) -> str:
     return ""
 
 
-def equations(name: str) -> str:
+def equations(name: str, rules: Mapping[str, Rule] | None = None) -> str:
     """Return the text of every group of a circuit, as it is handed to Brian2."""
-    circuit = load_circuit(name)
+    circuit = load_circuit(name, rules=rules)
     made = plan(circuit)
     rules = {use.rule.name: use.rule for use in made.uses.all}.values()
     used = [f"# {rule.name}: {rule.equation}  ({rule.source})" for rule in rules]

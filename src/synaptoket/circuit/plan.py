@@ -67,14 +67,13 @@ def _declare(circuit: Circuit, group: GroupPlan, joined: list[Joined], what: str
     """Add the variables of rules to a group; return the parts that are switched on."""
     owners: dict[str, str] = dict.fromkeys(group.variables, "the membrane")
     for item in joined:
-        rule = item.use.rule.name
         for name, variable in item.part.variables.items():
             if name in owners:
                 raise UserError(
-                    f"{circuit.name}: rules {rule!r} and {owners[name]!r} both declare {name!r} "
+                    f"{circuit.where}: {owners[name]} and {item.use.key} both declare {name!r} "
                     f"of {what}: use one of them"
                 )
-            owners[name] = rule
+            owners[name] = item.use.key
             group.variables[name] = variable
     return [item for item in joined if item.enabled]
 

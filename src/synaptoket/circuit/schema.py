@@ -18,7 +18,7 @@ from ..plasticity import RULES, Rule, known_rules
 from ..validation import validated
 from .membranes import Population, Projection, Receptors, membrane_of, read_membranes
 from .numerics import LARGEST_INPUT, Numerics
-from .rule_use import RuleUse, read_uses
+from .rule_use import RuleUse, read_uses, spell_out
 from .section import Section
 
 
@@ -41,6 +41,8 @@ class Circuit(Section):
         Precision and steps.
     library : dict of str to Rule
         The rules that there are, used or not.
+    where : str
+        The file, for messages.
     """
 
     name: str = ""
@@ -55,6 +57,7 @@ class Circuit(Section):
     nmda: NmdaReceptor
     numerics: Numerics = Numerics()
     library: Annotated[dict[str, Any], Field(exclude=True, repr=False)] = RULES
+    where: Annotated[str, Field(exclude=True)] = ""
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -90,7 +93,7 @@ def load_circuit(
 
     path = model_path("circuits", name)
     where = display(path)
-    tree = circuit_tree(path)
+    tree = circuit_tree(path, known_rules() | dict(rules or {}))
     for dotted, value in (overrides or {}).items():
         settings.apply(tree, dotted, value, where)
     if neurons is not None:
@@ -109,6 +112,7 @@ def read_circuit(
         if rule in library:
             raise UserError(f"the rule {rule!r} ships already: expected another name")
     tree["library"] = library | dict(rules or {})
+    tree["where"] = where
     read_uses(tree, tree["library"], where)
     tree["nmda"] = load_nmda_receptor(overrides=tree.get("nmda"), where=where)
     circuit = validated(Circuit, tree | read_membranes(tree, where), where)
@@ -116,15 +120,10 @@ def read_circuit(
     return circuit
 
 
-def circuit_tree(path: Path) -> dict[str, Any]:
-    """Return the tables of a circuit's file, with the switch of every rule spelled out."""
+def circuit_tree(path: Path, library: Mapping[str, Rule] | None = None) -> dict[str, Any]:
+    """Return the tables of a circuit's file, every switch and default of its rules spelled out."""
     tree = read_toml(path)
-    owners = [*tree.get("projections", {}).values(), *tree.get("populations", {}).values()]
-    owned = [table for owner in owners for table in owner.get("rules", {}).values()]
-    chosen = [owner[key] for owner in owners for key in ("formation", "elimination")
-              if key in owner]  # fmt: skip
-    for table in (*tree.get("rules", {}).values(), *owned, *chosen):
-        table.setdefault("enabled", True)
+    spell_out(tree, known_rules() if library is None else library)
     return tree
 
 

@@ -13,6 +13,7 @@ from .. import library, settings
 from ..errors import UserError
 from .app import app
 from .options import check_figure, draw
+from .rules import RuleFiles
 
 
 @app.command()
@@ -96,6 +97,7 @@ def show(
     equations: Annotated[
         bool, typer.Option("--equations", help="The equations of a circuit, as they run.")
     ] = False,
+    rule: RuleFiles = None,
 ) -> None:
     """Print the parameters of a model with their units and sources."""
     if name is None:
@@ -106,14 +108,18 @@ def show(
     circuit = path.parent.name == "circuits" or "populations" in tree
     if equations and not circuit:
         raise UserError(f"{library.display(path)}: only a circuit has equations to show")
-    if equations:
+    if rule and not circuit:
+        raise UserError(f"--rule {rule[0]}: {library.display(path)} is no circuit")
+    if circuit:
         from ..circuit.describe import equations as circuit_equations
-
-        print(circuit_equations(name))
-    elif circuit:
         from ..circuit.describe import table
+        from ..plasticity import rules_from
 
-        _print_rows(library.display(path), table(name))
+        own, _ = rules_from(rule or ())
+        if equations:
+            print(circuit_equations(name, own))
+        else:
+            _print_rows(library.display(path), table(name, own))
     else:
         _print_rows(library.display(path), settings.rows(tree))
 

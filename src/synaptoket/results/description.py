@@ -73,6 +73,7 @@ def _facts(file: h5py.File) -> str:
     shown = {
         "complete": _yes(attributes["complete"]),
         "changed parameters": _pairs(_json(file, "changed", {})) or "none",
+        **_rules(_json(file, "rules", {})),
         "versions": _pairs(_json(file, "versions", {})),
     }
     arms = arm_names(file)
@@ -86,6 +87,11 @@ def _facts(file: h5py.File) -> str:
     shown = {**{name: value for name, value in known.items() if value}, **shown}
     width = max(map(len, shown))
     return "\n".join(f"  {name.replace('_', ' ').ljust(width)}  {v}" for name, v in shown.items())
+
+
+def _rules(rules: dict[str, dict[str, str]]) -> dict[str, str]:
+    held = ", ".join(f"{name} ({rule['from']})" for name, rule in rules.items())
+    return {"rules that do not ship": held} if held else {}
 
 
 def _arms_table(file: h5py.File, arms: list[str]) -> str:
