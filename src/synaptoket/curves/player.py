@@ -151,8 +151,7 @@ class Player:
             }
             for name, values in initial_state(self.plan, seed).items():
                 self[name] = values
-            self._trains = {n: _trains(g) for n, g in self._circuit.groups.items()
-                            if n != "neuropil"}  # fmt: skip
+            self._trains: dict[str, tuple] = {}
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return a state variable or constant, ``"contact.weight"``, in SI units."""
@@ -227,6 +226,8 @@ class Player:
         """Give the cells of a population their trains; return the objects that play them."""
         import brian2 as b2
 
+        if name not in self._trains:
+            self._trains[name] = _trains(self._circuit.groups[name])
         generator, kick = self._trains[name]
         index = np.repeat(np.arange(len(cells)), [len(times) for times in cells])
         # a cell that is lifted over threshold in one step fires in the next

@@ -18,12 +18,14 @@ from .nmda_block import NMDA_BLOCK
 from .pair_stdp import PAIR_STDP
 from .protein_formation import PROTEIN_FORMATION
 from .rule import Constant, Part, Rule, SlowTime, Variable, renewal
+from .short_term_plasticity import SHORT_TERM_PLASTICITY
 from .size_elimination import SIZE_ELIMINATION
 from .spine_size import SPINE_SIZE
 from .structure import STRUCTURE
 from .synaptic_protein import SYNAPTIC_PROTEIN
 from .synaptic_scaling import SYNAPTIC_SCALING
 from .trkb_binding import TRKB_BINDING
+from .triplet_stdp import TRIPLET_STDP
 from .vacant_elements import VACANT_ELEMENTS
 
 RULES: dict[str, Rule] = {
@@ -52,6 +54,8 @@ RULES: dict[str, Rule] = {
         CALCIUM_PLASTICITY,
         INHIBITORY_PLASTICITY,
         PAIR_STDP,
+        TRIPLET_STDP,
+        SHORT_TERM_PLASTICITY,
     )
 }
 
