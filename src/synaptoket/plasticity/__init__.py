@@ -4,6 +4,7 @@ from .ampa_insertion import AMPA_INSERTION
 from .ampa_potentiation import AMPA_POTENTIATION
 from .bdnf import BDNF
 from .calcium_plasticity import CALCIUM_PLASTICITY
+from .dendritic_calcium import DENDRITIC_CALCIUM
 from .eef2_kinase import EEF2_KINASE
 from .excess_elements import EXCESS_ELEMENTS
 from .firing_calcium import FIRING_CALCIUM
@@ -24,8 +25,8 @@ from .spine_size import SPINE_SIZE
 from .structure import STRUCTURE
 from .synaptic_protein import SYNAPTIC_PROTEIN
 from .synaptic_scaling import SYNAPTIC_SCALING
-from .trkb_binding import TRKB_BINDING
 from .triplet_stdp import TRIPLET_STDP
+from .trkb_binding import TRKB_BINDING
 from .vacant_elements import VACANT_ELEMENTS
 
 RULES: dict[str, Rule] = {
@@ -50,6 +51,7 @@ RULES: dict[str, Rule] = {
         VACANT_ELEMENTS,
         EXCESS_ELEMENTS,
         AMPA_INSERTION,
+        DENDRITIC_CALCIUM,
         SYNAPTIC_SCALING,
         CALCIUM_PLASTICITY,
         INHIBITORY_PLASTICITY,
