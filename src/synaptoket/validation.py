@@ -18,7 +18,9 @@ from .errors import UserError, nearest
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def validated(model_class: type[Model], data: dict[str, Any], where: str) -> Model:
+def validated(
+    model_class: type[Model], data: dict[str, Any], where: str, inside: str = ""
+) -> Model:
     """Return `data` as a `model_class`, or raise the one line a user needs.
 
     Parameters
@@ -29,6 +31,8 @@ def validated(model_class: type[Model], data: dict[str, Any], where: str) -> Mod
         A parsed TOML table.
     where : str
         The file's name as the user knows it, such as ``"models/drugs/ketamine.toml"``.
+    inside : str
+        What stands before the keys of `data` in the file, such as ``"kinetics."``.
 
     Raises
     ------
@@ -40,7 +44,7 @@ def validated(model_class: type[Model], data: dict[str, Any], where: str) -> Mod
         return model_class.model_validate(data)
     except ValidationError as error:
         problem = _first(error.errors())
-        raise UserError(f"{where}: {_line(model_class, problem)}") from None
+        raise UserError(f"{where}: {inside}{_line(model_class, problem)}") from None
 
 
 def overridden(data: dict[str, Any], overrides: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from scipy.special import gamma, gammainc
 
 from ..errors import UserError
 from ..quantities import registry
+from .candidates import place
 from .group import DRIVES, CircuitPlan, GroupPlan, assigned_in, names_in
 from .rule_use import ELEMENTS
 from .schema import Circuit
@@ -128,9 +129,10 @@ def own_constants(circuit: Circuit, group: GroupPlan) -> Constants:
         own["blocker_reaches"] = ("1", float(circuit.blocker_reaches.get(name, 1.0)))
     else:
         # fewer partners than contacts asked for: stronger ones, so that the drive holds
-        degree = section.in_degree * circuit.sizes[section.target] / group.size
+        at = place(circuit, name)
+        strength = at.asked / at.degree
         for weight in ("ampa_weight", "nmda_weight", "gaba_weight"):
-            own[weight] = (own[weight][0], own[weight][1] * degree)
+            own[weight] = (own[weight][0], own[weight][1] * strength)
     return own
 
 

@@ -17,6 +17,7 @@ from ..pharmacology.receptor import NmdaReceptor, load_nmda_receptor
 from ..plasticity import RULES, Rule, known_rules
 from ..quantities import Quantity
 from ..validation import validated
+from .candidates import NOT_GIVEN, Candidates, check_candidates, read_candidates
 from .numerics import LARGEST_INPUT, Numerics
 from .rule_use import RuleUse, read_uses
 from .section import Section, parameter
@@ -54,7 +55,10 @@ class Projection(Section):
 
     source: str
     target: str
-    in_degree: parameter("1", "K", "contacts of a neuron that exist (or may)", positive=True)
+    in_degree: parameter("1", "K", "contacts of a neuron that exist (or may)", positive=True) = (
+        Quantity(0, NOT_GIVEN)
+    )
+    candidates: Candidates = Candidates()
     ampa_weight: parameter("siemens", "w_A", "AMPA conductance of a spike") = Quantity(0)
     nmda_weight: parameter("siemens", "w_N", "NMDA conductance of a spike") = Quantity(0)
     gaba_weight: parameter("siemens", "w_G", "GABA-A conductance of a spike") = Quantity(0)
@@ -164,6 +168,7 @@ def read_circuit(
             raise UserError(f"the rule {rule!r} ships already: expected another name")
     tree["library"] = library | dict(rules or {})
     read_uses(tree, tree["library"], where)
+    read_candidates(tree, where)
     tree["nmda"] = load_nmda_receptor()
     circuit = validated(Circuit, tree, where)
     _check(circuit, where)
@@ -213,16 +218,7 @@ def _check(circuit: Circuit, where: str) -> None:
                     f'{where}: projections.{name}.{end} = "{given}": '
                     f"unknown population{nearest(given, populations)}"
                 )
-        if projection.in_degree < 1:
-            raise UserError(
-                f"{where}: projections.{name}.in_degree = {projection.in_degree.text}: "
-                "expected 1 or more"
-            )
-        if projection.source == projection.target and circuit.sizes[projection.source] < 2:
-            raise UserError(
-                f"{where}: projections.{name}: one {projection.source} cell among "
-                f"{circuit.neurons} neurons has no partner; expected more neurons"
-            )
+    check_candidates(circuit, where)
     for name, use in circuit.rules.items():
         for kind, known in (("populations", populations), ("projections", circuit.projections)):
             for member in getattr(use, kind):
