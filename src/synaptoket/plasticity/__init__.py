@@ -15,6 +15,7 @@ from .linear_growth import LINEAR_GROWTH
 from .logistic_growth import LOGISTIC_GROWTH
 from .mtorc1 import MTORC1
 from .nmda_block import NMDA_BLOCK
+from .pair_stdp import PAIR_STDP
 from .protein_formation import PROTEIN_FORMATION
 from .rule import Constant, Part, Rule, SlowTime, Variable, renewal
 from .size_elimination import SIZE_ELIMINATION
@@ -50,6 +51,7 @@ RULES: dict[str, Rule] = {
         SYNAPTIC_SCALING,
         CALCIUM_PLASTICITY,
         INHIBITORY_PLASTICITY,
+        PAIR_STDP,
     )
 }
 
