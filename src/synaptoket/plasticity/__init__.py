@@ -1,14 +1,18 @@
 """The rules of the circuit, one a file: how a spike becomes signal, and signal a synapse."""
 
+from .activity_elimination import ACTIVITY_ELIMINATION
+from .age_elimination import AGE_ELIMINATION
 from .ampa_insertion import AMPA_INSERTION
 from .ampa_potentiation import AMPA_POTENTIATION
 from .bdnf import BDNF
 from .calcium_plasticity import CALCIUM_PLASTICITY
+from .cooperative_elimination import COOPERATIVE_ELIMINATION
 from .eef2_kinase import EEF2_KINASE
 from .excess_elements import EXCESS_ELEMENTS
 from .firing_calcium import FIRING_CALCIUM
 from .gaussian_growth import GAUSSIAN_GROWTH
 from .glutamate import GLUTAMATE
+from .hebbian_formation import HEBBIAN_FORMATION
 from .inhibitory_plasticity import INHIBITORY_PLASTICITY
 from .library import installed_rules, read_rule
 from .linear_growth import LINEAR_GROWTH
@@ -17,6 +21,8 @@ from .mtorc1 import MTORC1
 from .nmda_block import NMDA_BLOCK
 from .pair_stdp import PAIR_STDP
 from .protein_formation import PROTEIN_FORMATION
+from .random_elimination import RANDOM_ELIMINATION
+from .random_formation import RANDOM_FORMATION
 from .rule import Constant, Part, Rule, SlowTime, Variable, renewal
 from .size_elimination import SIZE_ELIMINATION
 from .spine_size import SPINE_SIZE
@@ -41,6 +47,12 @@ RULES: dict[str, Rule] = {
         STRUCTURE,
         PROTEIN_FORMATION,
         SIZE_ELIMINATION,
+        RANDOM_FORMATION,
+        HEBBIAN_FORMATION,
+        RANDOM_ELIMINATION,
+        AGE_ELIMINATION,
+        ACTIVITY_ELIMINATION,
+        COOPERATIVE_ELIMINATION,
         FIRING_CALCIUM,
         LINEAR_GROWTH,
         GAUSSIAN_GROWTH,
