@@ -6,8 +6,9 @@ import brian2 as b2
 import numpy as np
 
 from .connectivity import Contacts
-from .group import DRIVES, CircuitPlan, GroupPlan
+from .group import DRIVES, CircuitPlan, GroupPlan, assigned_in
 from .numerics import SEGMENT, SLOW_STEP
+from .turns import Turns, turns
 
 
 @dataclass
@@ -142,10 +143,12 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts, compac
         pathways = {"on_pre": projection.on_pre} if projection.on_pre else {}
         if projection.on_post:
             pathways["on_post"] = projection.on_post
+        update = Turns([projection.slow], {}) if compact else _in_turns(projection)
+        carried = [f"{variable} : {unit}" for variable, unit in update.carried.items()]
         synapses = b2.Synapses(
             circuit.groups[projection.source],
             circuit.groups[projection.target],
-            projection.model(),
+            "\n".join([projection.model(), *carried]),
             delay=None if local or not pathways else {"pre": delay},
             dtype=_dtypes(projection, compact),
             namespace=namespace,
@@ -160,8 +163,16 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts, compac
         step = namespace["structural_step"]
         _slow_update(synapses, projection.survey, step, order=2, what="survey")
         _slow_update(synapses, projection.offer, step, order=3, what="offer")
-        _slow_update(synapses, projection.slow, step, order=4)
+        for k, block in enumerate(update.blocks):
+            _slow_update(synapses, block, step, order=4 + k, what=f"slow{k or ''}")
         circuit.synapses[name] = synapses
+
+
+def _in_turns(projection: GroupPlan) -> Turns:
+    """Return the slow update as Brian2's runtime mode can play it."""
+    if "born" not in assigned_in(projection.slow):
+        return Turns([projection.slow], {})
+    return turns(projection.slow, set(projection.variables))
 
 
 def _dtypes(plan: GroupPlan, compact: bool = True) -> dict[str, np.dtype]:

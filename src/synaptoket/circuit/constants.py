@@ -3,10 +3,10 @@
 import re
 from dataclasses import fields
 from functools import cache
-from math import isfinite
 
 from ..errors import UserError, nearest
 from ..quantities import registry
+from .candidates import place
 from .group import DRIVES, CircuitPlan, GroupPlan, assigned_in, names_in
 from .membranes import Constants, membrane_of
 from .rule_use import ELEMENTS
@@ -105,12 +105,11 @@ def own_constants(circuit: Circuit, group: GroupPlan) -> Constants:
         own["blocker_reaches"] = ("1", float(circuit.blocker_reaches.get(name, 1.0)))
     else:
         membrane = membrane_of(circuit.populations[section.target])
-        degree = group.size / circuit.sizes[section.target]
         # fewer partners than contacts asked for: stronger ones, so that the drive holds
-        scale = float(section.in_degree) / degree if isfinite(section.in_degree) else 1.0
+        at = place(circuit, name)
         for weight in (f"{receptor}_weight" for receptor in membrane.delivery):
-            own[weight] = (own[weight][0], own[weight][1] * scale)
-        own["in_degree"] = ("1", min(float(section.in_degree), degree))
+            own[weight] = (own[weight][0], own[weight][1] * at.asked / at.degree)
+        own["in_degree"] = ("1", float(at.degree))
     return own
 
 

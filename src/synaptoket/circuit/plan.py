@@ -11,7 +11,7 @@ from dataclasses import replace
 from ..errors import UserError
 from ..plasticity import Variable, renewal
 from ..plasticity.structure import COUNTERS, drawing
-from .connectivity import effective_in_degree
+from .candidates import place
 from .constants import joined_constants, own_constants, releasing, resolve, shared_constants
 from .group import CircuitPlan, GroupPlan, assigned_in, clean, names_in
 from .membranes import membrane_of
@@ -121,10 +121,8 @@ def _projection(
     circuit: Circuit, name: str, populations: dict[str, GroupPlan], used: Uses
 ) -> GroupPlan:
     projection = circuit.projections[name]
-    sizes = circuit.sizes
-    within = projection.source == projection.target
-    degree = effective_in_degree(sizes[projection.source], projection.in_degree, within)
-    group = GroupPlan(name, degree * sizes[projection.target], {})
+    at = place(circuit, name)
+    group = GroupPlan(name, at.degree * at.targets, {})
     group.source, group.target = projection.source, projection.target
     joined = used.of_projection(name)
     live = _declare(circuit, group, joined, name)

@@ -16,6 +16,7 @@ from ..library import display, model_path, read_toml
 from ..pharmacology.receptor import NmdaReceptor, load_nmda_receptor
 from ..plasticity import RULES, Rule, known_rules
 from ..validation import validated
+from .candidates import check_candidates, read_candidates
 from .membranes import Population, Projection, Receptors, membrane_of, read_membranes
 from .numerics import LARGEST_INPUT, Numerics
 from .rule_use import RuleUse, read_uses, spell_out
@@ -114,6 +115,7 @@ def read_circuit(
     tree["library"] = library | dict(rules or {})
     tree["where"] = where
     read_uses(tree, tree["library"], where)
+    read_candidates(tree, where)
     tree["nmda"] = load_nmda_receptor(overrides=tree.get("nmda"), where=where)
     circuit = validated(Circuit, tree | read_membranes(tree, where), where)
     _check(circuit, where)
@@ -152,17 +154,7 @@ def _check(circuit: Circuit, where: str) -> None:
         if name not in populations:
             hint = nearest(name, populations)
             raise UserError(f"{where}: blocker_reaches.{name}: unknown population{hint}")
-    for name, projection in circuit.projections.items():
-        if projection.in_degree < 1:
-            raise UserError(
-                f"{where}: projections.{name}.in_degree = {projection.in_degree.text}: "
-                "expected 1 or more"
-            )
-        if projection.source == projection.target and circuit.sizes[projection.source] < 2:
-            raise UserError(
-                f"{where}: projections.{name}: one {projection.source} cell among "
-                f"{circuit.neurons} neurons has no partner; expected more neurons"
-            )
+    check_candidates(circuit, where)
     for name, use in circuit.rules.items():
         for kind, known in (("populations", populations), ("projections", circuit.projections)):
             for member in getattr(use, kind):

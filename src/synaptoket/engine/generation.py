@@ -2,6 +2,7 @@
 
 import gc
 import logging
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def generate(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> di
         names = _contact_names(device, plan, drawn)
         server, arrays = _server_code(device, circuit, names)
         device.insert_code("before_network_run", server)
-        with _in_turn():
+        with _order_of_pairs_known():
             circuit.network.run(SEGMENT * b2.second)
         folder.mkdir(parents=True)
         for path in _OURS:
@@ -83,18 +84,15 @@ def generate(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> di
 
 
 @contextmanager
-def _in_turn():
-    """Keep Brian2 from warning of statements whose outcome depends on the order of synapses.
-
-    Compiled code takes one synapse after the other, which is what `plasticity.structure` counts on.
-    """
-    log = logging.getLogger("brian2.codegen.generators.base")
-    level = log.level
-    log.setLevel(logging.ERROR)
+def _order_of_pairs_known() -> Iterator[None]:
+    """Keep Brian2 from warning that a result depends on the order of synapses: it is theirs."""
+    logger = logging.getLogger("brian2.codegen.generators.base")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
     try:
         yield
     finally:
-        log.setLevel(level)
+        logger.setLevel(level)
 
 
 def _contact_names(device, plan: CircuitPlan, drawn: dict) -> dict[str, tuple[str, int]]:

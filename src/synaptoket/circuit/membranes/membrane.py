@@ -8,12 +8,11 @@ projection onto it, the receptors), each of which holds what this membrane needs
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
-
-from pydantic import BeforeValidator
+from typing import TYPE_CHECKING, ClassVar
 
 from ...plasticity import Variable
 from ...quantities import Quantity
+from ..candidates import NOT_GIVEN, Candidates
 from ..rule_use import RuleUse
 from ..section import Section, parameter
 
@@ -44,23 +43,15 @@ class Population(Section):
     rules: dict[str, RuleUse] = {}
 
 
-def _every_one(given: Any) -> Any:
-    """Read the in-degree ``"all"``: every neuron of the source, however many there are."""
-    text = given.get("value") if isinstance(given, dict) else given
-    if text != "all":
-        return given
-    return Quantity(float("inf"), "all", "", given.get("source", "") if given is not text else "")
-
-
 class Projection(Section):
     """Synapses from one population to another: what all membranes have."""
 
     source: str
     target: str
-    in_degree: Annotated[
-        parameter("1", "K", "contacts of a neuron that exist (or may)", positive=True),
-        BeforeValidator(_every_one),
-    ]
+    in_degree: parameter("1", "K", "contacts of a neuron that exist (or may)", positive=True) = (
+        Quantity(0, NOT_GIVEN)
+    )
+    candidates: Candidates = Candidates()
     structure: RuleUse | None = None
     formation: RuleUse | None = None
     elimination: RuleUse | None = None
