@@ -89,7 +89,7 @@ def test_events_are_told_only_if_asked_for_and_are_those_of_the_row(
     recorder = Recorder(small_plan, state, drawn)
     after = {name: values.copy() for name, values in state.items()}
     after[f"{NAME}.present"][[0, 4]] = 0, 1
-    after[f"{NAME}.births"][[0, 4]] += 1
+    after[f"{NAME}.births"][4] += 1
     row = recorder.row(after, plan_of_time, 0)
     pre, post = drawn[NAME]
     number = list(small_plan.projections).index(NAME)

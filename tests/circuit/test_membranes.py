@@ -163,7 +163,8 @@ def test_membranes_can_be_mixed(toml_file):
 
 def test_candidates_among_all_cells_keep_their_weight_in_a_small_circuit(toml_file):
     tree = pair("current")
-    tree["projections"]["source_to_target"]["in_degree"] = "all"
+    del tree["projections"]["source_to_target"]["in_degree"]
+    tree["projections"]["source_to_target"]["candidates"] = {"rule": "all"}
     for neurons in (20, 40):
         made = plan(load_circuit(toml_file(tree), neurons=neurons)).projections["source_to_target"]
         assert made.size == (neurons // 2) ** 2

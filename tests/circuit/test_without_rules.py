@@ -171,7 +171,7 @@ CASES = {
     "weight of the other membrane": (
         currents,
         lambda t: t["projections"]["e_to_i"].update(ampa_weight="1 nS"),
-        "projections.e_to_i.ampa_weight: unknown key; valid: current_weight, ",
+        "projections.e_to_i.ampa_weight: unknown key; valid: candidates, current_weight, ",
     ),
     "receptors of the other membrane": (
         currents,
