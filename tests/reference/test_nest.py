@@ -104,7 +104,7 @@ def test_the_network_of_brunel_and_wang_fires_as_in_nest():
              for name in circuit.populations}  # fmt: skip
     kinds = cells["pyramidal"][0].receptor_types
     for name, population in circuit.populations.items():
-        background = nest.Create("poisson_generator", {"rate": population.background_rate})
+        background = nest.Create("poisson_generator", {"rate": float(population.background_rate)})
         how = {"weight": population.background_weight * 1e9, "receptor_type": kinds["AMPA"]}
         nest.Connect(background, cells[name], syn_spec=how)
         cells[name].V_m = nest.random.uniform(
