@@ -132,6 +132,7 @@ def draw_degrees(axes: Axes, graphs: dict[str, csr_array], styles: dict, which: 
     By chance every pair is connected with the same probability: a binomial distribution, drawn
     for the first arm.
     """
+    from matplotlib.ticker import MaxNLocator
     from scipy.stats import binom
 
     found = {arm: getattr(degrees(each), which) for arm, each in graphs.items()}
@@ -150,6 +151,7 @@ def draw_degrees(axes: Axes, graphs: dict[str, csr_array], styles: dict, which: 
         axes.step((edges[:-1] + edges[1:]) / 2, share, where="mid", label=readable(arm),
                   **{**styles[arm], "lw": 1.3})  # fmt: skip
     axes.set_ylim(bottom=0)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
     axes.set_xlabel("partners of a cell")
     axes.set_ylabel("cells (%)")
     axes.set_title(f"{'out' if which == 'outgoing' else 'in'}-degree")
@@ -169,6 +171,7 @@ def draw_weights(
         centres = np.sqrt(edges[:-1] * edges[1:])
         axes.step(centres, share, where="mid", **{**styles[arm], "lw": 1.3})
     axes.set_xscale("log")
+    axes.set_xlim(0.75 * LEAST_CONTENT, 1.1 * most)  # room for the label of the least
     ticks = [tick for tick in (0.1, 0.3, 1, 3, 10, 30) if tick < most]
     axes.set_xticks([LEAST_CONTENT, *ticks], [f"≤{LEAST_CONTENT:g}", *(f"{t:g}" for t in ticks)])
     axes.minorticks_off()
