@@ -19,6 +19,7 @@ from .analysis.network import (
     arm_states,
     degrees,
     graph,
+    potential_pairs,
     synapse_variables,
     weights,
 )
@@ -77,7 +78,7 @@ def structure_figure(
         raise UserError(f"{path}: holds no state, which degrees and weights are read from")
     styles = arm_styles(plan)
     graphs = {arm: graph(path, arm, projection, checkpoint) for arm in arms}
-    recurrent = _recurrent(projection)
+    recurrent = potential_pairs(path, projection, tree.attrs).recurrent
     known = synapse_variables(arm_state(path, arms[0], checkpoint), projection)
     weight = next((told for name, told in WEIGHTS.items() if name in known), None)
     lives = {}
@@ -119,11 +120,6 @@ def _caption(tree: xarray.DataTree, projection: str, checkpoint: str | None, eve
     without = "" if events else "; without recorded events no lives of synapses"
     words = f"{readable(projection)}; degrees, weights and triads {when}{without}"
     return f"{caption(tree, around=False)}; {words}"
-
-
-def _recurrent(projection: str) -> bool:
-    source, _, target = projection.partition("_to_")
-    return source == target
 
 
 def draw_degrees(axes: Axes, graphs: dict[str, csr_array], styles: dict, which: str) -> None:
