@@ -69,8 +69,13 @@ def test_a_file_of_ones_own_acts_as_it_says_and_not_when_it_is_off(tmp_path, cap
     assert cli.main(["info", str(path)]) == 0
     assert f"crowded_elimination ({library.display(FILE)})" in capsys.readouterr().out
 
-    off = run(tmp_path / "off.h5", "--rule", str(FILE), "--set", f"{LOSSES}.enabled=false")
+    without = ["--rule", str(FILE), "--set", f"{LOSSES}.enabled=false"]
+    off = run(tmp_path / "off.h5", *without)
     assert set(counts(off)[1]) == {synapses[0]}
+    held = run(tmp_path / "held.h5", *without, "--from", f"{path}:crowded@crowding")
+    assert set(counts(held)[1]) == {synapses[-1]}
+    again = run(tmp_path / "again.h5", "--rule", str(FILE), "--from", f"{off}:crowded@crowding")
+    assert counts(again)[1] == pytest.approx(expected, abs=4 * np.sqrt(19 / CELLS))
 
 
 def test_a_run_with_a_rule_of_ones_own_is_resumed_with_it_alone(tmp_path, capsys):
