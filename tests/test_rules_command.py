@@ -74,7 +74,11 @@ def circuit_with(tmp_path):
 
     def write(text, drop):
         tree = read_toml(model_path("circuits", "prefrontal"))
-        tree["rules"].pop(drop, None)
+        others = tree["rules"].get(drop, {}).get("populations", [])
+        if f"[populations.pyramidal.rules.{drop}]" in text and others[1:]:
+            tree["rules"][drop]["populations"] = [name for name in others if name != "pyramidal"]
+        else:
+            tree["rules"].pop(drop, None)
         merge(tree, tomllib.loads(text))
         path = tmp_path / "mine.toml"
         path.write_text(to_toml(tree))
