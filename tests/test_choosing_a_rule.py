@@ -46,7 +46,7 @@ def test_a_snippet_makes_a_circuit(text, tmp_path):
                 del tree["rules"][rule]
     path = tmp_path / "mine.toml"
     path.write_text(to_toml(merge(tree, snippet)))
-    made = plan(load_circuit(str(path), neurons=200))
+    made = plan(load_circuit(str(path)))
     assert wanted <= {use.rule.name for use in made.uses.all}
 
 

@@ -5,7 +5,8 @@ import pytest
 from synaptoket import Constant, Part, Rule, UserError, Variable
 from synaptoket.circuit.group import names_in
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import load_circuit
+from synaptoket.circuit.rule_tables import without_rules
+from synaptoket.circuit.schema import circuit_tree, load_circuit, read_circuit
 from synaptoket.library import model_path, read_toml
 from synaptoket.plasticity import RULES
 
@@ -257,6 +258,17 @@ def test_a_default_can_be_set_by_its_name_and_is_kept():
     assert load_circuit("prefrontal").rules["structure"].constants["contacts"] == 1
     changed = load_circuit("prefrontal", {name: 3}).rules["structure"].constants["contacts"]
     assert (float(changed), changed.source) == (3, "set on the command line")
+
+
+def test_a_circuit_can_be_read_without_a_rule_that_is_not_at_hand(circuit_file):
+    path = circuit_file(chosen(formation=BORN, rules={"fake_pairing": {"pairing_time": "1 s"}}))
+    tree = circuit_tree(path, FAKES)
+    with pytest.raises(UserError, match="fake_"):
+        read_circuit(tree, "stored")
+    left = read_circuit(without_rules(tree, FAKES), "stored")
+    assert left.projections[RECURRENT].formation is None
+    assert left.projections[RECURRENT].structure is not None
+    assert left.sizes == load_circuit(path, rules=FAKES).sizes
 
 
 def test_a_rule_that_is_not_listed_leaves_nothing(circuit_file):

@@ -18,7 +18,8 @@ from ..plasticity import RULES, Rule, known_rules
 from ..quantities import Quantity
 from ..validation import validated
 from .numerics import LARGEST_INPUT, Numerics
-from .rule_use import RuleUse, read_uses, spell_out
+from .rule_tables import spell_out
+from .rule_use import RuleUse, read_uses
 from .section import Section, parameter
 
 
