@@ -32,7 +32,8 @@ def run(experiment, options, progress, script):
     time.sleep(60)
 
 names = ["seeds", "jobs", "neurons", "settings", "timelapse_scale", "tolerance", "out", "resume",
-         "overwrite", "circuit", "rules", "engine", "start", "checkpoint_every", "keep", "command"]
+         "overwrite", "circuit", "rules", "engine", "start", "checkpoint_every", "keep",
+         "record_events", "command"]
 module = types.ModuleType("synaptoket.experiment")
 module.RunOptions, module.run = make_dataclass("RunOptions", names), run
 sys.modules["synaptoket.experiment"] = module
@@ -56,6 +57,7 @@ class RunOptions:
     start: str | None
     checkpoint_every: int | None
     keep: str
+    record_events: bool
     command: str
 
 
@@ -104,13 +106,14 @@ def test_every_option_reaches_the_run(asked, capsys):
     arguments += ["--out", "x.h5", "--overwrite", "--figure", "sub/x.png", "--engine", "runtime"]
     arguments += ["--from", "y.h5:a@stress", "--checkpoint-every", "5"]
     arguments += ["--keep-checkpoints", "branches", "--rule", "a.py", "--rule", "sub/b.py"]
+    arguments += ["--record-events"]
     assert cli.main(arguments) == 0
     ((experiment, options, script),) = asked
     assert experiment == "my experiment"
     assert script == Path("mine.py")
     assert options == RunOptions(
         (3,), 2, 400, ("ketamine.dose=1mg/kg", "a.b=2"), 0.5, 0.1, Path("x.h5"), False, True, None,
-        ("a.py", "sub/b.py"), "runtime", "y.h5:a@stress", 5, "branches",
+        ("a.py", "sub/b.py"), "runtime", "y.h5:a@stress", 5, "branches", True,
         f"synaptoket {' '.join(arguments)}",
     )  # fmt: skip
     assert Path("sub/x.png").read_text() == "figure of tree"

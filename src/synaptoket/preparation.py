@@ -60,6 +60,8 @@ class RunOptions:
         Segments between two states to resume from; they are saved every 20 s in any case.
     keep : {"phases", "branches", "none"}
         States that stay in the finished file: the ends of phases and branches, of branches only.
+    record_events : bool
+        Record formation and elimination synapse by synapse, besides their numbers.
     command : str
         What the user typed, for the record.
     """
@@ -79,6 +81,7 @@ class RunOptions:
     start: str | None = None
     checkpoint_every: int | None = None
     keep: str = "phases"
+    record_events: bool = False
     command: str = ""
 
 

@@ -6,10 +6,19 @@ from .. import settings
 from ..library import model_path
 from ..plasticity import Rule
 from .group import CircuitPlan, GroupPlan
+from .membranes import MEMBRANES
 from .numerics import SLOW_STEP, Numerics
 from .plan import plan
-from .schema import Population, Projection, Receptors, circuit_tree, load_circuit
+from .schema import circuit_tree, load_circuit
 from .uses import uses
+
+_MEMBRANES = MEMBRANES.values()
+_SECTIONS = {
+    "populations": [membrane.population for membrane in _MEMBRANES],
+    "projections": [membrane.projection for membrane in _MEMBRANES],
+    "receptors": [membrane.receptors for membrane in _MEMBRANES],
+    "numerics": [Numerics],
+}
 
 
 def table(
@@ -30,21 +39,19 @@ def table(
     }
     rows = settings.rows(circuit_tree(model_path("circuits", name), circuit.library))
     shown = [(row[0], symbols.get(row[0]) or _symbol(row[0]), *row[2:]) for row in rows]
-    return [row for row in shown if row[1] or row[0].startswith(("neurons", "blocker_reaches"))]
+    unnamed = ("neurons", "blocker_reaches", "nmda.")
+    return [row for row in shown if row[1] or row[0].startswith(unnamed)]
 
 
 def _symbol(dotted: str) -> str:
     """Return the symbol of a parameter outside rules, or nothing if it has none."""
     section, _, rest = dotted.partition(".")
     key = rest.rpartition(".")[2]
-    fields = {
-        "populations": Population,
-        "projections": Projection,
-        "receptors": Receptors,
-        "numerics": Numerics,
-    }
-    info = fields[section].model_fields.get(key) if section in fields else None
-    return info.json_schema_extra["symbol"] if info and info.json_schema_extra else ""
+    for table in _SECTIONS.get(section, ()):
+        info = table.model_fields.get(key)
+        if info and info.json_schema_extra:
+            return info.json_schema_extra["symbol"]
+    return ""
 
 
 def equations(name: str, rules: Mapping[str, Rule] | None = None) -> str:

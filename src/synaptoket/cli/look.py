@@ -37,8 +37,23 @@ def plot(
     table: Annotated[
         Path | None, typer.Option(help="Also write the summary table, as Markdown.")
     ] = None,
+    structure: Annotated[
+        bool,
+        typer.Option(
+            "--structure", help="Draw degrees, weights, lives of synapses and triads of one file."
+        ),
+    ] = False,
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(metavar="PHASE", help="With --structure: at its end (default: the last)."),
+    ] = None,
 ) -> None:
     """Draw the figure of a result file, or of a folder with one file for each seed."""
+    if structure:
+        _plot_structure(source, out, checkpoint, table)
+        return
+    if checkpoint is not None:
+        raise UserError(f"--checkpoint {checkpoint}: expected together with --structure")
     out = out or source.with_suffix(".png")
     check_figure(out)
 
@@ -55,6 +70,23 @@ def plot(
         made = f"    {tree.attrs['command']}\n\n"
         table.write_text(heading + made + summary_markdown(tree) + "\n", encoding="utf-8")
         print(f"table: {table}")
+
+
+def _plot_structure(
+    source: Path, out: Path | None, checkpoint: str | None, table: Path | None
+) -> None:
+    if source.is_dir():
+        raise UserError(f"--structure {source}: a folder, expected the file of one network")
+    if table is not None:
+        raise UserError(f"--table {table}: there is none with --structure")
+    out = out or source.with_name(f"{source.name.partition('.h5')[0]}_structure.png")
+    check_figure(out)
+
+    from ..figures import save
+    from ..structure_figure import structure_figure
+
+    save(structure_figure(source, checkpoint=checkpoint), out)
+    print(f"figure: {out}")
 
 
 @app.command()

@@ -110,6 +110,10 @@ def run(
             "--keep-checkpoints", help="What stays in a finished file: ends of phases, of branches."
         ),
     ] = Keep.phases,
+    record_events: Annotated[
+        bool,
+        typer.Option("--record-events", help="Record formation and elimination of each synapse."),
+    ] = False,
 ) -> None:
     """Run an experiment: all its arms, for one seed or several."""
     path = library.experiment_path(experiment)
@@ -146,6 +150,7 @@ def run(
         start=start,
         checkpoint_every=checkpoint_every,
         keep=keep.value,
+        record_events=record_events,
         command=context.obj or context.command_path,
     )
     with interruptible(options.command):

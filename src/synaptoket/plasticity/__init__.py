@@ -3,28 +3,38 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from .activity_elimination import ACTIVITY_ELIMINATION
+from .age_elimination import AGE_ELIMINATION
 from .ampa_insertion import AMPA_INSERTION
 from .ampa_potentiation import AMPA_POTENTIATION
 from .bdnf import BDNF
 from .calcium_plasticity import CALCIUM_PLASTICITY
+from .cooperative_elimination import COOPERATIVE_ELIMINATION
+from .dendritic_calcium import DENDRITIC_CALCIUM
 from .eef2_kinase import EEF2_KINASE
 from .excess_elements import EXCESS_ELEMENTS
 from .firing_calcium import FIRING_CALCIUM
 from .gaussian_growth import GAUSSIAN_GROWTH
 from .glutamate import GLUTAMATE
+from .hebbian_formation import HEBBIAN_FORMATION
 from .inhibitory_plasticity import INHIBITORY_PLASTICITY
 from .library import RuleSource, installed_rules, installed_sources, read_source, read_sources
 from .linear_growth import LINEAR_GROWTH
 from .logistic_growth import LOGISTIC_GROWTH
 from .mtorc1 import MTORC1
 from .nmda_block import NMDA_BLOCK
+from .pair_stdp import PAIR_STDP
 from .protein_formation import PROTEIN_FORMATION
+from .random_elimination import RANDOM_ELIMINATION
+from .random_formation import RANDOM_FORMATION
 from .rule import Constant, Part, Rule, SlowTime, Variable, renewal
+from .short_term_plasticity import SHORT_TERM_PLASTICITY
 from .size_elimination import SIZE_ELIMINATION
 from .spine_size import SPINE_SIZE
 from .structure import STRUCTURE
 from .synaptic_protein import SYNAPTIC_PROTEIN
 from .synaptic_scaling import SYNAPTIC_SCALING
+from .triplet_stdp import TRIPLET_STDP
 from .trkb_binding import TRKB_BINDING
 from .vacant_elements import VACANT_ELEMENTS
 
@@ -43,6 +53,12 @@ RULES: dict[str, Rule] = {
         STRUCTURE,
         PROTEIN_FORMATION,
         SIZE_ELIMINATION,
+        RANDOM_FORMATION,
+        HEBBIAN_FORMATION,
+        RANDOM_ELIMINATION,
+        AGE_ELIMINATION,
+        ACTIVITY_ELIMINATION,
+        COOPERATIVE_ELIMINATION,
         FIRING_CALCIUM,
         LINEAR_GROWTH,
         GAUSSIAN_GROWTH,
@@ -50,9 +66,13 @@ RULES: dict[str, Rule] = {
         VACANT_ELEMENTS,
         EXCESS_ELEMENTS,
         AMPA_INSERTION,
+        DENDRITIC_CALCIUM,
         SYNAPTIC_SCALING,
         CALCIUM_PLASTICITY,
         INHIBITORY_PLASTICITY,
+        PAIR_STDP,
+        TRIPLET_STDP,
+        SHORT_TERM_PLASTICITY,
     )
 }
 

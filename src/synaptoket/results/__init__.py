@@ -20,6 +20,7 @@ _HOME = {
     "describe": "description",
     "is_complete": "destination",
     "open_results": "reader",
+    "read_events": "events",
 }
 
 __all__ = [*_HOME]
