@@ -253,6 +253,31 @@ def test_a_rule_of_the_users_own_cannot_take_the_place_of_one_that_ships():
         load_circuit("prefrontal", rules={"bdnf": RULES["bdnf"]})
 
 
+def shared_by_cells_and_synapses(**variables):
+    cell = Part(variables={"seen": Variable("1")}, equations="dseen/dt = -seen/common : 1")
+    synapse = Part(
+        variables=variables, on_pre="seen_post += dt/common", slow="loss_rate = 1/common", order=1
+    )
+    constants = {"common": Constant("second", "tau", "a time of cells and synapses")}
+    parts = {"target": cell, "synapse": synapse}
+    return {"mine": Rule("mine", "-", "-", constants, parts, kind="elimination")}
+
+
+def test_a_constant_may_be_used_by_cells_and_by_their_synapses(circuit_file):
+    """To Brian2 it is one name, which a synapse must take from its cell."""
+    path = circuit_file(chosen(elimination={"rule": "mine", "common": "3 s"}))
+    made = plan(load_circuit(path, rules=shared_by_cells_and_synapses()))
+    group = made.projections[RECURRENT]
+    assert made.populations["pyramidal"].constants["common"] == ("second", 3.0)
+    assert "common" not in group.constants
+    assert "loss_rate = 1/common_post" in group.slow.splitlines()
+    circuit = load_circuit(
+        path, rules=shared_by_cells_and_synapses(waiting=Variable("second", "common"))
+    )
+    with pytest.raises(UserError, match="starts a variable of synapses at 'common', which its"):
+        plan(circuit)
+
+
 def test_a_default_can_be_set_by_its_name_and_is_kept():
     name = ("rules", "structure", "contacts")
     assert load_circuit("prefrontal").rules["structure"].constants["contacts"] == 1
