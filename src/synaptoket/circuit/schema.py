@@ -19,7 +19,8 @@ from ..validation import validated
 from .candidates import check_candidates, read_candidates
 from .membranes import Population, Projection, Receptors, membrane_of, read_membranes
 from .numerics import LARGEST_INPUT, Numerics
-from .rule_use import RuleUse, read_uses, spell_out
+from .rule_tables import spell_out
+from .rule_use import RuleUse, read_uses
 from .section import Section
 
 
