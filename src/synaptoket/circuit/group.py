@@ -13,6 +13,7 @@ from .uses import Uses
 DRIVES = {
     "timelapse": "1",
     "stress_hormone": "1",
+    "stimulus": "1",
     "nmda_blocker_ab": "1",
     "nmda_blocker_cd": "1",
     "nmda_unblocking_rate": "Hz",

@@ -90,6 +90,9 @@ def _population(circuit: Circuit, name: str, neuropil: GroupPlan | None, used: U
     group.reset = clean(membrane.reset)
     if "background_rate" in population.model_fields_set:
         group.input = membrane.background
+    if population.stimulus_gain > 0:
+        stimulated = "background_rate*(1 + stimulus_gain*stimulus(t))"
+        group.input = group.input.replace("background_rate", stimulated)
     group.constants = {"threshold": ("volt", float(population.threshold))}
     if _opens_nmda(circuit, name):
         group.variables |= GATE_VARIABLES

@@ -141,7 +141,8 @@ def _check(circuit: Circuit, where: str) -> None:
             )
     circuit.numerics.check(where)
     for name, population in populations.items():
-        inputs = population.background_rate * circuit.numerics.input_step
+        rate = population.background_rate * (1 + population.stimulus_gain)
+        inputs = rate * circuit.numerics.input_step
         if inputs > LARGEST_INPUT:
             raise UserError(
                 f"{where}: populations.{name}.background_rate = "
