@@ -159,8 +159,15 @@ class Player:
             self._trains: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> np.ndarray:
-        """Return a state variable or constant, ``"contact.weight"``, in SI units."""
-        return np.array(self._views[name].get_value(), ndmin=1)
+        """Return what a group has, ``"contact.weight"``, in SI units.
+
+        A state variable, a constant, or what its equations make of them, such as ``ampa_strength``.
+        """
+        if name in self._views:
+            return np.array(self._views[name].get_value(), ndmin=1)
+        owner, variable = self._owner(name)
+        with _in_process(self.step):
+            return np.array(getattr(owner, f"{variable}_")[:], ndmin=1)
 
     def __setitem__(self, name: str, values: Any) -> None:
         view = self._views[name]
@@ -223,9 +230,12 @@ class Player:
     def _monitor(self, name: str):
         import brian2 as b2
 
+        return b2.StateMonitor(*self._owner(name), record=True)
+
+    def _owner(self, name: str):
+        """Return the Brian2 object that a name speaks of, and the name of its variable."""
         group, variable = name.split(".")
-        owner = self._circuit.groups.get(group) or self._circuit.synapses[group]
-        return b2.StateMonitor(owner, variable, record=True)
+        return self._circuit.groups.get(group) or self._circuit.synapses[group], variable
 
     def _set(self, name: str, cells: Sequence[Sequence[float]], start: float) -> None:
         """Give the cells of a population their trains."""

@@ -112,9 +112,14 @@ def draw(data: Responses, figure: Figure) -> None:
     fine = np.geomspace(0.8, 50, 200)
     for (kind, response), style in zip(data.train.items(), (MEASURED, OTHER), strict=True):
         first = KINDS[kind][0]
-        train.plot(data.spikes, closed_form(kind, data.spikes) / first, **THEORY | {"label": None})
+        line = THEORY | {"label": "closed form" if kind == "depressing" else None}
+        train.plot(data.spikes[:-1], closed_form(kind, data.spikes[:-1]) / first, **line)
+        # what one spike more would give, had it come sooner
+        sooner = np.linspace(data.spikes[-2] + 1 / RATE, data.spikes[-1], 50)
+        given = [closed_form(kind, np.append(data.spikes[:-1], at))[-1] for at in sooner]
+        train.plot(sooner, np.array(given) / first, **line | {"label": None, "ls": ":"})
         train.plot(data.spikes, response / first, **style | {"label": kind})
-        steady.plot(fine, steady_state(kind, fine), **THEORY | {"label": None})
+        steady.plot(fine, steady_state(kind, fine), **line)
         steady.plot(data.rate, data.steady[kind], **style | {"label": kind})
     train.plot(data.spikes, data.inhibitory / KINDS["depressing"][0], ls="", marker="o", ms=9,
                mfc="none", color="#56B4E9", label="depressing, GABA-A")  # fmt: skip

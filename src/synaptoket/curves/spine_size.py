@@ -54,7 +54,7 @@ class Sizes:
     change: np.ndarray
 
 
-def measure(spines: int = 4000, seed: int = 1) -> Sizes:
+def measure(spines: int = 10000, seed: int = 1) -> Sizes:
     """Follow some spines for a hundred days, one for each structural step."""
     constants = {"log_size_mean": MEAN, "log_size_deviation": DEVIATION,
                  "size_relaxation": f"{RELAXATION} day"}  # fmt: skip

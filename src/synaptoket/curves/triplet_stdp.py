@@ -139,7 +139,7 @@ def draw(data: Frequencies, figure: Figure) -> None:
             (-LAG, data.after, OTHER, "pre 10 ms after"))  # fmt: skip
     for lag, change, style, label in both:
         expected = [100 * closed_form(*pairing(f, lag), delay=data.delay) for f in fine]
-        by_frequency.plot(fine, expected, **THEORY | {"label": None})
+        by_frequency.plot(fine, expected, **THEORY | {"label": "closed form" if lag > 0 else None})
         by_frequency.plot(data.frequency, 100 * change, **style | {"label": label})
         frequency, seen, error = np.array(OBSERVED[lag]).T
         by_frequency.errorbar(frequency, 100 * seen, 100 * error, color=style["color"], ls="",
