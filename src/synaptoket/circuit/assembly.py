@@ -6,8 +6,9 @@ import brian2 as b2
 import numpy as np
 
 from .connectivity import Contacts
-from .group import DRIVES, CircuitPlan, GroupPlan
+from .group import DRIVES, CircuitPlan, GroupPlan, assigned_in
 from .numerics import SEGMENT, SLOW_STEP
+from .turns import Turns, turns
 
 
 @dataclass
@@ -19,9 +20,10 @@ class BrianCircuit:
     plan : CircuitPlan
         What the objects were made from.
     groups : dict of str to NeuronGroup
-        Populations, and the ``"neuropil"`` (extracellular space and shared signalling).
+        Populations, and the ``"neuropil"`` (extracellular space and shared signalling), if a rule
+        is at work there.
     synapses : dict of str to Synapses
-        Projections, and ``"release"``, by which spikes reach the neuropil.
+        Projections, and with a neuropil ``"release"``, by which spikes reach it.
     monitors : dict of str to SpikeMonitor
         One for each population.
     drives : dict of str to TimedArray
@@ -94,17 +96,18 @@ def _unit(name: str):
 
 
 def _groups(circuit: BrianCircuit, namespace: dict) -> None:
-    """Add the neuropil and the populations."""
+    """Add the neuropil, if there is one, and the populations."""
     plan = circuit.plan
-    neuropil = b2.NeuronGroup(
-        1,
-        plan.neuropil.model(),
-        dtype=_dtypes(plan.neuropil),
-        name="neuropil",
-        namespace=namespace,
-    )
-    _slow_update(neuropil, plan.neuropil.slow, namespace["slow_step"], order=0)
-    circuit.groups["neuropil"] = neuropil
+    if plan.neuropil:
+        neuropil = b2.NeuronGroup(
+            1,
+            plan.neuropil.model(),
+            dtype=_dtypes(plan.neuropil),
+            name="neuropil",
+            namespace=namespace,
+        )
+        _slow_update(neuropil, plan.neuropil.slow, namespace["slow_step"], order=0)
+        circuit.groups["neuropil"] = neuropil
     for name, group_plan in plan.populations.items():
         group = b2.NeuronGroup(
             group_plan.size,
@@ -118,12 +121,13 @@ def _groups(circuit: BrianCircuit, namespace: dict) -> None:
         )
         for variable in group_plan.linked:
             setattr(group, variable, b2.linked_var(neuropil, variable))
-        group.run_regularly(
-            group_plan.input,
-            dt=namespace["input_step"],
-            when="start",
-            name=f"{name}_background",
-        )
+        if group_plan.input:
+            group.run_regularly(
+                group_plan.input,
+                dt=namespace["input_step"],
+                when="start",
+                name=f"{name}_background",
+            )
         _slow_update(group, group_plan.slow, namespace["slow_step"], order=1)
         circuit.groups[name] = group
         circuit.monitors[name] = b2.SpikeMonitor(group, name=f"{name}_spikes")
@@ -133,15 +137,18 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts, compac
     """Add the projections and the pathway from spikes to the neuropil."""
     plan = circuit.plan
     delay = float(plan.circuit.receptors.delay) * b2.second
-    for name, projection in {**plan.projections, "release": plan.release}.items():
+    release = {"release": plan.release} if plan.release else {}
+    for name, projection in {**plan.projections, **release}.items():
         local = name == "release"
         pathways = {"on_pre": projection.on_pre} if projection.on_pre else {}
         if projection.on_post:
             pathways["on_post"] = projection.on_post
+        update = Turns([projection.slow], {}) if compact else _in_turns(projection)
+        carried = [f"{variable} : {unit}" for variable, unit in update.carried.items()]
         synapses = b2.Synapses(
             circuit.groups[projection.source],
             circuit.groups[projection.target],
-            projection.model(),
+            "\n".join([projection.model(), *carried]),
             delay=None if local or not pathways else {"pre": delay},
             dtype=_dtypes(projection, compact),
             namespace=namespace,
@@ -156,8 +163,16 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts, compac
         step = namespace["structural_step"]
         _slow_update(synapses, projection.survey, step, order=2, what="survey")
         _slow_update(synapses, projection.offer, step, order=3, what="offer")
-        _slow_update(synapses, projection.slow, step, order=4)
+        for k, block in enumerate(update.blocks):
+            _slow_update(synapses, block, step, order=4 + k, what=f"slow{k or ''}")
         circuit.synapses[name] = synapses
+
+
+def _in_turns(projection: GroupPlan) -> Turns:
+    """Return the slow update as Brian2's runtime mode can play it."""
+    if "born" not in assigned_in(projection.slow):
+        return Turns([projection.slow], {})
+    return turns(projection.slow, set(projection.variables))
 
 
 def _dtypes(plan: GroupPlan, compact: bool = True) -> dict[str, np.dtype]:

@@ -1,11 +1,16 @@
 """Who could contact whom: a fixed number of potential contacts onto each neuron.
 
 With a fixed in-degree every array has the same size whatever the seed, so that another
-connectivity needs no new binary.
+connectivity needs no new binary. Which cells they are is the rule of the projection's `candidates`.
 """
+
+from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
+from .candidates import Candidates, Distance, Place, place
 from .schema import Circuit
 
 Contacts = dict[str, tuple[np.ndarray, np.ndarray]]
@@ -17,27 +22,42 @@ def contacts(circuit: Circuit, seed: int) -> Contacts:
     Returns
     -------
     dict of str to (pre, post)
-        Index arrays of int32, one entry a contact.
+        Index arrays of int32, one entry a contact, sorted by pre so that a spike's synapses lie
+        together in memory.
     """
-    sizes = circuit.sizes
-    return {
-        name: potential_contacts(
-            sizes[p.source], sizes[p.target], p.in_degree, p.source == p.target, seed, stream
-        )
-        for stream, (name, p) in enumerate(circuit.projections.items())
-    }
+    drawn = {}
+    for stream, (name, projection) in enumerate(circuit.projections.items()):
+        at = place(circuit, name)
+        if isinstance(projection.candidates, Distance):
+            ends = (projection.source, projection.target)
+            at = replace(at, cells=tuple(unit_positions(circuit, end, seed) for end in ends))
+        generator = np.random.default_rng([seed, 1, stream])
+        drawn[name] = by_source(projection.candidates.draw(at, generator))
+    return drawn
+
+
+def by_source(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (pre, post) of candidates given for each target, sorted by pre and then by post.
+
+    >>> [ends.tolist() for ends in by_source(np.array([[2, 1], [2, 0]], np.int32))]
+    [[0, 1, 2, 2], [1, 0, 0, 1]]
+    """
+    targets, degree = chosen.shape
+    pre, post = chosen.ravel(), np.repeat(np.arange(targets, dtype=np.int32), degree)
+    order = np.lexsort((post, pre))
+    return pre[order], post[order]
 
 
 def potential_contacts(
-    sources: int, targets: int, in_degree: int, within: bool, seed: int, stream: int
+    sources: int, targets: int, in_degree: float, within: bool, seed: int, stream: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw distinct presynaptic partners for every target neuron.
+    """Draw distinct presynaptic partners for every target neuron, all alike.
 
     Parameters
     ----------
     sources, targets : int
         Sizes of the two populations.
-    in_degree : int
+    in_degree : int or inf
         Contacts of each target; capped by the partners there are.
     within : bool
         Whether both populations are the same, in which case no neuron contacts itself.
@@ -47,24 +67,43 @@ def potential_contacts(
     Returns
     -------
     pre, post : ndarray of int32, shape (targets * in_degree,)
-        Indices, sorted by pre so that a spike's synapses lie together in memory.
+        Indices, sorted by pre.
 
     >>> pre, post = potential_contacts(10, 10, 4, True, seed=1, stream=0)
     >>> bool((pre == post).any()), np.bincount(post).tolist()
     (False, [4, 4, 4, 4, 4, 4, 4, 4, 4, 4])
     """
-    degree = effective_in_degree(sources, in_degree, within)
     generator = np.random.default_rng([seed, 1, stream])
-    candidates = sources - 1 if within else sources
-    pre = np.empty((targets, degree), dtype=np.int32)
-    for target in range(targets):
-        chosen = generator.permutation(candidates)[:degree]
-        pre[target] = chosen + (chosen >= target) if within else chosen
-    post = np.repeat(np.arange(targets, dtype=np.int32), degree)
-    order = np.lexsort((post, pre.ravel()))
-    return pre.ravel()[order], post[order]
+    at = Place(sources, targets, within, int(in_degree))
+    return by_source(Candidates().draw(at, generator))
 
 
-def effective_in_degree(sources: int, in_degree: int, within: bool) -> int:
-    """Return the in-degree, or the number of possible partners if that is smaller."""
-    return min(int(in_degree), sources - 1 if within else sources)
+def positions(circuit: Circuit, population: str, seed: int) -> np.ndarray:
+    """Return where the cells of a population lie, in meters, shape (cells, 2).
+
+    Parameters
+    ----------
+    circuit : Circuit
+        One of whose projections of this population draws its candidates by distance.
+    population : str
+        Its name.
+    seed : int
+        The run's seed.
+
+    Raises
+    ------
+    ValueError
+        If no projection says how large the sheet is.
+    """
+    for projection in circuit.projections.values():
+        sheet = getattr(projection.candidates, "sheet", None)
+        if sheet is not None and population in (projection.source, projection.target):
+            return unit_positions(circuit, population, seed) * float(sheet)
+    raise ValueError(f"no projection of {population} draws its candidates by distance")
+
+
+def unit_positions(circuit: Circuit, population: str, seed: int) -> np.ndarray:
+    """Return where the cells of a population lie on a sheet of side one."""
+    number = list(circuit.populations).index(population)
+    generator = np.random.default_rng([seed, 3, number])
+    return generator.random((circuit.sizes[population], 2))

@@ -35,7 +35,9 @@ def growth(curve: str, equation: str, slope: str, constants: dict[str, Constant]
         constants={
             "growth_rate": Constant("1/second", "nu", "fastest growth, elements per time"),
             **constants,
-            "vacant_decay": Constant("1/second", "lambda", "rate at which vacant ones retract", 0),
+            "vacant_decay": Constant(
+                "1/second", "lambda", "rate at which vacant ones retract", "0 Hz"
+            ),
         },
         parts={
             "neuron": Part(

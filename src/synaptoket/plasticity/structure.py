@@ -63,9 +63,9 @@ def drawing(assigned: set[str], several: bool, limits: tuple[str, ...], after: s
         Statements that use `gained` and `lost`.
 
     >>> print(drawing({"birth", "loss_rate"}, False, ("open_post > 0",), ""))
-    birth *= int(open_post > 0)
+    room = int(open_post > 0)
     loss = -expm1(-loss_rate*elapsed)
-    flip = int(rand() < (1 - present)*birth + present*loss)
+    flip = int(rand() < (1 - present)*room*birth + present*loss)
     born = flip*(1 - present)
     present = present + flip*(1 - 2*present)
     births = births + born
@@ -77,9 +77,9 @@ def drawing(assigned: set[str], several: bool, limits: tuple[str, ...], after: s
             lines.append(f"{event} = -expm1(-{event}_rate*elapsed)")
         elif event not in assigned:
             continue
-        if event == "birth":
-            lines += [f"birth *= int({condition})" for condition in limits]
-        chances[event] = event
+        if event == "birth" and limits:
+            lines.append("room = " + "*".join(f"int({condition})" for condition in limits))
+        chances[event] = f"room*{event}" if event == "birth" and limits else event
     birth, loss = chances.get("birth", "0"), chances.get("loss", "0")
     if several:
         lines += [

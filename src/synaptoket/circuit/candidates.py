@@ -1,0 +1,252 @@
+"""Which cells of the source are candidates for a synapse on a cell of the target.
+
+A projection's table says it::
+
+    [projections.pyramidal_to_pyramidal.candidates]
+    rule = "distance"            # or "random" (the default), "all", "type"
+    sheet = "1 mm"
+    profile = "gaussian"
+    width = "200 um"
+    boundary = "periodic"
+
+Each cell of the target has as many candidates whatever the seed, so that arrays keep their sizes.
+Where cells lie, of which type they are and who is drawn follows from the seed alone.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from ..errors import UserError, nearest
+from ..validation import validated
+from .section import Section, parameter
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a rule draws from.
+
+    Attributes
+    ----------
+    sources, targets : int
+        Cells before and behind the projection.
+    within : bool
+        Whether they are the same, so that none is its own candidate.
+    asked : float
+        Candidates of each target that were asked for.
+    cells : pair of ndarray, shape (n, 2)
+        Positions of sources and targets on a sheet of side one, where a rule needs them.
+    """
+
+    sources: int
+    targets: int
+    within: bool
+    asked: float
+    cells: tuple[np.ndarray, np.ndarray] | None = None
+
+    @property
+    def partners(self) -> int:
+        """Cells that a target may choose from."""
+        return self.sources - self.within
+
+    @property
+    def degree(self) -> int:
+        """Candidates of each target."""
+        return min(int(self.asked), self.partners)
+
+
+class Candidates(Section):
+    """Distinct cells, all alike: the rule of a projection that names none."""
+
+    rule: Literal["random"] = "random"
+
+    #: Whether more candidates may be asked for than there are cells: then all are.
+    capped: ClassVar[bool] = True
+
+    def draw(self, place: Place, generator: np.random.Generator) -> np.ndarray:
+        """Return the candidates of every target cell, shape (targets, degree)."""
+        chosen = np.empty((place.targets, place.degree), dtype=np.int32)
+        for target in range(place.targets):
+            partners = generator.permutation(place.partners)[: place.degree]
+            chosen[target] = partners + (partners >= target) if place.within else partners
+        return chosen
+
+    def check(self, place: Place, given: str, where: str) -> None:
+        """Raise `UserError` if there are too few cells to choose from."""
+        if not self.capped and place.asked > place.partners:
+            raise UserError(
+                f"{where}.in_degree = {given}: expected at most {place.partners}: there are no "
+                "more cells to choose from"
+            )
+
+
+class All(Candidates):
+    """Every cell of the source; `in_degree` need not be given, and is not read."""
+
+    rule: Literal["all"] = "all"
+
+    def draw(self, place: Place, generator: np.random.Generator) -> np.ndarray:
+        """Return every cell of the source but the target itself."""
+        chosen = np.tile(np.arange(place.partners, dtype=np.int32), (place.targets, 1))
+        if place.within:
+            chosen += chosen >= np.arange(place.targets, dtype=np.int32)[:, None]
+        return chosen
+
+
+class Distance(Candidates):
+    """Cells on a square sheet: the nearer, the more likely, w = exp(-d^2/2s^2) or exp(-d/s)."""
+
+    rule: Literal["distance"] = "distance"
+    sheet: parameter("meter", "L", "side of the sheet on which the cells lie", positive=True)
+    profile: Literal["gaussian", "exponential"]
+    width: parameter("meter", "s", "width of the profile", positive=True)
+    boundary: Literal["open", "periodic"]
+    capped: ClassVar[bool] = False
+
+    def draw(self, place: Place, generator: np.random.Generator) -> np.ndarray:
+        """Draw without replacement with the weights of the profile.
+
+        The `degree` smallest of E/w, E exponential, are such a draw (Efraimidis & Spirakis 2006).
+        Logarithms are compared, so that no weight is too small.
+        """
+        single = np.float32
+        sources, targets = ((cells * float(self.sheet)).astype(single) for cells in place.cells)
+        chosen = np.empty((place.targets, place.degree), dtype=np.int32)
+        for target in range(place.targets):
+            drawn = generator.standard_exponential(place.sources, dtype=single)
+            keys = np.log(np.maximum(drawn, np.finfo(single).tiny))
+            keys -= self.log_weight(self.distances(sources, targets[target]))
+            if place.within:
+                keys[target] = np.inf
+            chosen[target] = np.argpartition(keys, place.degree - 1)[: place.degree]
+        return chosen
+
+    def distances(self, cells: np.ndarray, cell: np.ndarray) -> np.ndarray:
+        """Return the distances of cells from one cell, in meters."""
+        apart = np.abs(cells - cell)
+        if self.boundary == "periodic":
+            apart = np.minimum(apart, float(self.sheet) - apart)
+        return np.sqrt(apart[:, 0] ** 2 + apart[:, 1] ** 2)
+
+    def log_weight(self, distance: np.ndarray) -> np.ndarray:
+        """Return the logarithm of the profile at some distances."""
+        scaled = distance / float(self.width)
+        return -(scaled**2) / 2 if self.profile == "gaussian" else -scaled
+
+
+class OfType(Candidates):
+    """Cells fall into types: a share of the candidates is of the target's own type."""
+
+    rule: Literal["type"] = "type"
+    types: parameter("1", "n_t", "types into which the cells fall", positive=True)
+    within_share: parameter("1", "p_t", "share of candidates of the same type", non_negative=True)
+    capped: ClassVar[bool] = False
+
+    def draw(self, place: Place, generator: np.random.Generator) -> np.ndarray:
+        """Draw distinct cells of the same type, and distinct ones of the others."""
+        source, target = (cell_types(n, self.types) for n in (place.sources, place.targets))
+        of_own = round(self.within_share * place.degree)
+        chosen = np.empty((place.targets, place.degree), dtype=np.int32)
+        for cell in range(place.targets):
+            own = source == target[cell]
+            others = np.flatnonzero(~own)
+            if place.within:
+                own[cell] = False
+            chosen[cell, :of_own] = generator.permutation(np.flatnonzero(own))[:of_own]
+            chosen[cell, of_own:] = generator.permutation(others)[: place.degree - of_own]
+        return chosen
+
+    def check(self, place: Place, given: str, where: str) -> None:
+        """Refuse types that are none, and more candidates of a type than it has cells."""
+        types, at = self.types, f"{where}.candidates"
+        if types != round(types) or not 2 <= types <= place.sources:
+            raise UserError(
+                f"{at}.types = {types.text}: expected a whole number from 2 to {place.sources}, "
+                "the number of cells"
+            )
+        if self.within_share > 1:
+            raise UserError(f"{at}.within_share = {self.within_share.text}: expected 0 to 1")
+        super().check(place, given, where)
+        counts = np.bincount(cell_types(place.sources, types))
+        of_own = round(self.within_share * place.degree)
+        for wanted, there, which in (
+            (of_own, counts.min() - place.within, "the same type"),
+            (place.degree - of_own, place.sources - counts.max(), "other types"),
+        ):
+            if wanted > there:
+                raise UserError(
+                    f"{where}.in_degree = {given}: {wanted} candidates of {which} among {there}: "
+                    f"expected fewer, or another {at.rpartition('.')[2]}.within_share"
+                )
+
+
+#: Text of an in-degree that a file does not give.
+NOT_GIVEN = "not given"
+
+#: Rules by the name that a file gives them.
+KINDS: dict[str, type[Candidates]] = {
+    kind.model_fields["rule"].default: kind for kind in (Candidates, All, Distance, OfType)
+}
+
+
+def cell_types(cells: int, types: float) -> np.ndarray:
+    """Return the type of each cell: cells of one type follow each other.
+
+    >>> cell_types(7, 3).tolist()
+    [0, 0, 0, 1, 1, 2, 2]
+    """
+    return np.arange(cells) * round(types) // cells
+
+
+def place(circuit, name: str) -> Place:
+    """Return from how many cells a projection of a `Circuit` draws its candidates."""
+    projection, sizes = circuit.projections[name], circuit.sizes
+    sources, targets = sizes[projection.source], sizes[projection.target]
+    within = projection.source == projection.target
+    every = isinstance(projection.candidates, All)
+    asked = sources - within if every else float(projection.in_degree)
+    return Place(sources, targets, within, asked)
+
+
+def check_candidates(circuit, where: str) -> None:
+    """Refuse a `Circuit` some of whose cells cannot have the candidates that are asked for."""
+    sheets = {}
+    for name, projection in circuit.projections.items():
+        key, rule = f"projections.{name}", projection.candidates
+        if projection.in_degree < 1 and not isinstance(rule, All):
+            given = projection.in_degree.text
+            raise UserError(
+                f"{where}: {key}.in_degree: missing (expected a number of contacts, 1 or more)"
+                if given == NOT_GIVEN
+                else f"{where}: {key}.in_degree = {given}: expected 1 or more"
+            )
+        if projection.source == projection.target and circuit.sizes[projection.source] < 2:
+            raise UserError(
+                f"{where}: {key}: one {projection.source} cell among {circuit.neurons} neurons has "
+                "no partner; expected more neurons"
+            )
+        rule.check(place(circuit, name), projection.in_degree.text, f"{where}: {key}")
+        if isinstance(rule, Distance):
+            for end in (projection.source, projection.target):
+                first, sheet = sheets.setdefault(end, (name, rule.sheet))
+                if sheet != rule.sheet:
+                    raise UserError(
+                        f'{where}: {key}.candidates.sheet = "{rule.sheet.text}": expected '
+                        f'"{sheet.text}" as in {first}: the cells of {end} lie on one sheet'
+                    )
+
+
+def read_candidates(tree: dict[str, Any], where: str) -> None:
+    """Replace, in place, every table of candidates of a circuit's file by what was read."""
+    for name, projection in tree.get("projections", {}).items():
+        if not isinstance(projection, dict) or "candidates" not in projection:
+            continue
+        key, table = f"projections.{name}.candidates", projection["candidates"]
+        rule = table.get("rule") if isinstance(table, dict) else None
+        if rule is None:
+            raise UserError(f"{where}: {key}.rule: missing (expected one of {', '.join(KINDS)})")
+        if rule not in KINDS:
+            hint = nearest(str(rule), KINDS)
+            raise UserError(f'{where}: {key}.rule = "{rule}": unknown rule{hint}')
+        projection["candidates"] = validated(KINDS[rule], table, where, key)

@@ -1,0 +1,49 @@
+"""Contacts form between cells that are active together.
+
+    birth hazard = f_0 + f min(a_i a_j / a_0^2, m)
+
+a is the rate of a cell over a short window of spiking. The product stands for what has been seen:
+new connections and spines where tissue is excited (Le Be & Markram 2006: glutamate and activity
+double the rate at which pairs of layer-5 cells become connected within hours; reviewed by Holtmaat
+& Svoboda 2009). It knows of rates, not of the order of spikes, and both cells must be active: an
+axon that fires beside a silent dendrite adds no more than the spontaneous hazard f_0.
+"""
+
+from .rule import Constant, Part, Rule, Variable
+
+_ACTIVITY = Part(
+    variables={
+        "formation_spikes": Variable("1"),
+        "formation_activity": Variable("Hz", "formation_reference"),
+    },
+    at_spike="formation_spikes += 1",
+    slow="""
+    formation_activity -= expm1(-slow_step/formation_window)*(formation_spikes/slow_step - formation_activity)
+    formation_spikes = 0
+    """,  # noqa: E501
+    order=1,
+)
+
+HEBBIAN_FORMATION = Rule(
+    name="hebbian_formation",
+    kind="formation",
+    governs="formation",
+    summary="births where both cells are active",
+    equation="birth_rate = f_0 + f min(a_i a_j/a_0^2, m)",
+    source="Le Be & Markram 2006 PNAS 103:13214; Holtmaat & Svoboda 2009 Nat Rev Neurosci 10:647",
+    constants={
+        "formation_rate": Constant("1/day", "f", "birth hazard between cells at the reference"),
+        "spontaneous_formation": Constant("1/day", "f_0", "birth hazard without activity", "0 Hz"),
+        "formation_reference": Constant("hertz", "a_0", "rate of both cells at which it is f"),
+        "formation_maximum": Constant("1", "m", "highest factor of activity", 100),
+        "formation_window": Constant("second", "W", "spiking time over which rates are averaged"),
+    },
+    parts={
+        "source": _ACTIVITY,
+        "target": _ACTIVITY,
+        "synapse": Part(
+            slow="birth_rate = spontaneous_formation + formation_rate*clip(formation_activity_pre*formation_activity_post/formation_reference**2, 0, formation_maximum)",  # noqa: E501
+            order=1,
+        ),
+    },
+)
