@@ -61,26 +61,26 @@ def small_circuit(
     cells : mapping of str to int
         Size of each population; ten cells or more together.
     projections : mapping of str to dict
-        Their tables. Without `in_degree` a target cell has one contact.
+        Their tables. Without `in_degree` a target cell has one contact, without a weight its
+        synapses carry 1 pS, which moves no cell.
     populations : mapping of str to dict, optional
         What differs in a population from a resting excitatory cell of 10 ms.
     step, structural_step : str
         Numerical steps; the delay of all synapses is one step.
     """
     total = sum(cells.values())
-    given = populations or {}
+    given = {name: _CELL | (populations or {}).get(name, {}) for name in cells}
     return {
         "neurons": total,
         "receptors": _RECEPTORS | {"delay": step},
         "populations": {
-            name: _CELL | {"fraction": size / total} | given.get(name, {})
-            for name, size in cells.items()
+            name: {"fraction": size / total} | given[name] for name, size in cells.items()
         },
-        "projections": {name: {"in_degree": 1} | table for name, table in projections.items()},
-        "rules": {
-            # the membrane reads the subunits; no drug is given
-            "nmda_block": {"enabled": False, "populations": list(cells), "ambient_half": "0.5 uM"}
+        "projections": {
+            name: {"in_degree": 1} | _weights(table, given[table["source"]]["excitatory"]) | table
+            for name, table in projections.items()
         },
+        "rules": {},
         "numerics": {
             "precision": "double",
             "step": step,
@@ -88,6 +88,14 @@ def small_circuit(
             "structural_step": structural_step,
         },
     }
+
+
+def _weights(table: Tree, excitatory: bool) -> Tree:
+    """Return the weights of a projection that is given none."""
+    if any(key.endswith("_weight") for key in table):
+        return {}
+    receptors = ("ampa", "nmda") if excitatory else ("gaba",)
+    return {f"{receptor}_weight": "1 pS" for receptor in receptors}
 
 
 def pairs(
