@@ -1,8 +1,8 @@
 """Plays given spike trains through a small circuit, in the text that the rules' files hold.
 
-A circuit is a tree, as a circuit's TOML is; `small_circuit` and `pairs` fill in cells that fire only
-when they are made to, so that a curve names no more than its rule and its numbers. `Player` builds
-it in Brian2, makes cells fire at given times, and hands out state variables.
+A circuit is a tree, as a circuit's TOML is; `small_circuit` and `pairs` fill in cells that fire
+only when they are made to, so that a curve names no more than its rule and its numbers. `Player`
+builds it in Brian2, makes cells fire at given times, and hands out state variables.
 """
 
 from __future__ import annotations
