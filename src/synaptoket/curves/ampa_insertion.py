@@ -95,11 +95,15 @@ def draw(data: Awakening, figure: Figure) -> None:
         course.plot(data.day, data.ampa[spine], **style | {"label": label})
     course.plot(data.day, data.nmda[middle], color="#999999", ls=":", marker="D", ms=4,
                 label="NMDA")  # fmt: skip
-    course.set(xlabel="days", ylabel="response, share of the weight", ylim=(-0.05, None))
+    course.set(
+        xlabel="days",
+        ylabel="response, share of the weight",
+        ylim=(-0.05, 1.35 * data.ampa[large].max()),
+    )
     line = np.array([0, data.size.max() * 1.05])
     for day, style in ((DAYS, THIRD), (2, MEASURED), (0, OTHER)):
         by_size.plot(line, closed_form(day, line), **THEORY | {"label": None})
         by_size.plot(data.size, data.ampa[:, day], **style | {"ms": 3.5, "label": f"day {day}"})
     by_size.set(xlabel="spine size (relative)", ylabel="AMPA response, share of the weight")
     for axes in (course, by_size):
-        axes.legend(loc="upper left" if axes is by_size else "upper right", fontsize=8)
+        axes.legend(loc="upper left", fontsize=8)

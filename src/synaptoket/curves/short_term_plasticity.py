@@ -24,7 +24,7 @@ from .style import MEASURED, OTHER, THEORY, panels
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Parameters after the paper's figures (M): U, tau_r and tau_f, s.
+#: Parameters after the paper's figures (M+): U, tau_r and tau_f, s.
 KINDS = {"depressing": (0.5, 0.8, 1e-3), "facilitating": (0.03, 0.13, 0.53)}
 RATES = (1.0, 2.5, 5.0, 10.0, 20.0, 40.0)
 RATE, SPIKES, PAUSE, STEP = 20.0, 10, 0.5, 1e-3
@@ -67,11 +67,13 @@ def measure() -> Responses:
                      np.array(RATES), steady)  # fmt: skip
 
 
-def opened(kind: str, trains: list[np.ndarray], excitatory: bool = True) -> list[np.ndarray]:
+def opened(
+    kind: str, trains: list[np.ndarray], excitatory: bool = True, enabled: bool = True
+) -> list[np.ndarray]:
     """Return what each spike of each train opens in the target, a share of the weight."""
     share, recovery, facilitation = KINDS[kind]
     constants = {"release_share": share, "recovery_time": f"{recovery} s",
-                 "facilitation_time": f"{facilitation} s"}  # fmt: skip
+                 "facilitation_time": f"{facilitation} s", "enabled": enabled}  # fmt: skip
     receptor = "ampa" if excitatory else "gaba"
     tree = pairs({"short_term_plasticity": constants}, len(trains), excitatory,
                  f"{STEP * 1e3} ms", **{f"{receptor}_weight": "1 pS"})  # fmt: skip
@@ -112,9 +114,14 @@ def draw(data: Responses, figure: Figure) -> None:
     fine = np.geomspace(0.8, 50, 200)
     for (kind, response), style in zip(data.train.items(), (MEASURED, OTHER), strict=True):
         first = KINDS[kind][0]
-        train.plot(data.spikes, closed_form(kind, data.spikes) / first, **THEORY | {"label": None})
+        line = THEORY | {"label": "closed form" if kind == "depressing" else None}
+        train.plot(data.spikes[:-1], closed_form(kind, data.spikes[:-1]) / first, **line)
+        # what one spike more would give, had it come sooner
+        sooner = np.linspace(data.spikes[-2] + 1 / RATE, data.spikes[-1], 50)
+        given = [closed_form(kind, np.append(data.spikes[:-1], at))[-1] for at in sooner]
+        train.plot(sooner, np.array(given) / first, **line | {"label": None, "ls": ":"})
         train.plot(data.spikes, response / first, **style | {"label": kind})
-        steady.plot(fine, steady_state(kind, fine), **THEORY | {"label": None})
+        steady.plot(fine, steady_state(kind, fine), **line)
         steady.plot(data.rate, data.steady[kind], **style | {"label": kind})
     train.plot(data.spikes, data.inhibitory / KINDS["depressing"][0], ls="", marker="o", ms=9,
                mfc="none", color="#56B4E9", label="depressing, GABA-A")  # fmt: skip
