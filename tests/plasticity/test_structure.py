@@ -162,7 +162,7 @@ def scaled(calcium, **changed):
 
 @pytest.mark.parametrize("calcium", [5.0, 10.0, 14.0])
 def test_a_neuron_scales_its_inputs_against_its_drive(slow_updates, calcium):
-    after = slow_updates("synaptic_scaling", "neuron", scaled(calcium), 10, timelapse=DAY / 2)
+    after = slow_updates("synaptic_scaling", "target", scaled(calcium), 10, timelapse=DAY / 2)
     expected = np.exp(0.5 / 3 * (1 - calcium / 10))
     assert after["synaptic_scale"] == pytest.approx(expected)
     assert np.sign(after["synaptic_scale"] - 1) == np.sign(10 - calcium)
@@ -170,5 +170,5 @@ def test_a_neuron_scales_its_inputs_against_its_drive(slow_updates, calcium):
 
 def test_scaling_stays_within_its_limits(slow_updates):
     for calcium, limit in ((0.0, 2.0), (100.0, 0.5)):
-        after = slow_updates("synaptic_scaling", "neuron", scaled(calcium), 50, timelapse=DAY)
+        after = slow_updates("synaptic_scaling", "target", scaled(calcium), 50, timelapse=DAY)
         assert after["synaptic_scale"] == limit

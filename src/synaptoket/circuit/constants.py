@@ -99,8 +99,7 @@ def _derived(circuit: Circuit, pool: dict) -> dict[str, tuple[str, float]]:
         release = leak + pool["glutamate_release"][1] * rate
         derived["initial_rate"] = ("Hz", rate)
         derived["initial_glutamate"] = ("mmolar", release / uptake)
-    if "scaling_target" in pool:
-        derived["initial_calcium"] = pool["scaling_target"]
+    derived["initial_calcium"] = pool.get("scaling_target", ("1", 0.0))
     return derived
 
 
@@ -142,7 +141,7 @@ def resolve(
     """Give a group the constants that its text and initial values use; refuse unknown names."""
     ends = {f"{n}_{end}" for end in ("pre", "post") for n in _end_names(group, whole, end)}
     own = set(group.variables) | set(group.linked) | set(pool)
-    _stand_in(group, own | ends, joined)
+    _stand_in(group, own | ends | assigned_in(group.text()), joined)
     text = group.text()
     initial = {v.initial for v in group.variables.values() if isinstance(v.initial, str)}
     used = (names_in(text) - _LANGUAGE) | initial
@@ -188,10 +187,14 @@ def _provider(circuit: Circuit, name: str) -> str:
     element = next((e for e in ELEMENTS if bare.startswith(e)), None)
     if element is not None:
         return f": cells must grow them, populations.<name>.elements.{element}"
-    for rule in circuit.library.values():
-        if any(bare in part.variables for part in rule.parts.values()):
-            return (
-                f": rules.{rule.name} does, in the populations or projections it names "
-                "(enabled = false keeps it constant)"
-            )
-    return ""
+    rules = [
+        f"rules.{rule.name}"
+        for rule in circuit.library.values()
+        if any(bare in part.variables for part in rule.parts.values())
+    ]
+    if not rules:
+        return ""
+    return (
+        f": {' or '.join(rules)} does, in the populations or projections it names "
+        "(enabled = false keeps it constant)"
+    )

@@ -91,7 +91,7 @@ def _structure(plan: CircuitPlan, name: str, state: State, generator: np.random.
         if moving and f"{name}.log_size" in state:
             _fill(state[f"{name}.age"], lambda n: generator.exponential(100 * 86400.0, n))
     if f"{name}.ampa_content" in state:
-        np.exp(state[f"{name}.log_size"], out=state[f"{name}.ampa_content"])
+        np.exp(state.get(f"{name}.log_size", 0.0), out=state[f"{name}.ampa_content"])
     if moving:
         absent = state[f"{name}.present"] == 0
         for variable, declared in group.variables.items():

@@ -95,6 +95,7 @@ def pairs(
     count: int,
     excitatory: bool = True,
     step: str = "0.1 ms",
+    structural_step: str = "100 ms",
     **table: Any,
 ) -> Tree:
     """Return the tree of cell pairs: `source` to `target` by the projection `contact`.
@@ -107,15 +108,19 @@ def pairs(
         Number of pairs, five or more.
     excitatory : bool
         Whether the sources are.
-    step : str
-        Numerical step.
+    step, structural_step : str
+        Numerical steps.
     **table
         More keys of the projection, such as ``ampa_weight="1 pS"``.
     """
     projection = {"source": "source", "target": "target", "rules": dict(rules)} | table
     populations = {"source": {"excitatory": excitatory}}
     return small_circuit(
-        {"source": count, "target": count}, {"contact": projection}, populations, step
+        {"source": count, "target": count},
+        {"contact": projection},
+        populations,
+        step,
+        structural_step,
     )
 
 
@@ -151,12 +156,18 @@ class Player:
             }
             for name, values in initial_state(self.plan, seed).items():
                 self[name] = values
-            self._trains = {n: _trains(g) for n, g in self._circuit.groups.items()
-                            if n != "neuropil"}  # fmt: skip
+            self._trains: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> np.ndarray:
-        """Return a state variable or constant, ``"contact.weight"``, in SI units."""
-        return np.array(self._views[name].get_value(), ndmin=1)
+        """Return what a group has, ``"contact.weight"``, in SI units.
+
+        A state variable, a constant, or what its equations make of them, such as ``ampa_strength``.
+        """
+        if name in self._views:
+            return np.array(self._views[name].get_value(), ndmin=1)
+        owner, variable = self._owner(name)
+        with _in_process(self.step):
+            return np.array(getattr(owner, f"{variable}_")[:], ndmin=1)
 
     def __setitem__(self, name: str, values: Any) -> None:
         view = self._views[name]
@@ -200,12 +211,12 @@ class Player:
         with _in_process(self.step):
             start = float(circuit.network.t)
             monitors = {name: self._monitor(name) for name in record}
-            trains = [self._set(name, cells, start) for name, cells in (spikes or {}).items()]
+            for name, cells in (spikes or {}).items():
+                self._set(name, cells, start)
             before = {name: m.num_spikes for name, m in circuit.monitors.items()}
-            extra = [*monitors.values(), *(part for pair in trains for part in pair)]
-            circuit.network.add(*extra)
+            circuit.network.add(*monitors.values())
             circuit.network.run(seconds * b2.second)
-            circuit.network.remove(*extra)
+            circuit.network.remove(*monitors.values())
         found = {
             name: np.array(getattr(m, name.split(".")[1] + "_")) for name, m in monitors.items()
         }
@@ -219,21 +230,26 @@ class Player:
     def _monitor(self, name: str):
         import brian2 as b2
 
-        group, variable = name.split(".")
-        owner = self._circuit.groups.get(group) or self._circuit.synapses[group]
-        return b2.StateMonitor(owner, variable, record=True)
+        return b2.StateMonitor(*self._owner(name), record=True)
 
-    def _set(self, name: str, cells: Sequence[Sequence[float]], start: float):
-        """Give the cells of a population their trains; return the objects that play them."""
+    def _owner(self, name: str):
+        """Return the Brian2 object that a name speaks of, and the name of its variable."""
+        group, variable = name.split(".")
+        return self._circuit.groups.get(group) or self._circuit.synapses[group], variable
+
+    def _set(self, name: str, cells: Sequence[Sequence[float]], start: float) -> None:
+        """Give the cells of a population their trains."""
         import brian2 as b2
 
-        generator, kick = self._trains[name]
+        if name not in self._trains:
+            generator, kick = _trains(self._circuit.groups[name])
+            self._circuit.network.add(generator, kick)
+            self._trains[name] = generator
         index = np.repeat(np.arange(len(cells)), [len(times) for times in cells])
         # a cell that is lifted over threshold in one step fires in the next
         times = np.concatenate([np.asarray(t, float) for t in cells]) - self.step
         steps = np.round((start + times) / self.step)
-        generator.set_spikes(index, steps * self.step * b2.second)
-        return generator, kick
+        self._trains[name].set_spikes(index, steps * self.step * b2.second)
 
 
 def _trains(group):

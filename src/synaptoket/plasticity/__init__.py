@@ -7,6 +7,7 @@ from .ampa_potentiation import AMPA_POTENTIATION
 from .bdnf import BDNF
 from .calcium_plasticity import CALCIUM_PLASTICITY
 from .cooperative_elimination import COOPERATIVE_ELIMINATION
+from .dendritic_calcium import DENDRITIC_CALCIUM
 from .eef2_kinase import EEF2_KINASE
 from .excess_elements import EXCESS_ELEMENTS
 from .firing_calcium import FIRING_CALCIUM
@@ -24,11 +25,13 @@ from .protein_formation import PROTEIN_FORMATION
 from .random_elimination import RANDOM_ELIMINATION
 from .random_formation import RANDOM_FORMATION
 from .rule import Constant, Part, Rule, SlowTime, Variable, renewal
+from .short_term_plasticity import SHORT_TERM_PLASTICITY
 from .size_elimination import SIZE_ELIMINATION
 from .spine_size import SPINE_SIZE
 from .structure import STRUCTURE
 from .synaptic_protein import SYNAPTIC_PROTEIN
 from .synaptic_scaling import SYNAPTIC_SCALING
+from .triplet_stdp import TRIPLET_STDP
 from .trkb_binding import TRKB_BINDING
 from .vacant_elements import VACANT_ELEMENTS
 
@@ -60,10 +63,13 @@ RULES: dict[str, Rule] = {
         VACANT_ELEMENTS,
         EXCESS_ELEMENTS,
         AMPA_INSERTION,
+        DENDRITIC_CALCIUM,
         SYNAPTIC_SCALING,
         CALCIUM_PLASTICITY,
         INHIBITORY_PLASTICITY,
         PAIR_STDP,
+        TRIPLET_STDP,
+        SHORT_TERM_PLASTICITY,
     )
 }
 

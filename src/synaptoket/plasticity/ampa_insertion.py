@@ -4,7 +4,8 @@
 
 A spine of size s has a number of slots in proportion; the synaptic protein pool P fills them
 (half at P = K), and fills them faster the more there is. A new spine starts with none: it
-carries NMDA current only. At P = 1 the content of a spine equals its size.
+carries NMDA current only. At P = 1, where no rule makes protein, the content of a spine comes to
+equal its size; without `spine_size` all have a size of one.
 """
 
 from .rule import Constant, Part, Rule, SlowTime, Variable
@@ -21,7 +22,7 @@ AMPA_INSERTION = Rule(
         "insertion_rate": Constant("1/day", "k", "exchange of receptors with the pool"),
         "slot_half": Constant("1", "K", "protein at which half of the slots are filled"),
     },
-    reads={"protein_level": 1},
+    reads={"protein_level": 1, "log_size": 0},
     parts={
         "synapse": Part(
             variables={"ampa_content": Variable("1", newborn=0.0)},

@@ -29,7 +29,7 @@ INHIBITORY_PLASTICITY = Rule(
             at_spike="spike_trace += 1",
         ),
         "synapse": Part(
-            variables={"weight": Variable("1", 1.0)},
+            variables={"weight": Variable("1", 1.0, newborn=1.0)},
             factor="weight",
             on_pre="weight = clip(weight + inhibitory_learning_rate*timelapse(t)*(spike_trace_post - 2*target_rate*trace_decay_post), 0, inhibitory_maximum)",  # noqa: E501
             on_post="weight = clip(weight + inhibitory_learning_rate*timelapse(t)*spike_trace_pre, 0, inhibitory_maximum)",  # noqa: E501

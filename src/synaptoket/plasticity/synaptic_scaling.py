@@ -2,7 +2,9 @@
 
     dS/dT = S (1 - A/A_0)/tau_S,   S within [S_min, S_max]
 
-A is the AMPA throughput, read from dendritic calcium averaged over a window of spiking.
+A is the AMPA throughput, read from dendritic calcium averaged over a window of spiking: that of
+`dendritic_calcium`, or of `bdnf` where BDNF is released. All excitatory projections onto a cell
+that name the rule are scaled together.
 """
 
 from .rule import Constant, Part, Rule, SlowTime, Variable
@@ -22,7 +24,7 @@ SYNAPTIC_SCALING = Rule(
         "scaling_window": Constant("second", "W_S", "spiking time over which drive is averaged"),
     },
     parts={
-        "neuron": Part(
+        "target": Part(
             variables={
                 "synaptic_scale": Variable("1", 1.0),
                 "calcium_estimate": Variable("1", "scaling_target"),

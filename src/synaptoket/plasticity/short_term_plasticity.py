@@ -1,0 +1,49 @@
+"""Short-term plasticity: a spike releases a share of the transmitter that is left.
+
+    du/dt = -u/tau_f,            u += U (1 - u)    at a spike, then
+    dx/dt = (1 - x)/tau_r,       x -= u x          and u x is released
+
+Between spikes the store x refills and the facilitation of u wears off; a synapse transmits its
+weight times the u x of the last spike. With tau_f of some ms the synapse depresses, with tau_f
+longer than tau_r it facilitates at first. As release is a matter of the presynaptic cell, all
+synapses of a cell with the same numbers share u and x, whatever their receptors.
+
+A synapse reads the release when the spike arrives: of two spikes within one delay it reads the
+second's twice, as the NMDA gate does.
+"""
+
+from .rule import Constant, Part, Rule, Variable
+
+SHORT_TERM_PLASTICITY = Rule(
+    name="short_term_plasticity",
+    summary="synapses depress as they run out of transmitter, and facilitate",
+    kind="functional",
+    governs="release",
+    equation="u += U (1-u), x -= u x at a spike; du/dt = -u/tau_f, dx/dt = (1-x)/tau_r",
+    source="Tsodyks, Pawelzik & Markram 1998 Neural Comput 10:821; "
+    "Tsodyks & Markram 1997 PNAS 94:719",
+    constants={
+        "release_share": Constant("1", "U", "share that a rested synapse releases"),
+        "recovery_time": Constant("second", "tau_r", "time in which the store refills"),
+        "facilitation_time": Constant("second", "tau_f", "time in which facilitation wears off"),
+    },
+    parts={
+        "source": Part(
+            variables={
+                "utilization": Variable("1"),
+                "resources": Variable("1", 1.0),
+                "released": Variable("1"),
+            },
+            equations="""
+            dutilization/dt = -utilization/facilitation_time : 1
+            dresources/dt = (1 - resources)/recovery_time : 1
+            """,
+            at_spike="""
+            utilization += release_share*(1 - utilization)
+            released = utilization*resources
+            resources -= released
+            """,
+        ),
+        "synapse": Part(factor="released_pre"),
+    },
+)
