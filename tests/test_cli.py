@@ -32,7 +32,8 @@ def run(experiment, options, progress, script):
     time.sleep(60)
 
 names = ["seeds", "jobs", "neurons", "settings", "timelapse_scale", "tolerance", "out", "resume",
-         "overwrite", "circuit", "engine", "start", "checkpoint_every", "keep", "command"]
+         "overwrite", "circuit", "rules", "engine", "start", "checkpoint_every", "keep",
+         "record_events", "command"]
 module = types.ModuleType("synaptoket.experiment")
 module.RunOptions, module.run = make_dataclass("RunOptions", names), run
 sys.modules["synaptoket.experiment"] = module
@@ -51,10 +52,12 @@ class RunOptions:
     resume: bool
     overwrite: bool
     circuit: str | None
+    rules: tuple[str, ...]
     engine: str
     start: str | None
     checkpoint_every: int | None
     keep: str
+    record_events: bool
     command: str
 
 
@@ -102,14 +105,16 @@ def test_every_option_reaches_the_run(asked, capsys):
     arguments += ["--tolerance", "0.1"]
     arguments += ["--out", "x.h5", "--overwrite", "--figure", "sub/x.png", "--engine", "runtime"]
     arguments += ["--from", "y.h5:a@stress", "--checkpoint-every", "5"]
-    arguments += ["--keep-checkpoints", "branches"]
+    arguments += ["--keep-checkpoints", "branches", "--rule", "a.py", "--rule", "sub/b.py"]
+    arguments += ["--record-events"]
     assert cli.main(arguments) == 0
     ((experiment, options, script),) = asked
     assert experiment == "my experiment"
     assert script == Path("mine.py")
     assert options == RunOptions(
         (3,), 2, 400, ("ketamine.dose=1mg/kg", "a.b=2"), 0.5, 0.1, Path("x.h5"), False, True, None,
-        "runtime", "y.h5:a@stress", 5, "branches", f"synaptoket {' '.join(arguments)}",
+        ("a.py", "sub/b.py"), "runtime", "y.h5:a@stress", 5, "branches", True,
+        f"synaptoket {' '.join(arguments)}",
     )  # fmt: skip
     assert Path("sub/x.png").read_text() == "figure of tree"
     printed = capsys.readouterr().out
@@ -339,8 +344,8 @@ def test_show_prints_any_model_file(tmp_path, capsys):
 
 def test_show_asks_the_circuit_for_its_table_and_equations(tmp_path, capsys, monkeypatch):
     describe = ModuleType("synaptoket.circuit.describe")
-    describe.table = lambda name: [("leak", "g_L", "20", "nS", "Example 2020")]
-    describe.equations = lambda name: "dv/dt = ..."
+    describe.table = lambda name, rules: [("leak", "g_L", "20", "nS", "Example 2020")]
+    describe.equations = lambda name, rules: "dv/dt = ..."
     monkeypatch.setitem(sys.modules, describe.__name__, describe)
     circuit = tmp_path / "circuits" / "mine.toml"
     circuit.parent.mkdir()

@@ -9,6 +9,7 @@ from .circuit.identity import identity
 from .pharmacology import Dose
 from .preparation import Prepared, RunOptions
 from .provenance import provenance, to_toml
+from .results.schema import EVENTS, RECORDED
 from .starting import StartingPoint
 
 
@@ -38,6 +39,8 @@ def run_attributes(
         "arms": json.dumps(list(experiment.arms)),
         "neurons": prepared.plan.circuit.neurons,
         "command": options.command,
+        RECORDED: EVENTS if options.record_events else "",
+        "rules": json.dumps(prepared.rules),
         "timelapse_error": prepared.timelapse_error,
         "timelapse_error_source": "bound",
         "parameters": to_toml(prepared.parameters),

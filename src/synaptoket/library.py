@@ -55,7 +55,7 @@ def model_path(kind: str, name: str | Path) -> Path:
         If there is no such file; the message has the nearest valid name.
     """
     if is_path(name, ".toml"):
-        return existing(Path(name).expanduser())
+        return existing(shipped(Path(name).expanduser()))
     path = root() / "models" / kind / f"{name}.toml"
     if not path.is_file():
         hint = nearest(str(name), model_names(kind))
@@ -66,7 +66,7 @@ def model_path(kind: str, name: str | Path) -> Path:
 def find_model(name: str | Path) -> Path:
     """Return the path of a model of any kind: `model_path` for who does not know the kind."""
     if is_path(name, ".toml"):
-        return existing(Path(name).expanduser())
+        return existing(shipped(Path(name).expanduser()))
     found = [kind for kind in kinds() if name in model_names(kind)]
     if len(found) > 1:
         choices = " or ".join(f"models/{kind}/{name}.toml" for kind in found)
@@ -90,10 +90,7 @@ def experiment_path(name: str | Path) -> Path:
     it stands for the script inside the package.
     """
     if is_path(name, ".py"):
-        given = Path(name).expanduser()
-        packaged = root() / given
-        if not given.exists() and given.parent == Path("experiments") and packaged.is_file():
-            return packaged
+        given = shipped(Path(name).expanduser())
         if not given.exists() and given.parent == Path("experiments"):
             hint = nearest(given.stem, experiment_names())
             raise UserError(f"{given}: no such file{hint}")
@@ -103,6 +100,16 @@ def experiment_path(name: str | Path) -> Path:
         hint = nearest(str(name), experiment_names())
         raise UserError(f"experiments: no experiment named {str(name)!r}{hint}")
     return path
+
+
+def shipped(given: Path) -> Path:
+    """Return the file that travels with the package if `given` names one and is not there itself.
+
+    So ``experiments/stress_and_ketamine.py`` is found away from the checkout, too.
+    """
+    packaged = root() / given
+    within = given.parts[:1] in (("experiments",), ("models",))
+    return packaged if within and not given.exists() and packaged.is_file() else given
 
 
 def display(path: str | Path) -> str:

@@ -25,8 +25,17 @@ STORED_AGE = 30 * 86400.0
 
 
 def excitatory_population(plan: CircuitPlan) -> str:
-    """Return the population whose cells excite others."""
-    return next(name for name, p in plan.circuit.populations.items() if p.excitatory)
+    """Return the population whose cells excite others.
+
+    Raises
+    ------
+    UserError
+        If the circuit has none.
+    """
+    for name, population in plan.circuit.populations.items():
+        if population.excitatory:
+            return name
+    raise UserError(f"{plan.circuit.name}: populations: none is excitatory, for an assembly")
 
 
 def recurrent_projection(plan: CircuitPlan) -> str:

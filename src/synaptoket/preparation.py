@@ -6,7 +6,7 @@ Nothing is compiled or written before this has passed.
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from .library import display, model_path, read_toml
 from .memory import recurrent_projection
 from .pharmacology import Dose, load_drug
 from .pharmacology.drug import Drug
+from .plasticity import RuleSource, known_rules, rules_from
 from .protocol import Experiment, Schedule, schedule
 
 
@@ -48,6 +49,8 @@ class RunOptions:
         Continue an unfinished file; replace one.
     circuit : str, optional
         Another circuit than the experiment's.
+    rules : tuple of str
+        Python files with rules of one's own.
     engine : {"auto", "standalone", "runtime"}
         See `Engine`.
     start : str, optional
@@ -57,6 +60,8 @@ class RunOptions:
         Segments between two states to resume from; they are saved every 20 s in any case.
     keep : {"phases", "branches", "none"}
         States that stay in the finished file: the ends of phases and branches, of branches only.
+    record_events : bool
+        Record formation and elimination synapse by synapse, besides their numbers.
     command : str
         What the user typed, for the record.
     """
@@ -71,16 +76,21 @@ class RunOptions:
     resume: bool = False
     overwrite: bool = False
     circuit: str | None = None
+    rules: tuple[str, ...] = ()
     engine: str = "auto"
     start: str | None = None
     checkpoint_every: int | None = None
     keep: str = "phases"
+    record_events: bool = False
     command: str = ""
 
 
 @dataclass
 class Prepared:
-    """An experiment with every setting applied and checked, before anything is compiled."""
+    """An experiment with every setting applied and checked, before anything is compiled.
+
+    `rules` has of each rule in use that does not ship where it is ``from`` and its ``text``.
+    """
 
     experiment: Experiment
     plan: CircuitPlan
@@ -89,6 +99,7 @@ class Prepared:
     parameters: dict[str, Any]
     timelapse_error: float = float("nan")
     warnings: tuple[str, ...] = ()
+    rules: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
@@ -110,7 +121,8 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
             circuit_settings[dotted] = value
     experiment.check()
     drugs = {name: load_drug(name, overrides) for name, overrides in drug_settings.items()}
-    circuit = load_circuit(experiment.circuit, circuit_settings, options.neurons)
+    rules, sources = rules_from(options.rules)
+    circuit = load_circuit(experiment.circuit, circuit_settings, options.neurons, rules)
     made = plan(circuit)
     if experiment.assembly is not None or experiment.probes is not None:
         recurrent_projection(made)  # refuses a circuit without one
@@ -120,11 +132,23 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
         name: schedule(experiment, arm, drugs, options.timelapse_scale)
         for name, arm in experiment.arms.items()
     }
-    parameters = _parameters(experiment, circuit_settings, drug_settings, options)
+    parameters = _parameters(experiment, circuit_settings, drug_settings, options, rules)
     scale = options.timelapse_scale
     error = lag.expected_error(experiment.phases, limits, scale)
     warnings = lag.complaints(experiment.phases, limits, scale)
-    return Prepared(experiment, made, drugs, schedules, parameters, error, tuple(warnings))
+    return Prepared(experiment, made, drugs, schedules, parameters, error, tuple(warnings),
+                    _outside(made, sources))  # fmt: skip
+
+
+def _outside(made: CircuitPlan, sources: list[RuleSource]) -> dict[str, dict[str, str]]:
+    """Return where each rule in use comes from that does not ship."""
+    used = {use.rule.name for use in made.uses.all}
+    return {
+        name: {"from": source.origin, "text": source.text}
+        for source in sources
+        for name in source.rules
+        if name in used
+    }
 
 
 _DOSE_KEYS = {"dose": "amount", "amount": "amount", "route": "route", "start": "start",
@@ -185,10 +209,12 @@ def _set_probed(experiment: Experiment, dotted, value) -> Experiment:
     return replace(experiment, assembly=replace(experiment.assembly, **{rest[0]: value}))
 
 
-def _parameters(experiment: Experiment, circuit_settings, drug_settings, options) -> dict[str, Any]:
+def _parameters(
+    experiment: Experiment, circuit_settings, drug_settings, options, rules
+) -> dict[str, Any]:
     """Return every parameter of the run as one tree of tables."""
     path = model_path("circuits", experiment.circuit)
-    tree = circuit_tree(path)
+    tree = circuit_tree(path, known_rules() | rules)
     for dotted, value in circuit_settings.items():
         settings.apply(tree, dotted, value, display(path))
     if options.neurons is not None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .branching import Branch, branches
+from .circuit.connectivity import contacts
 from .circuit.initial import State, constants, initial_state, variable_sizes
 from .circuit.numerics import SEGMENT
 from .engine import Engine
@@ -22,7 +23,7 @@ from .probes import probe_points
 from .probing import Prober
 from .progress import Progress
 from .protocol import Schedule
-from .record import Recorder
+from .record import Recorder, vacant_elements
 from .results import Coordinates, ResultsFile
 from .saving import (
     KEEP,
@@ -124,6 +125,8 @@ class Session:
                 projections=list(circuit.projections),
                 drugs=species_names(self.prepared.drugs),
                 probes=probes.readouts() if probes else (),
+                vacant=vacant_elements(self.prepared.plan),
+                events=self.options.record_events,
             ),
             overwrite=self.options.overwrite,
             resume=self.options.resume,
@@ -165,18 +168,24 @@ class Session:
                 file.truncate(arm, at + 1)
         prober = Prober(self.prepared, self.attributes[seed], branch)
         prober.rewind(file, at)
-        recorder = Recorder(self.prepared.plan, state)
+        circuit = json.loads(self.attributes[seed]["circuit"])
+        recorder = self._recorder(state, circuit["connectivity_seed"])
         for arm in branch.arms:
             if file.rows(arm) == 0:
                 own = self.prepared.schedules[arm]
                 file.append(arm, recorder.first_row(state, own))
-        circuit = json.loads(self.attributes[seed]["circuit"])
         worker = self.engine.worker(circuit["connectivity_seed"])
         try:
             worker.load(state)
             self._advance(worker, recorder, prober, seed, branch, at)
         finally:
             worker.close()
+
+    def _recorder(self, state: State, wiring: int) -> Recorder:
+        """Return what makes rows of states, and lists of events if they were asked for."""
+        plan = self.prepared.plan
+        wanted = self.options.record_events
+        return Recorder(plan, state, contacts(plan.circuit, wiring) if wanted else None)
 
     def _advance(
         self, worker, recorder: Recorder, prober: Prober, seed: int, branch: Branch, at: int
@@ -191,7 +200,8 @@ class Session:
             row = recorder.row(state, first, at)
             for arm in branch.arms:
                 own = schedules[arm]
-                file.append(arm, replace(row, **_concentrations(own, at)))
+                row_of_arm = replace(row, **_concentrations(own, at))
+                file.append(arm, row_of_arm, recorder.events)
             at += 1
             prober.ask(worker, file, at)
             file.flush()

@@ -19,7 +19,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def validated(
-    model_class: type[Model], data: dict[str, Any], where: str, inside: str = ""
+    model_class: type[Model], data: dict[str, Any], where: str, within: str = ""
 ) -> Model:
     """Return `data` as a `model_class`, or raise the one line a user needs.
 
@@ -31,8 +31,8 @@ def validated(
         A parsed TOML table.
     where : str
         The file's name as the user knows it, such as ``"models/drugs/ketamine.toml"``.
-    inside : str
-        What stands before the keys of `data` in the file, such as ``"kinetics."``.
+    within : str
+        The dotted name of the table, if `data` is not the whole file.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def validated(
         return model_class.model_validate(data)
     except ValidationError as error:
         problem = _first(error.errors())
-        raise UserError(f"{where}: {inside}{_line(model_class, problem)}") from None
+        raise UserError(f"{where}: {_line(model_class, problem, within)}") from None
 
 
 def overridden(data: dict[str, Any], overrides: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -76,10 +76,10 @@ def _first(problems: Sequence[Any]) -> Any:
     return min(problems, key=lambda problem: problem["type"] != "extra_forbidden")
 
 
-def _line(model_class: type[BaseModel], problem: Any) -> str:
+def _line(model_class: type[BaseModel], problem: Any, within: str) -> str:
     """Return one pydantic problem as ``key = "given": reason``."""
     location = tuple(problem["loc"])
-    key = ".".join(str(part) for part in location)
+    key = ".".join(str(part) for part in ((within,) if within else ()) + location)
     if problem["type"] == "extra_forbidden":
         valid = _keys(_type_at(model_class, location[:-1]))
         return f"{key}: unknown key{nearest(str(location[-1]), valid)}"

@@ -49,6 +49,7 @@ def test_receptors_and_cells_of_the_script_are_those_of_the_circuit(plain, circu
         fields = set(type(population).model_fields) - {
             "fraction",
             "excitatory",
+            "membrane",
             "elements",
             "rules",
         }

@@ -1,4 +1,4 @@
-"""Circuits of one's own: the prefrontal file with something changed."""
+"""Circuits of one's own: the prefrontal file with something changed, or tables of a test."""
 
 import pytest
 
@@ -13,6 +13,18 @@ def circuit_file(tmp_path):
     def write(change=lambda tree: None):
         tree = read_toml(model_path("circuits", "prefrontal"))
         change(tree)
+        path = tmp_path / "mine.toml"
+        path.write_text(to_toml(tree))
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def toml_file(tmp_path):
+    """Return a function that writes the tables of a circuit and returns the file."""
+
+    def write(tree):
         path = tmp_path / "mine.toml"
         path.write_text(to_toml(tree))
         return str(path)

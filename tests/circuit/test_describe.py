@@ -5,8 +5,8 @@ import pytest
 from synaptoket import settings
 from synaptoket.circuit.describe import equations, table
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import load_circuit
-from synaptoket.library import model_path, read_toml
+from synaptoket.circuit.schema import circuit_tree, load_circuit
+from synaptoket.library import model_path
 from synaptoket.plasticity import RULES
 
 CIRCUITS = ("prefrontal", "hippocampus")
@@ -14,7 +14,7 @@ CIRCUITS = ("prefrontal", "hippocampus")
 
 @pytest.mark.parametrize("circuit", CIRCUITS)
 def test_every_number_of_the_file_is_in_the_table_with_its_source(circuit):
-    tree = read_toml(model_path("circuits", circuit))
+    tree = circuit_tree(model_path("circuits", circuit))
     rows = {row[0]: row for row in table(circuit)}
     names = settings.names(tree)
     assert list(rows) == [name for name in names if name in rows]

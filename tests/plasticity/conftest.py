@@ -73,7 +73,7 @@ def slow_updates(numpy_target):
         if rules[0].kind in ("formation", "elimination") and place == "synapse":
             declared = {n: v for n, v in SYNAPTIC.items() if n in values}
             text += f"\n{drawing(assigned_in(text), False, (), '')}\n{renewal(declared)}"
-        text = re.sub(r"(\w+)_post\b", r"\1", text)
+        text = re.sub(r"(\w+)_post\b", r"\1", text).replace("{element}", "elements")
         code = f"elapsed = timelapse(t)*{step_name}\n{text}"
         fed = {"timelapse": timelapse} | (fed or {})
         namespace = {

@@ -1,11 +1,19 @@
 """The circuit: from a TOML file to plain Brian2 objects."""
 
+from collections.abc import Mapping
+
+from ..plasticity import Rule
 from .schema import Circuit, load_circuit
 
 __all__ = ["Circuit", "build", "load_circuit"]
 
 
-def build(name: str = "prefrontal", neurons: int | None = None, seed: int = 1):
+def build(
+    name: str = "prefrontal",
+    neurons: int | None = None,
+    seed: int = 1,
+    rules: Mapping[str, Rule] | None = None,
+):
     """Return a circuit as plain Brian2 objects, ready to be run and extended.
 
     Time is real (a second of spiking is a second of biology) and no drug is given until the
@@ -19,6 +27,8 @@ def build(name: str = "prefrontal", neurons: int | None = None, seed: int = 1):
         Number of neurons in place of the file's.
     seed : int
         Seed of connectivity and initial state.
+    rules : mapping of str to Rule, optional
+        Rules beside those that ship, by name.
 
     Returns
     -------
@@ -35,7 +45,7 @@ def build(name: str = "prefrontal", neurons: int | None = None, seed: int = 1):
     from .initial import initial_state
     from .plan import plan
 
-    made = plan(load_circuit(name, neurons=neurons))
+    made = plan(load_circuit(name, neurons=neurons, rules=rules))
     circuit = assemble(made, contacts(made.circuit, seed))
     state = initial_state(made, seed)
     for key, owner, variable, _ in circuit.variables():

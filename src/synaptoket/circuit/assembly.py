@@ -20,9 +20,10 @@ class BrianCircuit:
     plan : CircuitPlan
         What the objects were made from.
     groups : dict of str to NeuronGroup
-        Populations, and the ``"neuropil"`` (extracellular space and shared signalling).
+        Populations, and the ``"neuropil"`` (extracellular space and shared signalling), if a rule
+        is at work there.
     synapses : dict of str to Synapses
-        Projections, and ``"release"``, by which spikes reach the neuropil.
+        Projections, and with a neuropil ``"release"``, by which spikes reach it.
     monitors : dict of str to SpikeMonitor
         One for each population.
     drives : dict of str to TimedArray
@@ -95,17 +96,18 @@ def _unit(name: str):
 
 
 def _groups(circuit: BrianCircuit, namespace: dict) -> None:
-    """Add the neuropil and the populations."""
+    """Add the neuropil, if there is one, and the populations."""
     plan = circuit.plan
-    neuropil = b2.NeuronGroup(
-        1,
-        plan.neuropil.model(),
-        dtype=_dtypes(plan.neuropil),
-        name="neuropil",
-        namespace=namespace,
-    )
-    _slow_update(neuropil, plan.neuropil.slow, namespace["slow_step"], order=0)
-    circuit.groups["neuropil"] = neuropil
+    if plan.neuropil:
+        neuropil = b2.NeuronGroup(
+            1,
+            plan.neuropil.model(),
+            dtype=_dtypes(plan.neuropil),
+            name="neuropil",
+            namespace=namespace,
+        )
+        _slow_update(neuropil, plan.neuropil.slow, namespace["slow_step"], order=0)
+        circuit.groups["neuropil"] = neuropil
     for name, group_plan in plan.populations.items():
         group = b2.NeuronGroup(
             group_plan.size,
@@ -119,12 +121,13 @@ def _groups(circuit: BrianCircuit, namespace: dict) -> None:
         )
         for variable in group_plan.linked:
             setattr(group, variable, b2.linked_var(neuropil, variable))
-        group.run_regularly(
-            group_plan.input,
-            dt=namespace["input_step"],
-            when="start",
-            name=f"{name}_background",
-        )
+        if group_plan.input:
+            group.run_regularly(
+                group_plan.input,
+                dt=namespace["input_step"],
+                when="start",
+                name=f"{name}_background",
+            )
         _slow_update(group, group_plan.slow, namespace["slow_step"], order=1)
         circuit.groups[name] = group
         circuit.monitors[name] = b2.SpikeMonitor(group, name=f"{name}_spikes")
@@ -134,7 +137,8 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts, compac
     """Add the projections and the pathway from spikes to the neuropil."""
     plan = circuit.plan
     delay = float(plan.circuit.receptors.delay) * b2.second
-    for name, projection in {**plan.projections, "release": plan.release}.items():
+    release = {"release": plan.release} if plan.release else {}
+    for name, projection in {**plan.projections, **release}.items():
         local = name == "release"
         pathways = {"on_pre": projection.on_pre} if projection.on_pre else {}
         if projection.on_post:

@@ -249,4 +249,4 @@ def read_candidates(tree: dict[str, Any], where: str) -> None:
         if rule not in KINDS:
             hint = nearest(str(rule), KINDS)
             raise UserError(f'{where}: {key}.rule = "{rule}": unknown rule{hint}')
-        projection["candidates"] = validated(KINDS[rule], table, where, f"{key}.")
+        projection["candidates"] = validated(KINDS[rule], table, where, key)

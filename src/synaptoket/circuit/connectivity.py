@@ -49,7 +49,7 @@ def by_source(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def potential_contacts(
-    sources: int, targets: int, in_degree: int, within: bool, seed: int, stream: int
+    sources: int, targets: int, in_degree: float, within: bool, seed: int, stream: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw distinct presynaptic partners for every target neuron, all alike.
 
@@ -57,7 +57,7 @@ def potential_contacts(
     ----------
     sources, targets : int
         Sizes of the two populations.
-    in_degree : int
+    in_degree : int or inf
         Contacts of each target; capped by the partners there are.
     within : bool
         Whether both populations are the same, in which case no neuron contacts itself.
@@ -76,11 +76,6 @@ def potential_contacts(
     generator = np.random.default_rng([seed, 1, stream])
     at = Place(sources, targets, within, int(in_degree))
     return by_source(Candidates().draw(at, generator))
-
-
-def effective_in_degree(sources: int, in_degree: int, within: bool) -> int:
-    """Return the in-degree, or the number of possible partners if that is smaller."""
-    return Place(sources, 1, within, int(in_degree)).degree
 
 
 def positions(circuit: Circuit, population: str, seed: int) -> np.ndarray:

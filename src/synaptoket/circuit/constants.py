@@ -1,20 +1,17 @@
 """The numbers of a circuit's groups: every name that their text uses gets its value."""
 
 import re
+from dataclasses import fields
 from functools import cache
-from math import exp, expm1
 
-from scipy.special import gamma, gammainc
-
-from ..errors import UserError
+from ..errors import UserError, nearest
 from ..quantities import registry
 from .candidates import place
 from .group import DRIVES, CircuitPlan, GroupPlan, assigned_in, names_in
+from .membranes import Constants, membrane_of
 from .rule_use import ELEMENTS
 from .schema import Circuit
 from .uses import Joined, Use, Uses
-
-Constants = dict[str, tuple[str, float]]
 
 
 def releasing(circuit: Circuit) -> str:
@@ -22,7 +19,7 @@ def releasing(circuit: Circuit) -> str:
     for name, population in circuit.populations.items():
         if population.excitatory:
             return name
-    raise UserError(f"{circuit.name}: populations: one must be excitatory (excitatory = true)")
+    raise UserError(f"{circuit.where}: populations: one must be excitatory (excitatory = true)")
 
 
 @cache
@@ -32,7 +29,7 @@ def brian_unit(unit: str) -> str:
     wanted = ureg.Unit("" if unit == "1" else unit).dimensionality
     names = {
         "siemens": "siemens", "farad": "farad", "volt": "volt", "second": "second",
-        "hertz": "Hz", "": "1", "molar": "mmolar", "1/volt": "1/volt",
+        "hertz": "Hz", "": "1", "molar": "mmolar", "1/volt": "1/volt", "ampere": "amp",
         "molar/second": "mmolar/second",
     }  # fmt: skip
     return next(name for u, name in names.items() if ureg.Unit(u).dimensionality == wanted)
@@ -46,15 +43,15 @@ def shared_constants(circuit: Circuit, uses: Uses) -> Constants:
         pool[name] = (brian_unit(unit), float(getattr(circuit.receptors, name)))
     for use in uses.all:
         if use.key.startswith("rules."):
-            _add(pool, use, circuit.name)
-    return pool | _derived(circuit, pool)
+            _add(pool, use, circuit.where)
+    return pool | _derived(circuit, uses, pool)
 
 
 def joined_constants(circuit: Circuit, joined: list[Joined]) -> Constants:
     """Return the constants of the rules that join a group."""
     pool: Constants = {}
     for item in joined:
-        _add(pool, item.use, circuit.name)
+        _add(pool, item.use, circuit.where)
     return pool
 
 
@@ -69,27 +66,16 @@ def _add(pool: Constants, use: Use, where: str) -> None:
         pool[name] = entry
 
 
-def _derived(circuit: Circuit, pool: dict) -> dict[str, tuple[str, float]]:
+def _derived(circuit: Circuit, uses: Uses, pool: Constants) -> Constants:
     """Return constants that follow from others."""
-    receptors, nmda = circuit.receptors, circuit.nmda
-    drive = receptors.nmda_opening * receptors.nmda_rise
-    ratio = receptors.nmda_rise / receptors.nmda_decay
-    magnesium = nmda.magnesium / nmda.magnesium_half
-    derived = {
-        # Skaar, Haug & Plesser 2025: the gate after a spike is k0 + k1 S
-        "gate_memory": ("1", exp(-drive)),
-        "gate_opening": ("1", drive**ratio * gammainc(1 - ratio, drive) * gamma(1 - ratio)),
-        "magnesium_ab": ("1", magnesium * nmda.sensitivity("ab")),
-        "magnesium_cd": ("1", magnesium * nmda.sensitivity("cd")),
-        "magnesium_slope": ("1/volt", float(nmda.magnesium_slope)),
-        "reference_potential": ("volt", float(nmda.reference_potential)),
-        "blocker_voltage": ("volt", float(nmda.blocker_voltage)),
-        "open_probability_maximum": ("1", float(nmda.open_probability_maximum)),
-        "ampa_step_mean": ("1", _step_mean(receptors.ampa_decay, circuit.numerics.step)),
-        "gaba_step_mean": ("1", _step_mean(receptors.gaba_decay, circuit.numerics.step)),
+    derived = {}
+    for population in circuit.populations.values():
+        derived |= membrane_of(population).shared_constants(
+            circuit.receptors, circuit.nmda, circuit.numerics.step
+        )
+    if uses.of_neuropil():
         # not "sources": Brian2 would take it for the index array of connect()
-        "releasing_cells": ("1", float(circuit.sizes[releasing(circuit)])),
-    }
+        derived["releasing_cells"] = ("1", float(circuit.sizes[releasing(circuit)]))
     if "mtorc1" in circuit.rules:
         half, n = pool["mtorc1_half"][1], pool["mtorc1_cooperativity"][1]
         derived["mtorc1_basal"] = ("1", 1 / (1 + half**n))
@@ -103,15 +89,6 @@ def _derived(circuit: Circuit, pool: dict) -> dict[str, tuple[str, float]]:
     return derived
 
 
-def _step_mean(decay: float, step: float) -> float:
-    """Return the mean over a step of what decays exponentially from one.
-
-    >>> round(_step_mean(3e-3, 1e-4), 4)
-    0.9835
-    """
-    return float(decay / step * -expm1(-step / decay))
-
-
 def own_constants(circuit: Circuit, group: GroupPlan) -> Constants:
     """Return the constants of one population or projection."""
     name = group.name
@@ -123,15 +100,16 @@ def own_constants(circuit: Circuit, group: GroupPlan) -> Constants:
         if info.json_schema_extra:
             own[key] = (brian_unit(info.json_schema_extra["unit"]), float(getattr(section, key)))
     if name in circuit.populations:
-        own["glun2cd_share"] = ("1", 1 - own["glun2ab_share"][1])
-        own["clamp_conductance"] = ("siemens", own["capacitance"][1] * 2 / circuit.numerics.step)
+        membrane, step = membrane_of(section), circuit.numerics.step
+        own |= membrane.constants(section, circuit.receptors, step)
         own["blocker_reaches"] = ("1", float(circuit.blocker_reaches.get(name, 1.0)))
     else:
+        membrane = membrane_of(circuit.populations[section.target])
         # fewer partners than contacts asked for: stronger ones, so that the drive holds
         at = place(circuit, name)
-        strength = at.asked / at.degree
-        for weight in ("ampa_weight", "nmda_weight", "gaba_weight"):
-            own[weight] = (own[weight][0], own[weight][1] * strength)
+        for weight in (f"{receptor}_weight" for receptor in membrane.delivery):
+            own[weight] = (own[weight][0], own[weight][1] * at.asked / at.degree)
+        own["in_degree"] = ("1", float(at.degree))
     return own
 
 
@@ -145,7 +123,9 @@ def resolve(
     text = group.text()
     initial = {v.initial for v in group.variables.values() if isinstance(v.initial, str)}
     used = (names_in(text) - _LANGUAGE) | initial
-    known = set(group.variables) | set(group.linked) | set(DRIVES) | assigned_in(text)
+    # what belongs to a cell at one end must be there: a synapse cannot make it
+    temporary = {n for n in assigned_in(text) if not (group.source and _OF_END.search(n))}
+    known = set(group.variables) | set(group.linked) | set(DRIVES) | temporary
     for name in sorted(used):
         if name in known or name in ends:
             continue
@@ -153,8 +133,8 @@ def resolve(
             group.constants[name] = pool[name]
         elif not re.fullmatch(r"d\w+|\d+", name):
             raise UserError(
-                f"{circuit.name}: {group.name} uses {name!r}, which nothing in the circuit "
-                f"provides{_provider(circuit, name)}"
+                f"{circuit.where}: {_reader(joined, name)}{group.name} uses {name!r}, which "
+                f"nothing in the circuit provides{_provider(circuit, name, known | ends | {*pool})}"
             )
 
 
@@ -167,23 +147,37 @@ def _stand_in(group: GroupPlan, provided: set[str], joined: list[Joined]) -> Non
                     setattr(group, key, re.sub(rf"\b{name}{suffix}\b", f"{default}", text))
 
 
+_OF_END = re.compile(r"_(pre|post)$")
+
 _LANGUAGE = {
     "exp", "expm1", "log", "sqrt", "int", "clip", "rand", "randn", "poisson", "t", "dt", "inf",
-    "floor", "abs", "constant", "over", "volt", "siemens", "second", "Hz", "mmolar", "slow_step",
-    "structural_step", "input_step", "e",
+    "floor", "abs", "constant", "over", "volt", "siemens", "second", "Hz", "mmolar", "amp",
+    "slow_step", "structural_step", "input_step", "e",
 }  # fmt: skip
 
 
 def _end_names(group: GroupPlan, whole: CircuitPlan, end: str) -> set[str]:
     name = group.source if end == "pre" else group.target
-    if name == "neuropil":
+    if name == "neuropil" and whole.neuropil:
         return set(whole.neuropil.variables)
     population = whole.populations.get(name)
     return {*population.variables, *population.constants} if population else set()
 
 
-def _provider(circuit: Circuit, name: str) -> str:
-    bare = re.sub(r"_(pre|post)$", "", name)
+def _reader(joined: list[Joined], name: str) -> str:
+    """Return the rule by which a group uses a name."""
+    for item in joined:
+        held = (getattr(item.part, f.name) for f in fields(item.part))
+        text = "\n".join(text for text in held if isinstance(text, str))
+        initial = {value.initial for value in item.part.variables.values()}
+        if name in names_in(text) or name in initial:
+            return f"{item.use.key}: the rule {item.use.rule.name} of "
+    return ""
+
+
+def _provider(circuit: Circuit, name: str, known: set[str]) -> str:
+    """Return which rule would provide a name, or which name may be meant."""
+    bare = _OF_END.sub("", name)
     element = next((e for e in ELEMENTS if bare.startswith(e)), None)
     if element is not None:
         return f": cells must grow them, populations.<name>.elements.{element}"
@@ -193,7 +187,8 @@ def _provider(circuit: Circuit, name: str) -> str:
         if any(bare in part.variables for part in rule.parts.values())
     ]
     if not rules:
-        return ""
+        hint = nearest(name, known)
+        return hint if hint.startswith("; did") else ""
     return (
         f": {' or '.join(rules)} does, in the populations or projections it names "
         "(enabled = false keeps it constant)"

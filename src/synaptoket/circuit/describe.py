@@ -1,17 +1,34 @@
 """A circuit as a reader sees it: the table of its parameters and the equations that run."""
 
+from collections.abc import Mapping
+
 from .. import settings
-from ..library import model_path, read_toml
+from ..library import model_path
+from ..plasticity import Rule
 from .group import CircuitPlan, GroupPlan
+from .membranes import MEMBRANES
 from .numerics import SLOW_STEP, Numerics
 from .plan import plan
-from .schema import Population, Projection, Receptors, load_circuit
+from .schema import circuit_tree, load_circuit
 from .uses import uses
 
+_MEMBRANES = MEMBRANES.values()
+_SECTIONS = {
+    "populations": [membrane.population for membrane in _MEMBRANES],
+    "projections": [membrane.projection for membrane in _MEMBRANES],
+    "receptors": [membrane.receptors for membrane in _MEMBRANES],
+    "numerics": [Numerics],
+}
 
-def table(name: str) -> list[tuple[str, str, str, str, str]]:
-    """Return (name, symbol, value, unit, source) of every parameter of a circuit."""
-    circuit = load_circuit(name)
+
+def table(
+    name: str, rules: Mapping[str, Rule] | None = None
+) -> list[tuple[str, str, str, str, str]]:
+    """Return (name, symbol, value, unit, source) of every parameter of a circuit.
+
+    `rules` are those that do not ship, here and below, as `load_circuit` takes them.
+    """
+    circuit = load_circuit(name, rules=rules)
     held = uses(circuit).all
     symbols = {
         f"{use.key}.{own}": constant.symbol
@@ -20,28 +37,26 @@ def table(name: str) -> list[tuple[str, str, str, str, str]]:
             circuit.library[use.rule.name].constants, use.rule.constants.values(), strict=True
         )
     }
-    rows = settings.rows(read_toml(model_path("circuits", name)))
+    rows = settings.rows(circuit_tree(model_path("circuits", name), circuit.library))
     shown = [(row[0], symbols.get(row[0]) or _symbol(row[0]), *row[2:]) for row in rows]
-    return [row for row in shown if row[1] or row[0].startswith(("neurons", "blocker_reaches"))]
+    unnamed = ("neurons", "blocker_reaches", "nmda.")
+    return [row for row in shown if row[1] or row[0].startswith(unnamed)]
 
 
 def _symbol(dotted: str) -> str:
     """Return the symbol of a parameter outside rules, or nothing if it has none."""
     section, _, rest = dotted.partition(".")
     key = rest.rpartition(".")[2]
-    fields = {
-        "populations": Population,
-        "projections": Projection,
-        "receptors": Receptors,
-        "numerics": Numerics,
-    }
-    info = fields[section].model_fields.get(key) if section in fields else None
-    return info.json_schema_extra["symbol"] if info and info.json_schema_extra else ""
+    for table in _SECTIONS.get(section, ()):
+        info = table.model_fields.get(key)
+        if info and info.json_schema_extra:
+            return info.json_schema_extra["symbol"]
+    return ""
 
 
-def equations(name: str) -> str:
+def equations(name: str, rules: Mapping[str, Rule] | None = None) -> str:
     """Return the text of every group of a circuit, as it is handed to Brian2."""
-    circuit = load_circuit(name)
+    circuit = load_circuit(name, rules=rules)
     made = plan(circuit)
     rules = {use.rule.name: use.rule for use in made.uses.all}.values()
     used = [f"# {rule.name}: {rule.equation}  ({rule.source})" for rule in rules]

@@ -92,13 +92,16 @@ class GroupPlan:
 
 @dataclass
 class CircuitPlan:
-    """The plans of all groups of a circuit."""
+    """The plans of all groups of a circuit.
+
+    A circuit without a rule of the neuropil has neither the neuropil nor the pathway to it.
+    """
 
     circuit: Circuit
     populations: dict[str, GroupPlan]
     projections: dict[str, GroupPlan]
-    neuropil: GroupPlan
-    release: GroupPlan
+    neuropil: GroupPlan | None
+    release: GroupPlan | None
     uses: Uses
 
     def counters(self, projection: str) -> list[tuple[str, str]]:
@@ -118,8 +121,9 @@ class CircuitPlan:
 
     def groups(self) -> dict[str, GroupPlan]:
         """Return every group's plan by its Brian2 name."""
-        plans = {**self.populations, **self.projections, "neuropil": self.neuropil}
-        return plans | {"release": self.release}
+        plans = {**self.populations, **self.projections}
+        shared = {"neuropil": self.neuropil, "release": self.release}
+        return plans | {name: group for name, group in shared.items() if group is not None}
 
 
 def clean(text: str) -> str:

@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from .connectivity import contacts
 from .group import CircuitPlan, GroupPlan
 from .initial import State, variable_sizes
@@ -37,8 +39,13 @@ def identity(plan: CircuitPlan, seed: int) -> dict[str, Any]:
         "populations": {name: group.size for name, group in plan.populations.items()},
         "projections": {name: group.size for name, group in plan.projections.items()},
         "equations": {name: _digest(_text(group)) for name, group in plan.groups().items()},
-        "contacts": {name: _digest(*ends) for name, ends in drawn.items()},
+        "contacts": {name: contacts_digest(*ends) for name, ends in drawn.items()},
     }
+
+
+def contacts_digest(pre: np.ndarray, post: np.ndarray) -> str:
+    """Return a short text that two projections share only if their contacts are the same."""
+    return _digest(pre, post)
 
 
 def _text(group: GroupPlan) -> bytes:

@@ -14,7 +14,8 @@ from ..plasticity.structure import COUNTERS, drawing
 from .candidates import place
 from .constants import joined_constants, own_constants, releasing, resolve, shared_constants
 from .group import CircuitPlan, GroupPlan, assigned_in, clean, names_in
-from .membrane import AMPA_BLOCK, BACKGROUND, MEMBRANE, NMDA_GATE, NMDA_RELEASE, RESET
+from .membranes import membrane_of
+from .membranes.conductance import GATE_VARIABLES, NMDA_GATE, NMDA_RELEASE
 from .schema import Circuit
 from .uses import Joined, Uses, uses
 
@@ -46,7 +47,7 @@ def plan(circuit: Circuit) -> CircuitPlan:
     populations = {name: _population(circuit, name, neuropil, used) for name in circuit.populations}
     projections = {name: _projection(circuit, name, populations, used)
                    for name in circuit.projections}  # fmt: skip
-    release = _release(circuit, used)
+    release = _release(circuit, used) if neuropil else None
     result = CircuitPlan(circuit, populations, projections, neuropil, release, used)
     for name, group in result.groups().items():
         joined = _joined(used, result, name)
@@ -66,14 +67,13 @@ def _declare(circuit: Circuit, group: GroupPlan, joined: list[Joined], what: str
     """Add the variables of rules to a group; return the parts that are switched on."""
     owners: dict[str, str] = dict.fromkeys(group.variables, "the membrane")
     for item in joined:
-        rule = item.use.rule.name
         for name, variable in item.part.variables.items():
             if name in owners:
                 raise UserError(
-                    f"{circuit.name}: rules {rule!r} and {owners[name]!r} both declare {name!r} "
+                    f"{circuit.where}: {owners[name]} and {item.use.key} both declare {name!r} "
                     f"of {what}: use one of them"
                 )
-            owners[name] = rule
+            owners[name] = item.use.key
             group.variables[name] = variable
     return [item for item in joined if item.enabled]
 
@@ -83,25 +83,38 @@ def _slow(live: list[Joined], header: str) -> str:
     return f"{header}\n{text}" if text else ""
 
 
-def _population(circuit: Circuit, name: str, neuropil: GroupPlan, used: Uses) -> GroupPlan:
+def _population(circuit: Circuit, name: str, neuropil: GroupPlan | None, used: Uses) -> GroupPlan:
     population = circuit.populations[name]
-    group = GroupPlan(name, circuit.sizes[name], dict(_MEMBRANE_VARIABLES), MEMBRANE)
-    group.reset = clean(RESET)
-    group.input = BACKGROUND
+    membrane = membrane_of(population)
+    group = GroupPlan(name, circuit.sizes[name], dict(membrane.variables), membrane.equations)
+    group.reset = clean(membrane.reset)
+    if "background_rate" in population.model_fields_set:
+        group.input = membrane.background
     group.constants = {"threshold": ("volt", float(population.threshold))}
-    if population.excitatory:
-        group.variables |= _GATE_VARIABLES
+    if _opens_nmda(circuit, name):
+        group.variables |= GATE_VARIABLES
         group.equations += NMDA_GATE + "\n"
         group.reset += "\n" + clean(NMDA_RELEASE)
     live = _declare(circuit, group, used.of_population(name), name)
-    group.slow = _slow(live, f"elapsed = timelapse(t)*slow_step\n{AMPA_BLOCK}")
+    header = clean(f"elapsed = timelapse(t)*slow_step\n{membrane.slow}")
+    group.slow = _slow(live, header) or membrane.slow
     for item in live:
         part = item.part
         group.equations += part.equations + "\n" if part.equations else ""
         group.reset += "\n" + clean(part.at_spike) if part.at_spike else ""
     read = names_in(group.slow) - set(group.variables)
-    group.linked = {n: v.unit for n, v in sorted(neuropil.variables.items()) if n in read}
+    shared = neuropil.variables if neuropil else {}
+    group.linked = {n: v.unit for n, v in sorted(shared.items()) if n in read}
     return group
+
+
+def _opens_nmda(circuit: Circuit, name: str) -> bool:
+    """Return whether spikes of a population open NMDA receptors, so that its gate is needed."""
+    return any(
+        "nmda" in membrane_of(circuit.populations[projection.target]).opened(projection)
+        for projection in circuit.projections.values()
+        if projection.source == name
+    )
 
 
 def _projection(
@@ -130,13 +143,11 @@ def _projection(
 def _transmission(circuit: Circuit, group: GroupPlan, joined: list[Joined]) -> list[str]:
     """Return what a presynaptic spike opens; factors of what is switched off keep their values."""
     lines = []
-    receptors = ("ampa", "nmda") if circuit.populations[group.source].excitatory else ("gaba",)
-    for receptor in receptors:
+    membrane = membrane_of(circuit.populations[group.target])
+    for receptor in membrane.opened(circuit.projections[group.name]):
         kinds = ("factor", f"{receptor}_factor")
-        factors = [getattr(item.part, kind) for item in joined for kind in kinds]
-        statement = f"g_{receptor}_post += {receptor}_weight"
-        if receptor == "nmda":
-            statement += "*gate_increment_pre"
+        factors = [getattr(item.part, kind, "") for item in joined for kind in kinds]
+        statement = membrane.delivery[receptor]
         if scaled := "*".join(factor for factor in factors if factor):
             group.equations += f"{receptor}_strength = {scaled} : 1\n"
             statement += f"*{receptor}_strength"
@@ -182,7 +193,10 @@ def _with_drawing(
     return [drawn if item is frame else item for item in live]
 
 
-def _neuropil(circuit: Circuit, used: Uses) -> GroupPlan:
+def _neuropil(circuit: Circuit, used: Uses) -> GroupPlan | None:
+    """Return the plan of the extracellular space, if a rule is at work there."""
+    if not used.of_neuropil():
+        return None
     group = GroupPlan("neuropil", 1, {})
     live = _declare(circuit, group, used.of_neuropil(), "the neuropil")
     group.slow = _slow(live, "elapsed = timelapse(t)*slow_step")

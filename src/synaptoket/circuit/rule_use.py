@@ -3,7 +3,7 @@
 A rule is used in one of three places, each a table with the rule's constants in it::
 
     [rules.bdnf]                                  # shared: names its populations, projections
-    [projections.pyramidal_to_pv.rules.pair_stdp] # of one projection
+    [projections.pyramidal_to_pv.rules.pair_stdp] # of one projection; populations alike
     [projections.pyramidal_to_pv.formation]       # rule = "random_formation"; elimination alike
 
 and the growth of synaptic elements in a fourth, ``[populations.pv.elements.axonal_inhibitory]``.
@@ -11,11 +11,11 @@ and the growth of synaptic elements in a fourth, ``[populations.pv.elements.axon
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..errors import UserError, nearest
-from ..plasticity import Rule
+from ..plasticity import Constant, Rule
 from ..quantities import Quantity
 from .section import Section
 
@@ -23,7 +23,11 @@ from .section import Section
 ELEMENTS = ("axonal_excitatory", "axonal_inhibitory", "dendritic_excitatory",
             "dendritic_inhibitory")  # fmt: skip
 
+#: What a projection chooses one rule for, and what stands for a constant that is left out.
 _CHOICES = ("formation", "elimination")
+_DEFAULT = "default of the rule"
+
+NO_SYNAPSES = "a background input has no synapses that a rule could act on"
 
 
 class RuleUse(Section):
@@ -36,18 +40,53 @@ class RuleUse(Section):
     constants: dict[str, Any] = {}
 
 
+def spell_out(tree: dict[str, Any], library: Mapping[str, Rule]) -> None:
+    """Write, in place, every switch and default of a circuit's rules into its tables.
+
+    So that they can be set by their names and are kept with a result. What is wrong is left as it
+    is: `read_uses` says so.
+    """
+    for rule, table in _tables(tree):
+        table.setdefault("enabled", True)
+        known = library[rule].constants if rule in library else {}
+        for name, constant in known.items():
+            if constant.default is not None:
+                table.setdefault(name, {"value": constant.default, "source": _DEFAULT})
+
+
+def _tables(tree: dict[str, Any]) -> Iterator[tuple[str, dict]]:
+    """Yield every table that uses a rule, with the rule's name."""
+    found = [*_items(tree, "rules")]
+    for projection in dict(_items(tree, "projections")).values():
+        found += _items(projection, "rules")
+        chosen = {k: v for k, v in _items(projection) if k in _CHOICES}
+        found += [(table.get("rule"), table) for table in chosen.values()]
+        found += [(k, v) for k, v in _items(projection) if k == "structure"]
+    for population in dict(_items(tree, "populations")).values():
+        found += _items(population, "rules")
+        grown = [table for _, table in _items(population, "elements")]
+        found += [(f"{table.get('curve')}_growth", table) for table in grown]
+    yield from found
+
+
+def _items(tree: dict[str, Any], key: str | None = None) -> list[tuple[str, dict]]:
+    """Return the tables within a table, or within one of its tables."""
+    held = tree if key is None else tree.get(key)
+    held = held if isinstance(held, dict) else {}
+    return [(name, value) for name, value in held.items() if isinstance(value, dict)]
+
+
 def read_uses(tree: dict[str, Any], library: Mapping[str, Rule], where: str) -> None:
     """Replace, in place, every table of a circuit's file that uses a rule by what was read."""
-    tree["rules"] = {
-        name: _shared(name, table, library, where) for name, table in tree.get("rules", {}).items()
-    }
-    for name, projection in tree.get("projections", {}).items():
-        if not isinstance(projection, dict):
-            continue
+    shared = _table(tree.get("rules", {}), "rules", where)
+    tree["rules"] = {name: _shared(name, use, library, where) for name, use in shared.items()}
+    for name, projection in dict(_items(tree, "projections")).items():
         at = f"projections.{name}"
-        given = projection.get("rules", {})
+        if name == "background" and "source" not in projection:
+            raise UserError(f"{where}: {at}: {NO_SYNAPSES}")
+        given = _table(projection.get("rules", {}), f"{at}.rules", where)
         projection["rules"] = {
-            rule: _owned(f"{at}.rules.{rule}", rule, table, library, where, _PROJECTED)
+            rule: _owned(f"{at}.rules.{rule}", rule, table, library, where)
             for rule, table in given.items()
         }
         for choice in _CHOICES:
@@ -57,64 +96,95 @@ def read_uses(tree: dict[str, Any], library: Mapping[str, Rule], where: str) -> 
             table = projection["structure"]
             key = f"{at}.structure"
             projection["structure"] = _use(key, "structure", table, (), library, where)
-    for name, population in tree.get("populations", {}).items():
-        if not isinstance(population, dict):
-            continue
+    for name, population in dict(_items(tree, "populations")).items():
         at = f"populations.{name}"
+        given = _table(population.get("rules", {}), f"{at}.rules", where)
         population["rules"] = {
-            rule: _owned(f"{at}.rules.{rule}", rule, table, library, where, _OF_NEURONS)
-            for rule, table in population.get("rules", {}).items()
+            rule: _owned(f"{at}.rules.{rule}", rule, table, library, where)
+            for rule, table in given.items()
         }
+        grown = _table(population.get("elements", {}), f"{at}.elements", where)
         population["elements"] = {
             element: _grown(f"{at}.elements.{element}", element, table, library, where)
-            for element, table in population.get("elements", {}).items()
+            for element, table in grown.items()
         }
 
 
-_PROJECTED, _OF_NEURONS = {"source", "target", "synapse"}, {"neuron"}
+def _table(given: Any, key: str, where: str, expected: str = "a table") -> dict[str, Any]:
+    """Return a table of the file; refuse anything else in its place."""
+    if not isinstance(given, dict):
+        raise UserError(f"{where}: {key} = {given!r}: expected {expected}")
+    return given
 
 
-def _shared(name: str, table: dict, library, where: str) -> RuleUse:
-    return _use(f"rules.{name}", name, table, ("populations", "projections"), library, where)
+def _shared(name: str, table: Any, library, where: str) -> RuleUse:
+    """Return the use of a rule by the populations and projections that its table names."""
+    use = _use(f"rules.{name}", name, table, ("populations", "projections"), library, where)
+    for kind, places in (("projections", _PROJECTED), ("populations", {"neuron"})):
+        parts = library[name].parts.keys()
+        alone = kind == "projections" or not parts - {"neuron"}
+        if use.enabled and parts & places and alone and not getattr(use, kind):
+            raise UserError(
+                f"{where}: rules.{name}.{kind}: missing: the rule {name} joins "
+                f"{_joins(library[name])}; expected a list of their names"
+            )
+    return use
 
 
-def _owned(key: str, name: str, table: dict, library, where: str, places: set[str]) -> RuleUse:
+_PROJECTED = {"source", "target", "synapse"}
+
+
+def _owned(key: str, name: str, table: Any, library, where: str) -> RuleUse:
     """Return the use of a rule by one projection or population, which it must be able to join."""
-    if name in library and not places & library[name].parts.keys():
-        owner, other = key.split(".")[0], "projections" if places is _OF_NEURONS else "populations"
-        raise UserError(
-            f"{where}: {key}: the rule {name} joins {_joins(library[name])}, not {owner}; "
-            f"expected it under {other}.<name>.rules or in [rules.{name}]"
-        )
+    owner = key.split(".")[0]
+    if name in library:
+        rule, other = library[name], "projections" if owner == "populations" else "populations"
+        on_synapses = bool(_PROJECTED & rule.parts.keys())
+        if rule.kind == "growth":
+            curve = name.removesuffix("_growth")
+            raise UserError(
+                f"{where}: {key}: the rule {name} grows synaptic elements; expected it as "
+                f'populations.<name>.elements.<element>.curve = "{curve}"'
+            )
+        if "neuropil" in rule.parts or on_synapses != (owner == "projections"):
+            at = f"under {other}.<name>.rules or " if "neuropil" not in rule.parts else ""
+            raise UserError(
+                f"{where}: {key}: the rule {name} joins {_joins(rule)}, not {owner} alone; "
+                f"expected it {at}in [rules.{name}]"
+            )
     return _use(key, name, table, (), library, where)
 
 
 def _joins(rule: Rule) -> str:
     words = {"neuron": "populations", "source": "projections", "target": "projections",
              "synapse": "projections", "neuropil": "the neuropil"}  # fmt: skip
+    if _PROJECTED & rule.parts.keys():
+        words["neuron"] = "projections"
     return " and ".join(dict.fromkeys(words[place] for place in rule.parts))
 
 
 def _chosen(key: str, choice: str, projection: dict, library, where: str) -> RuleUse:
     """Return the rule of formation or elimination that a projection has chosen."""
-    table = dict(projection[choice])
     known = [name for name, rule in library.items() if rule.kind == choice]
+    given = projection[choice]
+    table = dict(_table(given, key, where, f'a table with rule = "{known[0]}" or another'))
     name = table.pop("rule", None)
     if name is None:
         raise UserError(f"{where}: {key}.rule: missing (expected one of {', '.join(known)})")
     if name not in known:
-        raise UserError(
-            f'{where}: {key}.rule = "{name}": expected a rule of {choice}{nearest(name, known)}'
-        )
+        hint = nearest(str(name), known)
+        if name in library:
+            hint = f", got one of kind {library[name].kind}; valid: {', '.join(known)}"
+        raise UserError(f'{where}: {key}.rule = "{name}": expected a rule of {choice}{hint}')
     return _use(key, name, table, (), library, where)
 
 
-def _grown(key: str, element: str, table: dict, library, where: str) -> RuleUse:
+def _grown(key: str, element: str, table: Any, library, where: str) -> RuleUse:
     """Return the growth curve of one kind of synaptic element."""
     if element not in ELEMENTS:
         raise UserError(f"{where}: {key}: unknown element{nearest(element, ELEMENTS)}")
-    table = dict(table)
     curves = [n.removesuffix("_growth") for n, rule in library.items() if rule.kind == "growth"]
+    table = dict(_table(table, key, where, f'a table with curve = "{curves[0]}" or another'))
     curve = table.pop("curve", None)
     if curve not in curves:
         given = f' = "{curve}"' if curve is not None else ": missing"
@@ -134,24 +204,32 @@ def _use(key: str, name: str, table: Any, plain: tuple, library, where: str) -> 
     if name not in library:
         raise UserError(f"{where}: {key}: unknown rule{nearest(name, library)}")
     known = library[name].constants
+    table = _table(table, key, where, "a table with the rule's constants")
     plain = ("enabled", *plain)
     use = {k: table[k] for k in plain if k in table}
+    if not isinstance(use.get("enabled", True), bool):
+        raise UserError(f"{where}: {key}.enabled = {use['enabled']!r}: expected true or false")
     given = {k: value for k, value in table.items() if k not in plain}
     for k in given:
         if k not in known:
             raise UserError(f"{where}: {key}.{k}: unknown key{nearest(k, [*known, *plain])}")
-    constants = {}
-    for k, constant in known.items():
-        value = given.get(k, constant.default)
-        if value is None:
-            raise UserError(f"{where}: {key}.{k}: missing ({constant.meaning})")
-        text, source = (
-            (value.get("value"), value.get("source", ""))
-            if isinstance(value, dict)
-            else (value, "")
-        )
-        try:
-            constants[k] = Quantity.parse(text, constant.unit, source)
-        except UserError as error:
-            raise UserError(f"{where}: {key}.{k} = {error}") from None
+    for k in plain[1:]:
+        names = use.get(k, [])
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise UserError(f"{where}: {key}.{k} = {names!r}: expected a list of names")
+    constants = {k: _number(f"{key}.{k}", given.get(k, constant.default), constant, where)
+                 for k, constant in known.items()}  # fmt: skip
     return RuleUse(rule=name, constants=constants, **use)
+
+
+def _number(key: str, given: Any, constant: Constant, where: str) -> Quantity:
+    """Return a constant of a rule as a quantity."""
+    if given is None:
+        raise UserError(f"{where}: {key}: missing ({constant.meaning})")
+    text, source = given, ""
+    if isinstance(given, dict):
+        text, source = given.get("value"), given.get("source", "")
+    try:
+        return Quantity.parse(text, constant.unit, source)
+    except UserError as error:
+        raise UserError(f"{where}: {key} = {error}") from None

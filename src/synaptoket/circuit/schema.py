@@ -9,77 +9,18 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, SerializeAsAny
 
 from ..errors import UserError, nearest
 from ..library import display, model_path, read_toml
 from ..pharmacology.receptor import NmdaReceptor, load_nmda_receptor
 from ..plasticity import RULES, Rule, known_rules
-from ..quantities import Quantity
 from ..validation import validated
-from .candidates import NOT_GIVEN, Candidates, check_candidates, read_candidates
+from .candidates import check_candidates, read_candidates
+from .membranes import Population, Projection, Receptors, membrane_of, read_membranes
 from .numerics import LARGEST_INPUT, Numerics
-from .rule_use import RuleUse, read_uses
-from .section import Section, parameter
-
-
-class Population(Section):
-    """Conductance-based integrate-and-fire neurons of one type."""
-
-    fraction: parameter("1", "f", "share of all neurons", positive=True)
-    excitatory: bool = False
-    capacitance: parameter("farad", "C", "membrane capacitance", positive=True)
-    leak_conductance: parameter("siemens", "g_L", "leak conductance", positive=True)
-    leak_potential: parameter("volt", "E_L", "leak reversal potential")
-    threshold: parameter("volt", "V_th", "spike threshold")
-    reset_potential: parameter("volt", "V_r", "potential after a spike")
-    refractory_period: parameter("second", "t_ref", "absolute refractory period", positive=True)
-    potassium_increment: parameter(
-        "siemens", "q_K", "potassium conductance opened by a spike", non_negative=True
-    )
-    potassium_decay: parameter("second", "tau_K", "its decay", positive=True)
-    glun2ab_share: parameter("1", "a", "share of GluN2A/B among NMDA receptors", non_negative=True)
-    tonic_nmda_conductance: parameter(
-        "siemens", "g_T", "extrasynaptic NMDA conductance, all receptors bound", non_negative=True
-    )
-    background_rate: parameter("hertz", "r_b", "rate of background AMPA input", non_negative=True)
-    background_weight: parameter(
-        "siemens", "w_b", "conductance of one background input", non_negative=True
-    )
-    elements: dict[str, RuleUse] = {}
-    rules: dict[str, RuleUse] = {}
-
-
-class Projection(Section):
-    """Synapses from one population to another."""
-
-    source: str
-    target: str
-    in_degree: parameter("1", "K", "contacts of a neuron that exist (or may)", positive=True) = (
-        Quantity(0, NOT_GIVEN)
-    )
-    candidates: Candidates = Candidates()
-    ampa_weight: parameter("siemens", "w_A", "AMPA conductance of a spike") = Quantity(0)
-    nmda_weight: parameter("siemens", "w_N", "NMDA conductance of a spike") = Quantity(0)
-    gaba_weight: parameter("siemens", "w_G", "GABA-A conductance of a spike") = Quantity(0)
-    structure: RuleUse | None = None
-    formation: RuleUse | None = None
-    elimination: RuleUse | None = None
-    rules: dict[str, RuleUse] = {}
-
-
-class Receptors(Section):
-    """Kinetics and reversal potentials of synaptic receptors."""
-
-    ampa_decay: parameter("second", "tau_A", "decay of AMPA conductance", positive=True)
-    gaba_decay: parameter("second", "tau_G", "decay of GABA-A conductance", positive=True)
-    nmda_decay: parameter("second", "tau_N", "decay of NMDA conductance", positive=True)
-    nmda_rise: parameter("second", "tau_r", "rise of the NMDA gate", positive=True)
-    nmda_opening: parameter("hertz", "alpha", "opening rate of the NMDA gate", positive=True)
-    excitatory_reversal: parameter("volt", "E_E", "reversal of AMPA and NMDA current")
-    gaba_reversal: parameter("volt", "E_I", "reversal of GABA-A current")
-    potassium_reversal: parameter("volt", "E_K", "reversal of the potassium current")
-    delay: parameter("second", "d", "delay of every synapse", positive=True)
+from .rule_use import RuleUse, read_uses, spell_out
+from .section import Section
 
 
 class Circuit(Section):
@@ -95,24 +36,29 @@ class Circuit(Section):
         Number of neurons of all populations.
     blocker_reaches : dict of str to float
         Share of the drug's block that reaches a population: 1, or 0 to knock the link out.
+    nmda : NmdaReceptor
+        Constants of ``models/receptors/nmda.toml``, or what ``[nmda]`` puts in their place.
     numerics : Numerics
         Precision and steps.
     library : dict of str to Rule
         The rules that there are, used or not.
+    where : str
+        The file, for messages.
     """
 
     name: str = ""
     about: str = ""
     calibration: str = ""
     neurons: Annotated[int, Field(ge=10, le=1_000_000)]
-    receptors: Receptors
-    populations: dict[str, Population]
-    projections: dict[str, Projection]
+    receptors: SerializeAsAny[Receptors]
+    populations: dict[str, SerializeAsAny[Population]]
+    projections: dict[str, SerializeAsAny[Projection]] = {}
     blocker_reaches: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
     rules: dict[str, RuleUse] = {}
     nmda: NmdaReceptor
     numerics: Numerics = Numerics()
     library: Annotated[dict[str, Any], Field(exclude=True, repr=False)] = RULES
+    where: Annotated[str, Field(exclude=True)] = ""
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -148,7 +94,7 @@ def load_circuit(
 
     path = model_path("circuits", name)
     where = display(path)
-    tree = circuit_tree(path)
+    tree = circuit_tree(path, known_rules() | dict(rules or {}))
     for dotted, value in (overrides or {}).items():
         settings.apply(tree, dotted, value, where)
     if neurons is not None:
@@ -167,23 +113,19 @@ def read_circuit(
         if rule in library:
             raise UserError(f"the rule {rule!r} ships already: expected another name")
     tree["library"] = library | dict(rules or {})
+    tree["where"] = where
     read_uses(tree, tree["library"], where)
     read_candidates(tree, where)
-    tree["nmda"] = load_nmda_receptor()
-    circuit = validated(Circuit, tree, where)
+    tree["nmda"] = load_nmda_receptor(overrides=tree.get("nmda"), where=where)
+    circuit = validated(Circuit, tree | read_membranes(tree, where), where)
     _check(circuit, where)
     return circuit
 
 
-def circuit_tree(path: Path) -> dict[str, Any]:
-    """Return the tables of a circuit's file, with the switch of every rule spelled out."""
+def circuit_tree(path: Path, library: Mapping[str, Rule] | None = None) -> dict[str, Any]:
+    """Return the tables of a circuit's file, every switch and default of its rules spelled out."""
     tree = read_toml(path)
-    owners = [*tree.get("projections", {}).values(), *tree.get("populations", {}).values()]
-    owned = [table for owner in owners for table in owner.get("rules", {}).values()]
-    chosen = [owner[key] for owner in owners for key in ("formation", "elimination")
-              if key in owner]  # fmt: skip
-    for table in (*tree.get("rules", {}).values(), *owned, *chosen):
-        table.setdefault("enabled", True)
+    spell_out(tree, known_rules() if library is None else library)
     return tree
 
 
@@ -206,18 +148,12 @@ def _check(circuit: Circuit, where: str) -> None:
                 f"{circuit.numerics.input_step.text}; expected at most {LARGEST_INPUT:g}: shorten "
                 "numerics.input_step"
             )
+        for complaint in membrane_of(population).complaints(circuit, name):
+            raise UserError(f"{where}: {complaint}")
     for name in circuit.blocker_reaches:
         if name not in populations:
             hint = nearest(name, populations)
             raise UserError(f"{where}: blocker_reaches.{name}: unknown population{hint}")
-    for name, projection in circuit.projections.items():
-        for end in ("source", "target"):
-            if getattr(projection, end) not in populations:
-                given = getattr(projection, end)
-                raise UserError(
-                    f'{where}: projections.{name}.{end} = "{given}": '
-                    f"unknown population{nearest(given, populations)}"
-                )
     check_candidates(circuit, where)
     for name, use in circuit.rules.items():
         for kind, known in (("populations", populations), ("projections", circuit.projections)):

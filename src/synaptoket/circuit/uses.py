@@ -192,18 +192,23 @@ def _check(circuit: Circuit, name: str, joined: list[Joined]) -> None:
     for use in live:
         if use.rule.sources and use.rule.sources != sign:
             raise UserError(
-                f"{circuit.name}: {use.key}: the rule {use.rule.name} is for synapses of "
+                f"{circuit.where}: {use.key}: the rule {use.rule.name} is for synapses of "
                 f"{use.rule.sources} cells; {source}, the source of {name}, is {sign}"
             )
     for one, other in combinations(live, 2):
-        if one.rule.governs and one.rule.governs == other.rule.governs:
+        if one.rule.name == other.rule.name:
             raise UserError(
-                f"{circuit.name}: {one.key} and {other.key} both set the {one.rule.governs} of "
+                f"{circuit.where}: {one.key} and {other.key} both give {name} the rule "
+                f"{one.rule.name}: use one of them"
+            )
+        if one.rule.sets and one.rule.sets == other.rule.sets:
+            raise UserError(
+                f"{circuit.where}: {one.key} and {other.key} both set the {one.rule.sets} of "
                 f"{name}: use one of them"
             )
     chosen = [item.use for item in joined if item.use.rule.kind in ("formation", "elimination")]
     if chosen and not any(item.use.rule.kind == "frame" for item in joined):
         raise UserError(
-            f"{circuit.name}: projections.{name}.structure: missing: {chosen[0].key} needs to know "
-            "which synapses exist at first; expected a table with filling_fraction"
+            f"{circuit.where}: projections.{name}.structure: missing: {chosen[0].key} needs to "
+            "know which synapses exist at first; expected a table with filling_fraction"
         )

@@ -8,6 +8,7 @@ from .app import main, run_script
 
 from . import simulate  # isort: skip  (commands are listed in the order in which they are added)
 from . import look  # isort: skip
+from . import rules  # isort: skip
 from . import findings  # isort: skip
 
-__all__ = ["findings", "look", "main", "run_script", "simulate"]
+__all__ = ["findings", "look", "main", "rules", "run_script", "simulate"]

@@ -13,6 +13,7 @@ from .. import library, settings
 from ..errors import UserError
 from .app import app
 from .options import check_figure, draw
+from .rules import RuleFiles
 
 
 @app.command()
@@ -36,8 +37,23 @@ def plot(
     table: Annotated[
         Path | None, typer.Option(help="Also write the summary table, as Markdown.")
     ] = None,
+    structure: Annotated[
+        bool,
+        typer.Option(
+            "--structure", help="Draw degrees, weights, lives of synapses and triads of one file."
+        ),
+    ] = False,
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(metavar="PHASE", help="With --structure: at its end (default: the last)."),
+    ] = None,
 ) -> None:
     """Draw the figure of a result file, or of a folder with one file for each seed."""
+    if structure:
+        _plot_structure(source, out, checkpoint, table)
+        return
+    if checkpoint is not None:
+        raise UserError(f"--checkpoint {checkpoint}: expected together with --structure")
     out = out or source.with_suffix(".png")
     check_figure(out)
 
@@ -56,6 +72,23 @@ def plot(
         print(f"table: {table}")
 
 
+def _plot_structure(
+    source: Path, out: Path | None, checkpoint: str | None, table: Path | None
+) -> None:
+    if source.is_dir():
+        raise UserError(f"--structure {source}: a folder, expected the file of one network")
+    if table is not None:
+        raise UserError(f"--table {table}: there is none with --structure")
+    out = out or source.with_name(f"{source.name.partition('.h5')[0]}_structure.png")
+    check_figure(out)
+
+    from ..figures import save
+    from ..structure_figure import structure_figure
+
+    save(structure_figure(source, checkpoint=checkpoint), out)
+    print(f"figure: {out}")
+
+
 @app.command()
 def show(
     name: Annotated[
@@ -64,6 +97,7 @@ def show(
     equations: Annotated[
         bool, typer.Option("--equations", help="The equations of a circuit, as they run.")
     ] = False,
+    rule: RuleFiles = None,
 ) -> None:
     """Print the parameters of a model with their units and sources."""
     if name is None:
@@ -74,14 +108,18 @@ def show(
     circuit = path.parent.name == "circuits" or "populations" in tree
     if equations and not circuit:
         raise UserError(f"{library.display(path)}: only a circuit has equations to show")
-    if equations:
+    if rule and not circuit:
+        raise UserError(f"--rule {rule[0]}: {library.display(path)} is no circuit")
+    if circuit:
         from ..circuit.describe import equations as circuit_equations
-
-        print(circuit_equations(name))
-    elif circuit:
         from ..circuit.describe import table
+        from ..plasticity import rules_from
 
-        _print_rows(library.display(path), table(name))
+        own, _ = rules_from(rule or ())
+        if equations:
+            print(circuit_equations(name, own))
+        else:
+            _print_rows(library.display(path), table(name, own))
     else:
         _print_rows(library.display(path), settings.rows(tree))
 

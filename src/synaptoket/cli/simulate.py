@@ -25,6 +25,7 @@ from .options import (
     interruptible,
     seed_numbers,
 )
+from .rules import RuleFiles
 
 #: Options that both commands have.
 ExperimentName = Annotated[
@@ -86,6 +87,7 @@ def run(
     circuit: Annotated[
         str | None, typer.Option(help="Another circuit than the experiment's: a name or a .toml.")
     ] = None,
+    rule: RuleFiles = None,
     engine: Annotated[
         Engine, typer.Option(help="standalone: compiled; runtime: without a compiler, slower.")
     ] = Engine.auto,
@@ -108,6 +110,10 @@ def run(
             "--keep-checkpoints", help="What stays in a finished file: ends of phases, of branches."
         ),
     ] = Keep.phases,
+    record_events: Annotated[
+        bool,
+        typer.Option("--record-events", help="Record formation and elimination of each synapse."),
+    ] = False,
 ) -> None:
     """Run an experiment: all its arms, for one seed or several."""
     path = library.experiment_path(experiment)
@@ -139,10 +145,12 @@ def run(
         resume=resume,
         overwrite=overwrite,
         circuit=circuit,
+        rules=tuple(map(str, rule or ())),
         engine=engine.value,
         start=start,
         checkpoint_every=checkpoint_every,
         keep=keep.value,
+        record_events=record_events,
         command=context.obj or context.command_path,
     )
     with interruptible(options.command):
@@ -161,6 +169,7 @@ def timelapse(
     jobs: Jobs = None,
     neurons: Neurons = None,
     set_: Settings = None,
+    rule: RuleFiles = None,
     phases: Annotated[
         str | None, typer.Option(help="Phases to compare, 'a,b' (default: from the first effect).")
     ] = None,
@@ -199,6 +208,7 @@ def timelapse(
         out=target,
         resume=resume,
         overwrite=overwrite,
+        rules=tuple(map(str, rule or ())),
         keep="none",
         command=context.obj or context.command_path,
     )

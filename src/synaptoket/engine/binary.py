@@ -110,6 +110,7 @@ def _plan_key(plan: CircuitPlan) -> str:
     groups = {
         name: [
             group.size, group.model(), group.statements(), group.source, group.target,
+            {n: kind.str for n, kind in group.dtypes(plan.circuit.numerics.precision).items()},
         ]
         for name, group in plan.groups().items()
     }  # fmt: skip

@@ -13,8 +13,9 @@ import numpy as np
 
 from ..circuit import Circuit
 from ..circuit.group import CircuitPlan
-from ..circuit.membrane import MEMBRANE
+from ..circuit.membranes.conductance import MEMBRANE
 from ..circuit.plan import plan
+from ..errors import UserError
 from ..pharmacology import load_drug, magnesium_unblocked, steady_block, voltage_factor
 from ..quantities import Quantity
 
@@ -59,9 +60,21 @@ class Dish:
     Parameters
     ----------
     circuit : Circuit
+
+    Raises
+    ------
+    UserError
+        If a population has no NMDA receptors that a blocker reaches.
     """
 
     def __init__(self, circuit: Circuit):
+        blocked = circuit.rules["nmda_block"].populations if "nmda_block" in circuit.rules else ()
+        for name in circuit.populations:
+            if name not in blocked:
+                raise UserError(
+                    f"{circuit.name}: no blocker reaches {name} in a dish; expected {name} in "
+                    "rules.nmda_block.populations"
+                )
         self.circuit = circuit
         self._recorded: dict[tuple[str, ...], Cells] = {}
 

@@ -85,7 +85,9 @@ class NmdaReceptor(BaseModel):
 
 
 def load_nmda_receptor(
-    name_or_path: str | Path = "nmda", overrides: Mapping[str, Any] | None = None
+    name_or_path: str | Path = "nmda",
+    overrides: Mapping[str, Any] | None = None,
+    where: str | None = None,
 ) -> NmdaReceptor:
     """Read the receptor's constants.
 
@@ -95,6 +97,8 @@ def load_nmda_receptor(
         A file of ``models/receptors``, or a path.
     overrides : mapping, optional
         Values that replace the file's, such as ``{"magnesium": "0 mM"}``.
+    where : str, optional
+        The file whose table ``[nmda]`` they come from, for messages.
 
     Raises
     ------
@@ -102,4 +106,6 @@ def load_nmda_receptor(
         For a missing file, an unknown or missing key, or a wrong unit.
     """
     path = model_path("receptors", name_or_path)
+    if overrides and where:
+        return validated(NmdaReceptor, overridden(read_toml(path), overrides), where, "nmda")
     return validated(NmdaReceptor, overridden(read_toml(path), overrides), display(path))

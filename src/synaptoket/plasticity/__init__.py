@@ -1,5 +1,8 @@
 """The rules of the circuit, one a file: how a spike becomes signal, and signal a synapse."""
 
+from collections.abc import Iterable
+from pathlib import Path
+
 from .activity_elimination import ACTIVITY_ELIMINATION
 from .age_elimination import AGE_ELIMINATION
 from .ampa_insertion import AMPA_INSERTION
@@ -15,7 +18,7 @@ from .gaussian_growth import GAUSSIAN_GROWTH
 from .glutamate import GLUTAMATE
 from .hebbian_formation import HEBBIAN_FORMATION
 from .inhibitory_plasticity import INHIBITORY_PLASTICITY
-from .library import installed_rules, read_rule
+from .library import RuleSource, installed_rules, installed_sources, read_source, read_sources
 from .linear_growth import LINEAR_GROWTH
 from .logistic_growth import LOGISTIC_GROWTH
 from .mtorc1 import MTORC1
@@ -79,10 +82,30 @@ def known_rules() -> dict[str, Rule]:
     return RULES | installed_rules(RULES)
 
 
+def read_rule(path: str | Path) -> dict[str, Rule]:
+    """Return the rules that a Python file defines, by name; see `load_circuit`.
+
+    Raises
+    ------
+    UserError
+        If there is no such file, it fails, it defines no `Rule`, or one whose name is taken.
+    """
+    return read_source(path, known_rules()).rules
+
+
+def rules_from(paths: Iterable[str | Path]) -> tuple[dict[str, Rule], list[RuleSource]]:
+    """Return the rules of Python files by name, and the sources of all rules that do not ship."""
+    given = read_sources(paths, known_rules())
+    own = {name: rule for source in given for name, rule in source.rules.items()}
+    return own, [*given, *installed_sources()]
+
+
 __all__ = [
     "RULES",
+    "RuleSource",
     "known_rules",
     "read_rule",
+    "rules_from",
     "Constant",
     "Part",
     "Rule",

@@ -252,6 +252,11 @@ class Rule:
     sources: str = ""
     reads: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def sets(self) -> str:
+        """What the rule sets on a projection that no other may: what it governs, else its kind."""
+        return self.governs or (self.kind if self.kind in ("formation", "elimination") else "")
+
     def renamed(self, names: Mapping[str, str]) -> "Rule":
         """Return the rule with other names of constants and variables."""
         constants = {_renamed(name, names): held for name, held in self.constants.items()}

@@ -2,25 +2,35 @@
 
 `ResultsFile` writes, `open_results` reads any number of files as one `xarray.DataTree`,
 `describe` tells what a file holds and `check_invariants` whether it can be trusted.
-The layout is in ``results/README.md`` and, as data, in `schema`.
+The layout is in ``results/README.md`` and, as data, in `schema`. The names are imported when they
+are first used: who wants a table of text (`text_table`) need not wait for HDF5.
 """
 
-from .description import describe
-from .destination import check_destination, is_complete
-from .invariants import InvariantError, check_invariants
-from .reader import open_results
-from .schema import SCHEMA_VERSION, Coordinates, Row
-from .writer import ResultsFile
+import importlib
+from typing import Any
 
-__all__ = [
-    "SCHEMA_VERSION",
-    "Coordinates",
-    "InvariantError",
-    "ResultsFile",
-    "Row",
-    "check_destination",
-    "check_invariants",
-    "describe",
-    "is_complete",
-    "open_results",
-]
+_HOME = {
+    "SCHEMA_VERSION": "schema",
+    "Coordinates": "schema",
+    "InvariantError": "invariants",
+    "ResultsFile": "writer",
+    "Row": "schema",
+    "check_destination": "destination",
+    "check_invariants": "invariants",
+    "describe": "description",
+    "is_complete": "destination",
+    "open_results": "reader",
+    "read_events": "events",
+}
+
+__all__ = [*_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

@@ -9,6 +9,7 @@ from typing import Any
 
 import h5py
 
+from .events import recorded, stored_events
 from .layout import arm_names, sound_rows
 from .sources import PathLike, find_files, opened
 from .states import list_states
@@ -72,6 +73,7 @@ def _facts(file: h5py.File) -> str:
     shown = {
         "complete": _yes(attributes["complete"]),
         "changed parameters": _pairs(_json(file, "changed", {})) or "none",
+        **_rules(_json(file, "rules", {})),
         "versions": _pairs(_json(file, "versions", {})),
     }
     arms = arm_names(file)
@@ -87,14 +89,21 @@ def _facts(file: h5py.File) -> str:
     return "\n".join(f"  {name.replace('_', ' ').ljust(width)}  {v}" for name, v in shown.items())
 
 
+def _rules(rules: dict[str, dict[str, str]]) -> dict[str, str]:
+    held = ", ".join(f"{name} ({rule['from']})" for name, rule in rules.items())
+    return {"rules that do not ship": held} if held else {}
+
+
 def _arms_table(file: h5py.File, arms: list[str]) -> str:
-    rows = []
+    rows, header = [], ["arm", "rows", "until", "last phase"]
     for arm in arms:
         n = sound_rows(file[arm])
         last = file[arm]["time"][n - 1] if n else 0.0
         phase = file[arm]["phase"].asstr()[n - 1] if n else "-"
-        rows.append([arm, str(n), _days(last), phase])
-    return aligned(["arm", "rows", "until", "last phase"], rows)
+        events = stored_events(file, file.filename, arm)
+        told = [] if events is None else [str(len(events))]
+        rows.append([arm, str(n), _days(last), phase, *told])
+    return aligned([*header, "events"] if recorded(file.attrs) else header, rows)
 
 
 def _counts_table(file: h5py.File, arms: list[str]) -> str:

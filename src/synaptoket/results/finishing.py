@@ -15,6 +15,7 @@ import h5py
 
 from .checkpoints import CheckpointFolder
 from .destination import is_complete, part_path
+from .events import read_journal, write_events
 from .layout import arm_names, create_arm, set_attributes, sound_rows, write_rows
 from .schema import CHECKPOINTS, Coordinates
 
@@ -52,6 +53,9 @@ def write_finished(
                 held = working[table][name]
                 dataset.resize(rows, axis=0)
                 write_rows(dataset, 0, held.asstr()[:rows] if name == "phase" else held[:rows])
+        if coordinates.events:
+            for arm in arm_names(working):
+                write_events(file[arm], read_journal(folder, arm), coordinates.projections)
         states = file.create_group(CHECKPOINTS)
         for name in keep:
             folder.copy(name, states)

@@ -7,8 +7,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from .layout import arm_names, sound_rows
-from .schema import FRACTIONS, PHASE, PROBES, TIME, VARIABLES
+from .events import stored_events
+from .layout import arm_names, held_variables, sound_rows
+from .schema import EVENT_VARIABLES, EVENTS, FRACTIONS, PHASE, PROBES, TIME, VACANT, VARIABLES
 from .sources import opened
 
 REQUIRED = (
@@ -27,7 +28,8 @@ def check_invariants(path: str | Path) -> None:
     Every arm has all its datasets, with unit, meaning and named axes; time starts at 0 and
     advances; row 0 has nothing formed or eliminated; from row to row
     ``count(t) = count(t-1) + formed(t) - eliminated(t)``, exactly; no count is negative, nascent
-    synapses are among those present, and fractions lie between 0 and 1.
+    synapses are among those present, and fractions lie between 0 and 1. Events, if there are any,
+    add up to what the rows tell.
 
     Raises
     ------
@@ -48,6 +50,9 @@ def check_invariants(path: str | Path) -> None:
             _hold(rows > 0, f"{path}: {arm}: no rows")
             _check_datasets(group, f"{path}: {arm}", bool(file.attrs["complete"]))
             _check_rows(group, rows, f"{path}: {arm}")
+            events = stored_events(file, path, arm)
+            if events is not None:
+                _check_events(group, events, rows, f"{path}: {arm}/{EVENTS}")
             if PROBES in group:
                 _check_probes(group[PROBES], f"{path}: {arm}/{PROBES}")
 
@@ -60,7 +65,8 @@ def _hold(condition: bool, message: str) -> None:
 def _check_datasets(group: h5py.Group, where: str, complete: bool) -> None:
     _hold("time" in group and group["time"].is_scale, f"{where}: time is not a dimension scale")
     rows = group["time"].shape[0]
-    for variable in (TIME, PHASE, *VARIABLES):
+    vacant = [v for v in held_variables(group) if v.name.endswith(VACANT)]
+    for variable in (TIME, PHASE, *VARIABLES, *vacant):
         name = variable.name
         if variable.dimension == "drug" and "drug" not in group:
             continue
@@ -98,6 +104,29 @@ def _check_rows(group: h5py.Group, rows: int, where: str) -> None:
         values = group[name][:rows]
         inside = np.isnan(values) | ((values >= -1e-12) & (values <= 1 + 1e-12))
         _every(inside, f"{where}: {name} is outside 0 to 1")
+
+
+def _check_events(group: h5py.Group, events: np.ndarray, rows: int, where: str) -> None:
+    """Check the events of an arm: those of each row and projection are what the row counts."""
+    for variable in EVENT_VARIABLES if EVENTS in group else ():
+        attributes = group[EVENTS][variable.name].attrs
+        same = (attributes.get("units"), attributes.get("long_name")) == variable[3:]
+        _hold(same, f"{where}: {variable.name} is without its unit or meaning")
+    time = group["time"][:rows]
+    at = np.searchsorted(time, events["time"])
+    known = (at < rows) & (time[np.minimum(at, rows - 1)] == events["time"])
+    _every(known, f"{where}: time is that of no row")
+    _every(np.diff(at) >= 0, f"{where}: time goes back", first=1)
+    _every((events["formed"] | 1) == 1, f"{where}: formed is neither 0 nor 1")
+    shape = group["formed"].shape[1]
+    inside = (events["projection"] >= 0) & (events["projection"] < shape)
+    _every(inside, f"{where}: projection is not on the axis")
+    for name, kind in (("formed", 1), ("eliminated", 0)):
+        own = events["formed"] == kind
+        sums = np.zeros((rows, shape), int)
+        np.add.at(sums, (at[own], events["projection"][own]), 1)
+        same = sums == group[name][:rows]
+        _every(same, f"{where}: the events of a row are not as many as {name}")
 
 
 def _check_probes(group: h5py.Group, where: str) -> None:

@@ -12,7 +12,17 @@ import numpy as np
 
 from ..errors import UserError
 from .checkpoints import plain
-from .schema import AXES, PHASE, PHASE_BYTES, TIME, Coordinates, Variable
+from .schema import (
+    AXES,
+    PHASE,
+    PHASE_BYTES,
+    TIME,
+    VACANT,
+    VARIABLES,
+    Coordinates,
+    Variable,
+    vacant_variable,
+)
 
 # Rows that are allotted at once where nobody says how many an arm will have.
 CHUNK_ROWS = 64
@@ -115,6 +125,12 @@ def write_rows(dataset: h5py.Dataset, first: int, rows: Sequence[Any]) -> None:
 def arm_names(file: h5py.File) -> list[str]:
     """Return the arms of a result file, in the order they were declared."""
     return [arm for arm in json.loads(file.attrs.get("arms", "[]")) if arm in file]
+
+
+def held_variables(group: h5py.Group) -> list[Variable]:
+    """Return the datasets of an arm, but for time and phase; vacant elements last."""
+    vacant = [vacant_variable(name) for name in group if name.endswith(VACANT)]
+    return [v for v in VARIABLES if v.name in group] + vacant
 
 
 def sound_rows(group: h5py.Group) -> int:

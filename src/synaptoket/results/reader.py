@@ -14,9 +14,9 @@ import h5py
 import numpy as np
 
 from ..errors import UserError
-from .layout import arm_names, sound_rows
+from .layout import arm_names, held_variables, sound_rows
 from .probe_reader import probe_dataset
-from .schema import AXES, IDENTITY, LONG, VARIABLES, probe_table
+from .schema import AXES, IDENTITY, LONG, probe_table
 from .sources import PathLike, find_files, opened
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def _stack(arm: _Arm) -> xarray.Dataset:
                     group[name].asstr()[:].astype(str),
                     _meaning(group[name]),
                 )
-        for name in (v.name for v in VARIABLES if v.name in group):
+        for name in (v.name for v in held_variables(group)):
             dimensions = ("seed", "time", *_trailing_axes(group[name]))
             lazy = _lazy_array(arm, name, group[name], len(longest.times[arm.name]))
             variables[name] = xarray.Variable(dimensions, lazy, _meaning(group[name]))

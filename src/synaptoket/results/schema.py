@@ -7,9 +7,11 @@ there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+import numpy as np
 
 SCHEMA_VERSION = 1
 
@@ -17,6 +19,12 @@ CHECKPOINTS = "checkpoints"
 
 # The group of an arm that holds what its probes measured.
 PROBES = "probes"
+
+# The group of an arm that holds what was formed and eliminated, synapse by synapse.
+EVENTS = "events"
+
+# How the names of neuron variables end that count unoccupied synaptic elements.
+VACANT = "_vacant"
 
 # The longest name of a phase, in bytes of UTF-8.
 PHASE_BYTES = 80
@@ -64,6 +72,17 @@ VARIABLES = (
 TIME = Variable("time", None, REAL, "h", "time since the start of the protocol, end of the segment")
 PHASE = Variable("phase", None, "str", "1", "phase of the protocol")
 
+EVENT_VARIABLES = (
+    Variable("time", None, REAL, "h", TIME.long_name),
+    Variable("projection", None, "int16", "1", "projection, as index along the arm's axis"),
+    Variable("pre", None, "int32", "1", "presynaptic cell, as index in its population"),
+    Variable("post", None, "int32", "1", "postsynaptic cell, as index in its population"),
+    Variable("formed", None, "int8", "1", "1: a synapse was formed, 0: eliminated"),
+)
+
+# An event in memory, and while a run goes on: one record, without gaps.
+EVENT = np.dtype([(v.name, np.dtype(v.dtype).newbyteorder("<")) for v in EVENT_VARIABLES])
+
 AXES = {
     "projection": "connection between two populations",
     "population": "cell population",
@@ -75,8 +94,11 @@ FRACTIONS = ("silent_fraction", "nmda_block", "mtorc1")
 # What tells two experiments apart; files that differ in one of these are never averaged.
 IDENTITY = ("experiment", "neurons", "parameters", "doses", "protocol", "start_checkpoint")
 
-# What besides tells two runs of one seed apart: circuit and state that it started from.
-ORIGIN = ("circuit", "start_state")
+# What was recorded besides rows: nothing, or events.
+RECORDED = "recorded"
+
+# What besides tells two runs of one seed apart: circuit, state that it started from, and events.
+ORIGIN = ("circuit", "start_state", RECORDED)
 
 # Attributes whose text is too long for a line of an error message: TOML or JSON.
 LONG = ("protocol", "doses", "parameters", "circuit")
@@ -93,12 +115,18 @@ class Coordinates:
     probes : sequence of Variable
         Read-outs of the probes of each arm, along no axis or ``"population"``; without any there
         is no table of them.
+    vacant : sequence of str
+        Kinds of synaptic elements of which populations have vacant ones: a dataset each.
+    events : bool
+        Whether formations and eliminations are recorded synapse by synapse.
     """
 
     populations: Sequence[str]
     projections: Sequence[str]
     drugs: Sequence[str] = ()
     probes: Sequence[Variable] = ()
+    vacant: Sequence[str] = ()
+    events: bool = False
 
     def names(self, dimension: str) -> list[str]:
         """Return the names along ``"population"``, ``"projection"`` or ``"drug"``."""
@@ -111,7 +139,8 @@ class Coordinates:
 
     def variables(self) -> list[Variable]:
         """Return the datasets of an arm: those along an axis without names are left out."""
-        return [v for v in VARIABLES if v.dimension is None or self.names(v.dimension)]
+        known = [v for v in VARIABLES if v.dimension is None or self.names(v.dimension)]
+        return known + [vacant_variable(name) for name in self.vacant]
 
     def tables(self, arms: Iterable[str]) -> dict[str, Coordinates]:
         """Return the groups that hold rows, and their axes: each arm, then its probes."""
@@ -131,6 +160,12 @@ class ProbeCoordinates(Coordinates):
         return list(self.probes)
 
 
+def vacant_variable(name: str) -> Variable:
+    """Return the dataset of a kind of vacant elements, such as ``axonal_excitatory_vacant``."""
+    words = name.replace("_", " ")
+    return Variable(name, "population", REAL, "1", f"{words} elements, all cells of a population")
+
+
 def probe_table(arm: str) -> str:
     """Return the group that holds the probes of an arm."""
     return f"{arm}/{PROBES}"
@@ -143,6 +178,7 @@ class Row:
     Values along an axis are a sequence in the order of `Coordinates`, or a mapping by name.
     Counts are whole numbers; concentrations are in µM, rates in Hz, `time` in hours.
     Row 0 of an arm is its initial state: time 0, nothing formed, nothing eliminated.
+    `vacant` has values along the populations for each kind of vacant elements.
     """
 
     time: float
@@ -164,3 +200,4 @@ class Row:
     mtorc1: float
     protein: float
     timelapse: float
+    vacant: Mapping[str, Any] = field(default_factory=dict)

@@ -22,6 +22,7 @@ import numpy as np
 from ..errors import UserError
 from .checkpoints import CheckpointFolder, State, check_name, read_attributes, read_state
 from .destination import check_destination, part_path, reason
+from .events import EventJournal
 from .finishing import publish, write_finished
 from .layout import (
     CHUNK_ROWS,
@@ -67,6 +68,9 @@ class ResultsFile:
         for table in self._tables:
             self._resize(table, self._stored[table])
         self._last = {table: self._last_row(table) for table in self._tables}
+        self._events = EventJournal(self._states, arms if coordinates.events else ())
+        for arm in arms:
+            self._events.truncate(arm, self._last[arm]["time"] if self._last[arm] else -np.inf)
 
     @classmethod
     def create(
@@ -145,13 +149,17 @@ class ResultsFile:
             check_same_run(file.attrs, as_stored({**attributes, **fixed}), part)
             check_axes(file, part, arms, coordinates)
             _check_tables(file, part, coordinates.tables(arms))
-            return cls(file, path, arms, coordinates)
+            continued = cls(file, path, arms, coordinates)
+            continued._check_events()
+            return continued
         except BaseException:
             file.close()
             raise
 
-    def append(self, arm: str, row: Row | Mapping[str, Any]) -> None:
-        """Add the row of one segment; it reaches the disk at the next `flush`.
+    def append(
+        self, arm: str, row: Row | Mapping[str, Any], events: np.ndarray | None = None
+    ) -> None:
+        """Add the row of one segment, and its events; they reach the disk at the next `flush`.
 
         Raises
         ------
@@ -163,6 +171,8 @@ class ResultsFile:
         with self._lock:
             checked = checked_row(given, self._coordinates, arm)
             check_continuity(checked, self._last[arm], arm)
+            if events is not None:
+                self._events.add(arm, events)
             self._pending[arm].append(checked)
             self._last[arm] = checked
 
@@ -197,6 +207,7 @@ class ResultsFile:
         """
         with self._lock:
             try:
+                self._events.write()
                 for arm in self._pending:
                     self._write_pending(arm)
                 self._file.flush()
@@ -229,6 +240,7 @@ class ResultsFile:
                 self._datasets[arm]["time"][:] = np.nan
             self._stored[arm] = n_rows
             self._last[arm] = self._last_row(arm)
+            self._events.truncate(arm, self._last[arm]["time"] if n_rows else -np.inf)
 
     def save_checkpoint(
         self,
@@ -344,6 +356,17 @@ class ResultsFile:
         # Never to nothing, which would give up the allotted place: a row without time is none.
         for dataset in self._datasets[arm].values():
             dataset.id.set_extent((max(n_rows, 1), *dataset.shape[1:]))
+
+    def _check_events(self) -> None:
+        """Raise UserError unless every change that the rows tell of is an event."""
+        for arm, found in self._events.counts().items():
+            rows, held = self._stored[arm], self._datasets[arm]
+            told = int(held["formed"][:rows].sum() + held["eliminated"][:rows].sum())
+            if found != told:
+                raise UserError(
+                    f"{part_path(self.path)}: {arm} has {found} events, its rows tell of {told}; "
+                    "--overwrite starts again"
+                )
 
     def _last_row(self, arm: str) -> dict[str, Any] | None:
         if not self._stored[arm]:

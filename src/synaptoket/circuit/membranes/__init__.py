@@ -1,0 +1,112 @@
+"""Membranes: one file each, side by side, and chosen by a population's table.
+
+A further one is a class that derives from `Membrane`, in a file of this folder, and a line in
+`MEMBRANES`.
+"""
+
+from functools import cache
+from typing import Any
+
+from pydantic import create_model
+
+from ...errors import UserError, nearest
+from ...validation import validated
+from .conductance import Conductance
+from .current import AlphaCurrent, ExponentialCurrent
+from .membrane import Constants, Membrane, Population, Projection, Receptors
+
+__all__ = [
+    "MEMBRANES",
+    "Constants",
+    "Membrane",
+    "Population",
+    "Projection",
+    "Receptors",
+    "membrane_of",
+    "read_membranes",
+]
+
+#: Every membrane, by the word for it in a population's table.
+MEMBRANES: dict[str, Membrane] = {
+    membrane.name: membrane for membrane in (Conductance(), AlphaCurrent(), ExponentialCurrent())
+}
+
+
+def membrane_of(population: Population) -> Membrane:
+    """Return the membrane of a population."""
+    return MEMBRANES[population.membrane]
+
+
+def read_membranes(tree: dict[str, Any], where: str) -> dict[str, Any]:
+    """Read the tables of a circuit's file that depend on the membranes in it.
+
+    Parameters
+    ----------
+    tree : dict
+        The whole file.
+    where : str
+        Its name, for messages.
+
+    Returns
+    -------
+    dict
+        ``populations``, ``projections`` and ``receptors`` with their tables read and checked, as
+        far as the file has them.
+
+    Raises
+    ------
+    UserError
+        One line that names the file, the key, the value and what was expected.
+    """
+    populations = {
+        name: _population(name, table, where)
+        for name, table in _tables(tree, "populations").items()
+    }
+    found: dict[str, Any] = {"populations": populations} if populations else {}
+    if populations and "projections" in tree:
+        found["projections"] = {
+            name: _projection(name, table, populations, where)
+            for name, table in _tables(tree, "projections").items()
+        }
+    if populations and "receptors" in tree:
+        used = tuple(dict.fromkeys(population.membrane for population in populations.values()))
+        found["receptors"] = validated(_receptors(used), tree["receptors"], where, "receptors")
+    return found
+
+
+def _tables(tree: dict[str, Any], key: str) -> dict[str, dict[str, Any]]:
+    """Return the tables of a section, or nothing if there is no section to speak of."""
+    found = tree.get(key)
+    tables = isinstance(found, dict) and all(isinstance(table, dict) for table in found.values())
+    return found if tables else {}
+
+
+def _population(name: str, table: dict[str, Any], where: str) -> Population:
+    chosen = table.get("membrane", Conductance.name)
+    if chosen not in MEMBRANES:
+        hint = nearest(str(chosen), MEMBRANES)
+        raise UserError(f'{where}: populations.{name}.membrane = "{chosen}": unknown{hint}')
+    return validated(MEMBRANES[chosen].population, table, where, f"populations.{name}")
+
+
+def _projection(
+    name: str, table: dict[str, Any], populations: dict[str, Population], where: str
+) -> Projection:
+    """Read a projection's table, whose weights are those of its target's membrane."""
+    if "target" not in table:
+        raise UserError(f"{where}: projections.{name}.target: missing (expected a population)")
+    for end in ("source", "target"):
+        if end in table and table[end] not in populations:
+            raise UserError(
+                f'{where}: projections.{name}.{end} = "{table[end]}": '
+                f"unknown population{nearest(str(table[end]), populations)}"
+            )
+    section = membrane_of(populations[table["target"]]).projection
+    return validated(section, table, where, f"projections.{name}")
+
+
+@cache
+def _receptors(names: tuple[str, ...]) -> type[Receptors]:
+    """Return what ``[receptors]`` holds in a circuit with these membranes."""
+    kinds = tuple(dict.fromkeys(MEMBRANES[name].receptors for name in names))
+    return kinds[0] if len(kinds) == 1 else create_model("Receptors", __base__=kinds)

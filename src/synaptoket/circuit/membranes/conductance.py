@@ -1,0 +1,224 @@
+"""The neuron: a leaky integrator with AMPA, NMDA, GABA-A and spike-triggered K conductances.
+
+    C dV/dt = g_L (E_L - V) + g_A (E_E - V) + g_N u(V) (E_E - V) + g_G (E_I - V) + g_K (E_K - V)
+
+g_N is the NMDA conductance with glutamate bound, synaptic and extrasynaptic; u(V) is the part of
+it that neither Mg (Jahr & Stevens 1990) nor a trapped blocker keeps shut, by subunit class. While
+`refractory_left` counts down, a large conductance holds the cell at its reset potential: the
+vectorised equivalent of an absolute refractory period.
+
+Exponential Euler holds conductances constant over a step. AMPA and GABA-A conductances, which decay
+within milliseconds, enter with their mean over the step, so that the charge of an input does not
+depend on the step.
+
+The NMDA gate of a presynaptic neuron saturates (Skaar, Haug & Plesser 2025): at a spike it moves
+from S to k0 + k1 S, and the synapse passes on the increment.
+
+Without the rule nmda_block no blocker enters a channel and nothing says how much ambient glutamate
+there is: the shares of the subunit classes are constants, and no extrasynaptic receptor is bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import exp, expm1
+from typing import TYPE_CHECKING
+
+from scipy.special import gamma, gammainc
+
+from ...plasticity import Variable
+from ...quantities import Quantity
+from ..section import parameter
+from .membrane import Constants, Membrane, Population, Projection, Receptors
+
+if TYPE_CHECKING:
+    from ...pharmacology.receptor import NmdaReceptor
+    from ..schema import Circuit
+
+MEMBRANE = """
+dv/dt = (leak_conductance*(leak_potential - v)
+         + ampa_step_mean*g_ampa*ampa_available*(excitatory_reversal - v)
+         + (g_nmda + tonic_nmda)*nmda_unblocked*(excitatory_reversal - v)
+         + gaba_step_mean*g_gaba*(gaba_reversal - v)
+         + g_potassium*(potassium_reversal - v)
+         + int(refractory_left > 0*second)*clamp_conductance*(reset_potential - v))/capacitance : volt
+nmda_unblocked = nmda_ab/(1 + magnesium_ab*exp(-magnesium_slope*v))
+                 + nmda_cd/(1 + magnesium_cd*exp(-magnesium_slope*v)) : 1 (constant over dt)
+drefractory_left/dt = -1 : second
+dg_ampa/dt = -g_ampa/ampa_decay : siemens
+dg_nmda/dt = -g_nmda/nmda_decay : siemens
+dg_gaba/dt = -g_gaba/gaba_decay : siemens
+dg_potassium/dt = -g_potassium/potassium_decay : siemens
+"""  # noqa: E501
+
+NMDA_GATE = "dnmda_gate/dt = -nmda_gate/nmda_decay : 1"
+
+RESET = """
+v = reset_potential
+refractory_left = refractory_period
+g_potassium += potassium_increment
+spike_count += 1
+"""
+
+NMDA_RELEASE = """
+gate_increment = gate_opening + (gate_memory - 1)*nmda_gate
+nmda_gate += gate_increment
+"""
+
+BACKGROUND = "g_ampa += background_weight*poisson(background_rate*input_step)"
+
+AMPA_BLOCK = "ampa_available = 1 - ampa_block(t)"
+
+#: Of a presynaptic cell whose synapses open NMDA receptors.
+GATE_VARIABLES = {"nmda_gate": Variable("1"), "gate_increment": Variable("1")}
+
+#: Stands where a value cannot matter, because the conductance that it belongs to is zero.
+_ANY_TIME, _ANY_RATE, _ANY_POTENTIAL = Quantity(1e-2), Quantity(1e2), Quantity(0)
+
+
+class ConductancePopulation(Population):
+    """Conductance-based integrate-and-fire neurons of one type."""
+
+    potassium_increment: parameter(
+        "siemens", "q_K", "potassium conductance opened by a spike", non_negative=True
+    ) = Quantity(0)
+    potassium_decay: parameter("second", "tau_K", "its decay", positive=True) = _ANY_TIME
+    glun2ab_share: parameter(
+        "1", "a", "share of GluN2A/B among NMDA receptors", non_negative=True
+    ) = Quantity(1)
+    tonic_nmda_conductance: parameter(
+        "siemens", "g_T", "extrasynaptic NMDA conductance, all receptors bound", non_negative=True
+    ) = Quantity(0)
+    background_weight: parameter(
+        "siemens", "w_b", "AMPA conductance of one background input", non_negative=True
+    ) = Quantity(0)
+
+
+class ConductanceProjection(Projection):
+    """Synapses that open conductances."""
+
+    ampa_weight: parameter("siemens", "w_A", "AMPA conductance of a spike") = Quantity(0)
+    nmda_weight: parameter("siemens", "w_N", "NMDA conductance of a spike") = Quantity(0)
+    gaba_weight: parameter("siemens", "w_G", "GABA-A conductance of a spike") = Quantity(0)
+
+
+class ConductanceReceptors(Receptors):
+    """Kinetics and reversal potentials of synaptic receptors."""
+
+    ampa_decay: parameter("second", "tau_A", "decay of AMPA conductance", positive=True) = _ANY_TIME
+    gaba_decay: parameter("second", "tau_G", "decay of GABA-A conductance", positive=True) = (
+        _ANY_TIME
+    )
+    nmda_decay: parameter("second", "tau_N", "decay of NMDA conductance", positive=True) = _ANY_TIME
+    nmda_rise: parameter("second", "tau_r", "rise of the NMDA gate", positive=True) = Quantity(1e-3)
+    nmda_opening: parameter("hertz", "alpha", "opening rate of the NMDA gate", positive=True) = (
+        _ANY_RATE
+    )
+    excitatory_reversal: parameter("volt", "E_E", "reversal of AMPA and NMDA current") = (
+        _ANY_POTENTIAL
+    )
+    gaba_reversal: parameter("volt", "E_I", "reversal of GABA-A current") = _ANY_POTENTIAL
+    potassium_reversal: parameter("volt", "E_K", "reversal of the potassium current") = (
+        _ANY_POTENTIAL
+    )
+
+
+class Conductance(Membrane):
+    """Synapses open conductances; NMDA receptors are blocked by magnesium and by drugs."""
+
+    name = "conductance"
+    variables = {
+        "v": Variable("volt"),
+        "refractory_left": Variable("second"),
+        "g_ampa": Variable("siemens"),
+        "g_nmda": Variable("siemens"),
+        "g_gaba": Variable("siemens"),
+        "g_potassium": Variable("siemens"),
+        "ampa_available": Variable("1", 1.0),
+        "spike_count": Variable("1", kind="integer"),
+    }
+    equations = MEMBRANE
+    reset = RESET
+    background = BACKGROUND
+    slow = AMPA_BLOCK
+    delivery = {
+        "ampa": "g_ampa_post += ampa_weight",
+        "nmda": "g_nmda_post += nmda_weight*gate_increment_pre",
+        "gaba": "g_gaba_post += gaba_weight",
+    }
+    excites = {"ampa": True, "nmda": True, "gaba": False}
+    needs = {
+        "ampa_weight": ("ampa_decay", "excitatory_reversal"),
+        "nmda_weight": ("nmda_decay", "nmda_rise", "nmda_opening", "excitatory_reversal"),
+        "gaba_weight": ("gaba_decay", "gaba_reversal"),
+        "background_rate": ("background_weight",),
+        "background_weight": ("background_rate", "ampa_decay", "excitatory_reversal"),
+        "potassium_increment": ("potassium_decay", "potassium_reversal"),
+        "tonic_nmda_conductance": ("excitatory_reversal",),
+    }
+    population = ConductancePopulation
+    projection = ConductanceProjection
+    receptors = ConductanceReceptors
+
+    def constants(
+        self, population: ConductancePopulation, receptors: ConductanceReceptors, step: float
+    ) -> Constants:
+        """Return the conductance that clamps a refractory cell, and receptors that nothing moves.
+
+        A rule that declares one of the latter as a variable takes its place.
+        """
+        shares = float(population.glun2ab_share), 1 - float(population.glun2ab_share)
+        return {
+            "clamp_conductance": ("siemens", float(population.capacitance) * 2 / step),
+            "glun2cd_share": ("1", shares[1]),
+            "nmda_ab": ("1", shares[0]),
+            "nmda_cd": ("1", shares[1]),
+            "tonic_nmda": ("siemens", 0.0),
+        }
+
+    def shared_constants(
+        self, receptors: ConductanceReceptors, nmda: NmdaReceptor, step: float
+    ) -> Constants:
+        """Return the jump of the NMDA gate, the block by magnesium and the means over a step."""
+        drive = receptors.nmda_opening * receptors.nmda_rise
+        ratio = receptors.nmda_rise / receptors.nmda_decay
+        magnesium = nmda.magnesium / nmda.magnesium_half
+        return {
+            # Skaar, Haug & Plesser 2025: the gate after a spike is k0 + k1 S
+            "gate_memory": ("1", exp(-drive)),
+            "gate_opening": ("1", drive**ratio * gammainc(1 - ratio, drive) * gamma(1 - ratio)),
+            "magnesium_ab": ("1", magnesium * nmda.sensitivity("ab")),
+            "magnesium_cd": ("1", magnesium * nmda.sensitivity("cd")),
+            "magnesium_slope": ("1/volt", float(nmda.magnesium_slope)),
+            "reference_potential": ("volt", float(nmda.reference_potential)),
+            "blocker_voltage": ("volt", float(nmda.blocker_voltage)),
+            "open_probability_maximum": ("1", float(nmda.open_probability_maximum)),
+            "ampa_step_mean": ("1", _step_mean(receptors.ampa_decay, step)),
+            "gaba_step_mean": ("1", _step_mean(receptors.gaba_decay, step)),
+        }
+
+    def complaints(self, circuit: Circuit, name: str) -> Iterator[str]:
+        """Refuse extrasynaptic receptors as well, if no rule says how many are bound."""
+        yield from super().complaints(circuit, name)
+        population = circuit.populations[name]
+        binding = [
+            rule.name
+            for rule in circuit.library.values()
+            if "neuron" in rule.parts and "tonic_nmda" in rule.parts["neuron"].variables
+        ]
+        used = [rule for rule, use in circuit.rules.items() if name in use.populations]
+        if population.tonic_nmda_conductance and not {*used, *population.rules} & {*binding}:
+            yield (
+                f"populations.{name}.tonic_nmda_conductance = "
+                f"{population.tonic_nmda_conductance.text}: no rule binds these receptors; "
+                f"expected {name} in rules.{binding[0]}.populations, or no such key"
+            )
+
+
+def _step_mean(decay: float, step: float) -> float:
+    """Return the mean over a step of what decays exponentially from one.
+
+    >>> round(_step_mean(3e-3, 1e-4), 4)
+    0.9835
+    """
+    return float(decay / step * -expm1(-step / decay))
