@@ -112,6 +112,7 @@ def turnover(
         "source": "source",
         "target": "target",
         "in_degree": in_degree,
+        "ampa_weight": "0 nS",
         "structure": {"filling_fraction": 0} | (structure or {}),
         "formation": formation,
         "elimination": elimination,

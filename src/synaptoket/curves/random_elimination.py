@@ -1,7 +1,7 @@
 """Survival under random_elimination: exponential, at any time-lapse.
 
-A cohort of 15,000 contacts is followed without births, in stretches of six hours, of four days and
-of a month of biology a step. Survival must be exp(-e t) at all of them; the share lost in a day
+A cohort of 15,000 contacts is followed without births, in steps of 1.2 hours, of a day and of 4.5
+days of biology. Survival must be exp(-e t) at all of them; the share lost in a day
 does not depend on age.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: Loss hazard (1/day): a lifetime of a month.
 RATE = 1 / 30
 #: Biology (days) of a structural step, and how many stretches of twenty steps are followed.
-STEPS = {0.05: 90, 1.0: 5, 4.5: 1}
+STEPS = {0.05: 90, 1.0: 4, 4.5: 1}
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ def draw(data: Survival, figure: Figure) -> None:
         survival.plot(data.day[step], left, **style | {"label": f"steps of {24 * step:g} h"})
     survival.set(xlabel="time (days)", ylabel="share left", ylim=(0, 1.03))
     survival.legend()
-    day, left = data.day[0.05], data.left[0.05]
-    lost = 1 - (left[10::5] / left[5:-5:5]) ** (1 / (day[5] - day[0]))
+    day, left = data.day[0.05][::6], data.left[0.05][::6]
+    lost = 1 - (left[1:] / left[:-1]) ** (1 / (day[1] - day[0]))
     hazard.axhline(100 * (1 - np.exp(-RATE)), **THEORY)
-    hazard.plot(day[7:-5:5], 100 * lost, **MEASURED)
+    hazard.plot((day[1:] + day[:-1]) / 2, 100 * lost, **MEASURED)
     hazard.set(xlabel="age (days)", ylabel="lost in a day (%)", ylim=(0, 7))

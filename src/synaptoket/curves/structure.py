@@ -79,7 +79,7 @@ def draw(data: Degrees, figure: Figure) -> None:
         largest.plot(data.day, ends[name][name].max(axis=1), **line)
         if limits[name] < UNLIMITED:
             largest.axhline(limits[name], color="#333333", lw=0.8, ls="--")
-    bins = np.arange(0, 160, 5)
+    bins = np.arange(0.5, 140, 5)
     for name, style in zip(CONDITIONS, (MEASURED, OTHER, THIRD), strict=True):
         colour = {"color": style["color"], "histtype": "step", "bins": bins, "lw": 1.4}
         spread.hist(data.onto[name][-1], **colour, label="on: " + name)
