@@ -1,7 +1,7 @@
 """Plays a small circuit with the compiled engine, segment by segment.
 
-Where cells fire by themselves and synapses come and go over weeks, a protocol is many segments; a
-binary is compiled once for the text of a circuit and serves all its constants.
+Where synapses come and go over weeks, or cells fire by themselves, a protocol is many segments. A
+binary is compiled once for the text of a circuit and serves all its constants and seeds.
 """
 
 from __future__ import annotations
@@ -18,19 +18,22 @@ from ..circuit.numerics import SEGMENT, SLOW_STEP
 from ..circuit.plan import plan
 from ..circuit.schema import read_circuit
 from ..engine import Engine
+from .player import Tree, small_circuit
 
 DAY = 86400.0
+NEVER = "0 /day"
 
 
 class Segments:
-    """A circuit in the compiled engine (Brian2's runtime mode without a compiler).
+    """A circuit in the engine: compiled, or Brian2's runtime mode.
 
     Parameters
     ----------
     tree : dict
-        The circuit, from `player.small_circuit`.
+        The circuit, from `turnover` or `player.small_circuit`.
     seed : int
         Seed of connectivity, initial state and all segments.
+    engine : {"auto", "standalone", "runtime"}
 
     Attributes
     ----------
@@ -38,7 +41,7 @@ class Segments:
     contacts : dict of str to (pre, post)
     """
 
-    def __init__(self, tree: dict[str, Any], seed: int = 1, engine: str = "auto"):
+    def __init__(self, tree: Tree, seed: int = 1, engine: str = "auto"):
         self.plan = plan(read_circuit(tree, "curve"))
         self.contacts = contacts(self.plan.circuit, seed)
         self._seed, self._segment = seed, 0
@@ -61,10 +64,61 @@ class Segments:
         values = {name: np.full(steps, fed.get(name, 0.0)) for name in DRIVES}
         for _ in range(segments):
             self._segment += 1
-            self._worker.advance(values, 1000 * self._seed + self._segment)
+            self._worker.advance(values, 100_000 * self._seed + self._segment)
+
+    def followed(self, name: str, biology: float, times: int, segments: int = 1) -> np.ndarray:
+        """Play some stretches and return the mean of a variable at the start and after each."""
+        means = [self[name].mean()]
+        for _ in range(times):
+            self.play(biology, segments)
+            means.append(self[name].mean())
+        return np.array(means)
 
     def __enter__(self) -> Segments:
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._worker.close()
+
+
+def turnover(
+    formation: Tree,
+    elimination: Tree,
+    structure: Tree | None = None,
+    cells: int = 300,
+    in_degree: int = 50,
+    step: str = "10 ms",
+    populations: Mapping[str, Tree] | None = None,
+    **table: Any,
+) -> Tree:
+    """Return the tree of `source` to `target`, whose `contact` come and go.
+
+    Parameters
+    ----------
+    formation, elimination, structure : dict
+        Those tables of the projection.
+    cells : int
+        Size of both populations; with 300 cells and 50 candidates, 15,000 pairs.
+    in_degree : int
+        Candidates of each target.
+    step : str
+        Numerical step: as long as 10 ms where no cell fires.
+    populations : mapping of str to dict, optional
+        What makes cells fire.
+    **table
+        More keys of the projection.
+    """
+    projection = {
+        "source": "source",
+        "target": "target",
+        "in_degree": in_degree,
+        "ampa_weight": "0 nS",
+        "structure": {"filling_fraction": 0} | (structure or {}),
+        "formation": formation,
+        "elimination": elimination,
+    } | table
+    sizes = {"source": cells, "target": cells}
+    tree = small_circuit(sizes, {"contact": projection}, populations, step)
+    if populations:
+        tree["numerics"] |= {"input_step": "1 ms", "precision": "single"}
+    return tree

@@ -1,6 +1,6 @@
 """Contacts of a pair protect each other, because together they make the target follow the source.
 
-    loss hazard = e_0 + e exp(-q/q_0),   q = c/r_i - tau r_j
+    loss hazard = e_0 + e/(1 + (q/q_0)^k),   q = c/r_i - tau r_j
 
 c is the average, over a window W of spiking, of the source's trace (it jumps by one at a spike and
 decays with tau) at the target's spikes; r_i and r_j are their rates over the same window. q is then
@@ -34,12 +34,13 @@ COOPERATIVE_ELIMINATION = Rule(
     kind="elimination",
     governs="elimination",
     summary="losses of contacts whose target does not follow their source",
-    equation="loss_rate = e_0 + e exp(-q/q_0), q = <x_i at spikes of j>/r_i - tau r_j",
+    equation="loss_rate = e_0 + e/(1 + (q/q_0)^k), q = <x_i at spikes of j>/r_i - tau r_j",
     source="Deger 2012 PLoS Comput Biol 8:e1002689; Deger 2018 Cereb Cortex 28:1396",
     constants={
         "elimination_rate": Constant("1/day", "e", "loss hazard without correlation, beyond e_0"),
         "residual_elimination": Constant("1/day", "e_0", "loss hazard at perfect correlation"),
-        "protecting_excess": Constant("1", "q_0", "added spikes that protect a contact"),
+        "protecting_excess": Constant("1", "q_0", "added spikes that halve e"),
+        "protecting_exponent": Constant("1", "k", "how steeply it falls", 4),
         "pairing_decay": Constant("second", "tau", "time within which a spike is one that follows"),
         "pairing_window": Constant("second", "W", "spiking time over which they are averaged"),
     },
@@ -48,11 +49,11 @@ COOPERATIVE_ELIMINATION = Rule(
         "target": _CELL,
         "synapse": Part(
             variables={"pairing": Variable("Hz", newborn=0.0)},
-            on_post="pairing += pairing_trace_pre/pairing_window",
+            on_post="pairing += pairing_trace_pre/pairing_window_post",
             slow="""
-            excess = pairing/(pairing_rate_pre + 1e-9*Hz) - pairing_decay*pairing_rate_post
-            loss_rate = residual_elimination + elimination_rate*exp(-clip(excess, 0, inf)/protecting_excess)
-            pairing *= exp(-structural_step/pairing_window)
+            excess = pairing/(pairing_rate_pre + 1e-9*Hz) - pairing_decay_post*pairing_rate_post
+            loss_rate = residual_elimination + elimination_rate/(1 + (clip(excess, 0, inf)/protecting_excess)**protecting_exponent)
+            pairing *= exp(-structural_step/pairing_window_post)
             """,  # noqa: E501
             order=1,
         ),

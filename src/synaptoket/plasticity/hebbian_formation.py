@@ -42,7 +42,7 @@ HEBBIAN_FORMATION = Rule(
         "source": _ACTIVITY,
         "target": _ACTIVITY,
         "synapse": Part(
-            slow="birth_rate = spontaneous_formation + formation_rate*clip(formation_activity_pre*formation_activity_post/formation_reference**2, 0, formation_maximum)",  # noqa: E501
+            slow="birth_rate = spontaneous_formation + formation_rate*clip(formation_activity_pre*formation_activity_post/formation_reference_post**2, 0, formation_maximum)",  # noqa: E501
             order=1,
         ),
     },
