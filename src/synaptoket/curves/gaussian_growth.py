@@ -112,9 +112,9 @@ def draw(data: Growth, figure: Figure) -> None:
     curves.axhline(0, color="black", lw=0.6)
     for level, name in ((ETA, "η"), (EPSILON, "ε")):
         curves.axvline(level, color="0.7", lw=0.8, ls=":")
-        curves.text(level, -1.02, name, ha="center", va="top", color="0.4")
+        curves.text(level + 0.015, -1.12, name, ha="left", va="bottom", color="0.4")
     curves.set(xlabel="calcium", ylabel="growth (share of the fastest)", ylim=(-1.15, 1.1))
-    curves.legend(loc="lower left")
+    curves.legend(loc="lower center", bbox_to_anchor=(0.45, 0.02))
     beside = rates.twinx()
     for (name, target), style in zip(TARGETS.items(), (MEASURED, OTHER), strict=True):
         color = style["color"]
@@ -122,7 +122,7 @@ def draw(data: Growth, figure: Figure) -> None:
         rates.plot(data.time, data.rate[name], color=color, lw=1.2, label=f"{name} cells")
         beside.plot(data.time, data.synapses[name], color=color, lw=1.2, ls="--")
     rates.plot([], [], color="0.3", ls="--", label="their synapses (right)")
-    rates.set(xlabel="time (s)", ylabel="rate (Hz)", ylim=(0, None), xlim=(0, data.time[-1]))
-    beside.set(ylabel="synapses", ylim=(0, None))
+    rates.set(xlabel="time (s)", ylabel="rate (Hz)", ylim=(0, 34), xlim=(0, data.time[-1]))
+    beside.set(ylabel="synapses", ylim=(0, 1870))
     beside.spines["right"].set_visible(True)
-    rates.legend(loc="lower right")
+    rates.legend(loc="upper left")

@@ -103,8 +103,8 @@ def draw(data: Wiring, figure: Figure) -> None:
     without = data.density[:, 0, 0].mean(axis=0)
     wiring.plot(data.time, without, color=COLORS[0], ls="--", lw=1, label="without the stimulus")
     wiring.set(ylabel="contacts of a pair", ylim=(0, None))
-    wiring.legend(loc="upper left")
-    wiring.text(GROWTH + STIMULATION / 2, 0.97, "stimulus", ha="center", va="top",
-                transform=wiring.get_xaxis_transform(), color="0.4")  # fmt: skip
+    wiring.legend(loc="upper left", bbox_to_anchor=(0.0, 1.0))
+    rates.text(GROWTH + STIMULATION / 2, 0.03, "stimulus", ha="center", va="bottom",
+               transform=rates.get_xaxis_transform(), color="0.4")  # fmt: skip
     rates.set(ylabel="rate (Hz)", ylim=(0, None))
     rates.legend(loc="lower right")
