@@ -182,9 +182,9 @@ def _set_dose(experiment: Experiment, dotted, value, drug_settings) -> Experimen
 
 
 def _set_phase(experiment: Experiment, dotted, value) -> Experiment:
-    """Change the duration, time-lapse or stress of a phase."""
+    """Change the duration, time-lapse, stress or stimulus of a phase."""
     names = [phase.name for phase in experiment.phases]
-    keys = ("duration", "timelapse", "stress")
+    keys = ("duration", "timelapse", "stress", "stimulus")
     if len(dotted) != 3 or dotted[1] not in names or dotted[2] not in keys:
         valid = [f"phases.{name}.{key}" for name in names for key in keys]
         hint = nearest(".".join(dotted), valid)
@@ -237,7 +237,8 @@ def _parameters(
         "body_weight": experiment.body_weight,
         "phases": {p.name: {k: v for k, v in asdict(p).items() if k != "name"}
                    for p in experiment.phases},
-        "arms": {name: {"stress": arm.stress} for name, arm in experiment.arms.items()},
+        "arms": {name: {"stress": arm.stress, "stimulated": arm.stimulated}
+                 for name, arm in experiment.arms.items()},
         "circuit": tree,
         "receptors": {"nmda": receptor},
         "drugs": drugs,

@@ -57,12 +57,16 @@ class Phase:
         washes in, hours in a quiet week.
     stress : float
         Stress hormone, 0 to 1, in the arms that are stressed.
+    stimulus : float
+        Stimulus, 0 to 1, in the arms that are stimulated: it raises the background of the
+        populations that have a `stimulus_gain`.
     """
 
     name: str
     duration: str
     timelapse: str | None = AUTO
     stress: float = 0.0
+    stimulus: float = 0.0
 
     @property
     def automatic(self) -> bool:
@@ -82,10 +86,12 @@ class Phase:
         self.seconds()
         if not self.automatic:
             self.ratio()
-        if isinstance(self.stress, bool) or not isinstance(self.stress, (int, float)):
-            raise UserError(f"phase {self.name}: stress = {self.stress!r}: expected 0 to 1")
-        if not 0 <= self.stress <= 1:
-            raise UserError(f"phase {self.name}: stress = {self.stress}: expected 0 to 1")
+        for key in ("stress", "stimulus"):
+            given = getattr(self, key)
+            if isinstance(given, bool) or not isinstance(given, (int, float)):
+                raise UserError(f"phase {self.name}: {key} = {given!r}: expected 0 to 1")
+            if not 0 <= given <= 1:
+                raise UserError(f"phase {self.name}: {key} = {given}: expected 0 to 1")
 
     def _checked(self, key: str, unit: str) -> Quantity:
         try:
@@ -102,7 +108,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Arm:
-    """One treatment: whether it is stressed, and what it is given.
+    """One treatment: whether it is stressed or stimulated, and what it is given.
 
     Parameters
     ----------
@@ -110,10 +116,13 @@ class Arm:
         Whether the stress of the phases applies.
     doses : tuple of Dose
         What is given; nothing is the vehicle.
+    stimulated : bool
+        Whether the stimulus of the phases applies.
     """
 
     stress: bool = False
     doses: tuple[Dose, ...] = ()
+    stimulated: bool = False
 
 
 @dataclass(frozen=True)
@@ -244,7 +253,7 @@ def schedule(
         Factor on every time-lapse: 0.5 simulates twice as much spiking.
     """
     steps = round(SEGMENT / SLOW_STEP)
-    names, lapses, stress, starts = [], [], [], []
+    names, lapses, stress, stimulus, starts = [], [], [], [], []
     at = 0.0
     for phase in experiment.phases:
         exact = phase.seconds() / (phase.ratio() * timelapse_scale * SEGMENT)
@@ -253,6 +262,7 @@ def schedule(
         names += [phase.name] * count
         lapses += [lapse] * count
         stress += [phase.stress if arm.stress else 0.0] * count
+        stimulus += [phase.stimulus if arm.stimulated else 0.0] * count
         starts += [at + k * lapse * SEGMENT for k in range(count)]
         at += phase.seconds()
     timelapse, start = np.array(lapses), np.array(starts)
@@ -266,7 +276,8 @@ def schedule(
     inside = middle.size
     drives = {name: values[:inside].reshape(middle.shape) for name, values in felt.drives.items()}
     drives["timelapse"] = np.repeat(timelapse[:, None], steps, axis=1)
-    drives["stress_hormone"] = np.repeat(np.array(stress)[:, None], steps, axis=1)
+    for name, values in (("stress_hormone", stress), ("stimulus", stimulus)):
+        drives[name] = np.repeat(np.array(values)[:, None], steps, axis=1)
     return Schedule(
         ends,
         names,

@@ -19,6 +19,7 @@ from .analysis.network import (
     arm_states,
     degrees,
     graph,
+    potential_pairs,
     synapse_variables,
     weights,
 )
@@ -77,7 +78,7 @@ def structure_figure(
         raise UserError(f"{path}: holds no state, which degrees and weights are read from")
     styles = arm_styles(plan)
     graphs = {arm: graph(path, arm, projection, checkpoint) for arm in arms}
-    recurrent = _recurrent(projection)
+    recurrent = potential_pairs(path, projection, tree.attrs).recurrent
     known = synapse_variables(arm_state(path, arms[0], checkpoint), projection)
     weight = next((told for name, told in WEIGHTS.items() if name in known), None)
     lives = {}
@@ -121,17 +122,13 @@ def _caption(tree: xarray.DataTree, projection: str, checkpoint: str | None, eve
     return f"{caption(tree, around=False)}; {words}"
 
 
-def _recurrent(projection: str) -> bool:
-    source, _, target = projection.partition("_to_")
-    return source == target
-
-
 def draw_degrees(axes: Axes, graphs: dict[str, csr_array], styles: dict, which: str) -> None:
     """Draw how many cells have how many partners, and what chance would make of it.
 
     By chance every pair is connected with the same probability: a binomial distribution, drawn
     for the first arm.
     """
+    from matplotlib.ticker import MaxNLocator
     from scipy.stats import binom
 
     found = {arm: getattr(degrees(each), which) for arm, each in graphs.items()}
@@ -150,6 +147,7 @@ def draw_degrees(axes: Axes, graphs: dict[str, csr_array], styles: dict, which: 
         axes.step((edges[:-1] + edges[1:]) / 2, share, where="mid", label=readable(arm),
                   **{**styles[arm], "lw": 1.3})  # fmt: skip
     axes.set_ylim(bottom=0)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
     axes.set_xlabel("partners of a cell")
     axes.set_ylabel("cells (%)")
     axes.set_title(f"{'out' if which == 'outgoing' else 'in'}-degree")
@@ -169,6 +167,7 @@ def draw_weights(
         centres = np.sqrt(edges[:-1] * edges[1:])
         axes.step(centres, share, where="mid", **{**styles[arm], "lw": 1.3})
     axes.set_xscale("log")
+    axes.set_xlim(0.75 * LEAST_CONTENT, 1.1 * most)  # room for the label of the least
     ticks = [tick for tick in (0.1, 0.3, 1, 3, 10, 30) if tick < most]
     axes.set_xticks([LEAST_CONTENT, *ticks], [f"≤{LEAST_CONTENT:g}", *(f"{t:g}" for t in ticks)])
     axes.minorticks_off()

@@ -119,7 +119,7 @@ def test_without_a_rule_of_structure_synapses_stay(plan_small):
 
 def test_the_circuit_listens_to_every_drive_but_those_of_what_is_switched_off(plan_small):
     switches = {"trkb_occupancy": "trkb_binding", "ampa_potentiation": "ampa_potentiation"}
-    assert set(plan_small().drives()) == set(DRIVES) - set(switches)
+    assert set(plan_small().drives()) == set(DRIVES) - {*switches, "stimulus"}
     for drive, rule in switches.items():
         switched_on = plan_small(f"rules.{rule}.enabled=true").drives()
         assert set(switched_on) == set(plan_small().drives()) | {drive}

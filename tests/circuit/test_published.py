@@ -3,12 +3,17 @@
 import numpy as np
 import pytest
 
+from synaptoket import settings
+from synaptoket.circuit.describe import equations, table
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
 from synaptoket.circuit.plan import plan
 from synaptoket.circuit.schema import load_circuit
 from synaptoket.engine import Engine
 from synaptoket.engine.binary import compiler
+from synaptoket.library import model_path, read_toml
+
+CIRCUITS = ("brunel_wang", "homeostatic_growth")
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +68,23 @@ def test_every_pair_of_cells_may_connect():
         "inhibitory_to_excitatory": 200 * 800,
         "inhibitory_to_inhibitory": 200 * 199,
     }
+
+
+@pytest.mark.parametrize("name", CIRCUITS)
+def test_every_number_has_a_source_and_is_in_the_table(name):
+    tree = read_toml(model_path("circuits", name))
+    shown = {row[0] for row in table(name)}
+    numbers = [(key, node) for key, node in settings.leaves(tree) if settings.is_valued(node)]
+    assert len(numbers) > 25
+    for key, node in numbers:
+        assert node["source"], key
+        assert key in shown
+
+
+@pytest.mark.parametrize("name", CIRCUITS)
+def test_the_equations_shown_are_those_that_run(name):
+    text = equations(name)
+    for group in plan(load_circuit(name)).groups().values():
+        assert group.model() in text
+        assert group.on_pre in text
+    assert "neuropil" not in text

@@ -5,7 +5,8 @@ import pytest
 from synaptoket import Constant, Part, Rule, UserError, Variable
 from synaptoket.circuit.group import names_in
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import load_circuit
+from synaptoket.circuit.rule_tables import without_rules
+from synaptoket.circuit.schema import circuit_tree, load_circuit, read_circuit
 from synaptoket.library import model_path, read_toml
 from synaptoket.plasticity import RULES
 
@@ -252,11 +253,47 @@ def test_a_rule_of_the_users_own_cannot_take_the_place_of_one_that_ships():
         load_circuit("prefrontal", rules={"bdnf": RULES["bdnf"]})
 
 
+def shared_by_cells_and_synapses(**variables):
+    cell = Part(variables={"seen": Variable("1")}, equations="dseen/dt = -seen/common : 1")
+    synapse = Part(
+        variables=variables, on_pre="seen_post += dt/common", slow="loss_rate = 1/common", order=1
+    )
+    constants = {"common": Constant("second", "tau", "a time of cells and synapses")}
+    parts = {"target": cell, "synapse": synapse}
+    return {"mine": Rule("mine", "-", "-", constants, parts, kind="elimination")}
+
+
+def test_a_constant_may_be_used_by_cells_and_by_their_synapses(circuit_file):
+    """To Brian2 it is one name, which a synapse must take from its cell."""
+    path = circuit_file(chosen(elimination={"rule": "mine", "common": "3 s"}))
+    made = plan(load_circuit(path, rules=shared_by_cells_and_synapses()))
+    group = made.projections[RECURRENT]
+    assert made.populations["pyramidal"].constants["common"] == ("second", 3.0)
+    assert "common" not in group.constants
+    assert "loss_rate = 1/common_post" in group.slow.splitlines()
+    circuit = load_circuit(
+        path, rules=shared_by_cells_and_synapses(waiting=Variable("second", "common"))
+    )
+    with pytest.raises(UserError, match="starts a variable of synapses at 'common', which its"):
+        plan(circuit)
+
+
 def test_a_default_can_be_set_by_its_name_and_is_kept():
     name = ("rules", "structure", "contacts")
     assert load_circuit("prefrontal").rules["structure"].constants["contacts"] == 1
     changed = load_circuit("prefrontal", {name: 3}).rules["structure"].constants["contacts"]
     assert (float(changed), changed.source) == (3, "set on the command line")
+
+
+def test_a_circuit_can_be_read_without_a_rule_that_is_not_at_hand(circuit_file):
+    path = circuit_file(chosen(formation=BORN, rules={"fake_pairing": {"pairing_time": "1 s"}}))
+    tree = circuit_tree(path, FAKES)
+    with pytest.raises(UserError, match="fake_"):
+        read_circuit(tree, "stored")
+    left = read_circuit(without_rules(tree, FAKES), "stored")
+    assert left.projections[RECURRENT].formation is None
+    assert left.projections[RECURRENT].structure is not None
+    assert left.sizes == load_circuit(path, rules=FAKES).sizes
 
 
 def test_a_rule_that_is_not_listed_leaves_nothing(circuit_file):
@@ -279,7 +316,7 @@ def test_a_rule_that_is_not_listed_leaves_nothing(circuit_file):
     assert "efficacy -=" not in off[RECURRENT].slow
 
 
-def test_the_prefrontal_file_names_no_rule_that_it_does_not_use():
+def test_the_prefrontal_circuit_has_nothing_of_the_rules_that_it_does_not_name():
     listed = read_toml(model_path("circuits", "prefrontal"))["rules"]
     made = plan(load_circuit("prefrontal"))
     declared = {True: set(), False: set()}

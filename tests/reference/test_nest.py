@@ -90,3 +90,76 @@ def test_cells_fire_as_in_nest(model, rate, weight, input_step, tmp_path):
     assert expected > 1
     found = ours(tmp_path / "cells.toml", model, rate, weight, input_step)
     assert found == pytest.approx(expected, rel=0.02)
+
+
+@pytest.mark.slow
+def test_the_network_of_brunel_and_wang_fires_as_in_nest():
+    """Its cells, `iaf_bw_2001`, with the numbers of our file, one run of 10 s each."""
+    circuit = load_circuit("brunel_wang")
+    nest.verbosity = nest.VerbosityLevel.ERROR
+    nest.ResetKernel()
+    nest.resolution = 0.1
+    nest.rng_seed = 1
+    cells = {name: nest.Create("iaf_bw_2001", circuit.sizes[name], neuron(circuit, name))
+             for name in circuit.populations}  # fmt: skip
+    kinds = cells["pyramidal"][0].receptor_types
+    for name, population in circuit.populations.items():
+        background = nest.Create("poisson_generator", {"rate": float(population.background_rate)})
+        how = {"weight": population.background_weight * 1e9, "receptor_type": kinds["AMPA"]}
+        nest.Connect(background, cells[name], syn_spec=how)
+        cells[name].V_m = nest.random.uniform(
+            population.reset_potential * 1e3, population.threshold * 1e3
+        )
+    for projection in circuit.projections.values():
+        for kind in ("ampa", "nmda", "gaba"):
+            if weight := float(getattr(projection, f"{kind}_weight")):
+                nest.Connect(
+                    cells[projection.source],
+                    cells[projection.target],
+                    {"rule": "all_to_all", "allow_autapses": False},
+                    {
+                        "weight": weight * 1e9,
+                        "delay": circuit.receptors.delay * 1e3,
+                        "receptor_type": kinds[kind.upper()],
+                    },
+                )
+    recorders = {name: nest.Create("spike_recorder") for name in cells}
+    for name, recorder in recorders.items():
+        nest.Connect(cells[name], recorder)
+    nest.Simulate(1000 * SETTLE)
+    for recorder in recorders.values():
+        recorder.n_events = 0
+    nest.Simulate(10_000)
+    made = plan(circuit)
+    worker = Engine(made, "standalone").worker(1)
+    worker.load(initial_state(made, 1))
+    drives = {"timelapse": np.ones(round(SEGMENT / SLOW_STEP))}
+    counts = []
+    for k in range(6):
+        state = worker.advance(drives, k)
+        counts.append({name: state[f"{name}.spike_count"].mean() for name in cells})
+    worker.close()
+    for name, recorder in recorders.items():
+        expected = recorder.n_events / len(cells[name]) / 10
+        assert (counts[-1][name] - counts[0][name]) / 10 == pytest.approx(expected, rel=0.15)
+
+
+def neuron(circuit, name):
+    """Return a population's parameters as NEST's (mV, nS, pF, ms)."""
+    cell, receptors = circuit.populations[name], circuit.receptors
+    return {
+        "C_m": cell.capacitance * 1e12,
+        "g_L": cell.leak_conductance * 1e9,
+        "E_L": cell.leak_potential * 1e3,
+        "V_th": cell.threshold * 1e3,
+        "V_reset": cell.reset_potential * 1e3,
+        "t_ref": cell.refractory_period * 1e3,
+        "E_ex": receptors.excitatory_reversal * 1e3,
+        "E_in": receptors.gaba_reversal * 1e3,
+        "tau_AMPA": receptors.ampa_decay * 1e3,
+        "tau_GABA": receptors.gaba_decay * 1e3,
+        "tau_decay_NMDA": receptors.nmda_decay * 1e3,
+        "tau_rise_NMDA": receptors.nmda_rise * 1e3,
+        "alpha": receptors.nmda_opening * 1e-3,
+        "conc_Mg2": float(circuit.nmda.magnesium),
+    }

@@ -132,6 +132,8 @@ def degrees(adjacency: csr_array, contacts: bool = False) -> Degrees:
 def stored_circuit(root: Mapping[str, Any], where: PathLike) -> Circuit:
     """Return the circuit of a result file, from the parameters that it keeps.
 
+    Rules that do not ship are left out: who could contact whom does not depend on them.
+
     Parameters
     ----------
     root : mapping
@@ -139,6 +141,7 @@ def stored_circuit(root: Mapping[str, Any], where: PathLike) -> Circuit:
     where : str or Path
         The file, for the message.
     """
+    from ..circuit.rule_tables import without_rules
     from ..circuit.schema import read_circuit
 
     try:
@@ -146,7 +149,8 @@ def stored_circuit(root: Mapping[str, Any], where: PathLike) -> Circuit:
     except (KeyError, tomllib.TOMLDecodeError):
         raise UserError(f"{where}: parameters: holds no circuit") from None
     tree.setdefault("name", "circuit")
-    return read_circuit(tree, f"{where}: parameters: circuit")
+    outside = json.loads(root.get("rules") or "{}")
+    return read_circuit(without_rules(tree, outside), f"{where}: parameters: circuit")
 
 
 def potential_pairs(path: PathLike, projection: str, root: Mapping[str, Any]) -> Pairs:

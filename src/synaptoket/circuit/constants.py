@@ -120,8 +120,10 @@ def resolve(
     ends = {f"{n}_{end}" for end in ("pre", "post") for n in _end_names(group, whole, end)}
     own = set(group.variables) | set(group.linked) | set(pool)
     _stand_in(group, own | ends | assigned_in(group.text()), joined)
-    text = group.text()
     initial = {v.initial for v in group.variables.values() if isinstance(v.initial, str)}
+    if group.name in whole.projections:
+        _take_from_ends(circuit, group, ends, initial, joined)
+    text = group.text()
     used = (names_in(text) - _LANGUAGE) | initial
     # what belongs to a cell at one end must be there: a synapse cannot make it
     temporary = {n for n in assigned_in(text) if not (group.source and _OF_END.search(n))}
@@ -136,6 +138,23 @@ def resolve(
                 f"{circuit.where}: {_reader(joined, name)}{group.name} uses {name!r}, which "
                 f"nothing in the circuit provides{_provider(circuit, name, known | ends | {*pool})}"
             )
+
+
+def _take_from_ends(
+    circuit: Circuit, group: GroupPlan, ends: set[str], initial: set[str], joined: list[Joined]
+) -> None:
+    """Let synapses read a constant that their cells have, too: Brian2 takes one name for one."""
+    for name in sorted({name for item in joined for name in item.use.constants}):
+        end = next((end for end in ("post", "pre") if f"{name}_{end}" in ends), None)
+        if end is None:
+            continue
+        if name in initial:
+            raise UserError(
+                f"{circuit.where}: {_reader(joined, name)}{group.name} starts a variable of "
+                f"synapses at {name!r}, which its cells have, too; expected a constant of its own"
+            )
+        for key, text in group.statements().items():
+            setattr(group, key, re.sub(rf"(?<!\w){name}\b", f"{name}_{end}", text))
 
 
 def _stand_in(group: GroupPlan, provided: set[str], joined: list[Joined]) -> None:

@@ -13,6 +13,7 @@ from .uses import Uses
 DRIVES = {
     "timelapse": "1",
     "stress_hormone": "1",
+    "stimulus": "1",
     "nmda_blocker_ab": "1",
     "nmda_blocker_cd": "1",
     "nmda_unblocking_rate": "Hz",
@@ -29,7 +30,8 @@ class GroupPlan:
     """The text and numbers of one population, projection or the neuropil.
 
     `survey` and `offer` run on every projection before the `slow` update of any; `linked` has the
-    units of the variables that are those of the neuropil.
+    units of the variables that are those of the neuropil; `counters` are the variables that count a
+    projection's contacts on the cells of one of its ends, ``"pre"`` or ``"post"``.
     """
 
     name: str
@@ -47,6 +49,7 @@ class GroupPlan:
     linked: dict[str, str] = field(default_factory=dict)
     source: str = ""
     target: str = ""
+    counters: list[tuple[str, str]] = field(default_factory=list)
 
     def text(self) -> str:
         """Return all that is run, to look for the names in it."""
@@ -110,9 +113,8 @@ class CircuitPlan:
         A counter is ``"population.variable"``, an end ``"pre"`` or ``"post"``.
         """
         group = self.projections[projection]
-        counted = re.findall(r"^(\w+)_(pre|post) \+= gained - lost$", group.slow, re.MULTILINE)
         cells = {"pre": group.source, "post": group.target}
-        return [(f"{cells[end]}.{name}", end) for name, end in counted]
+        return [(f"{cells[end]}.{name}", end) for name, end in group.counters]
 
     def drives(self) -> list[str]:
         """Return the drives that the circuit listens to."""

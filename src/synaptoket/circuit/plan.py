@@ -90,6 +90,9 @@ def _population(circuit: Circuit, name: str, neuropil: GroupPlan | None, used: U
     group.reset = clean(membrane.reset)
     if "background_rate" in population.model_fields_set:
         group.input = membrane.background
+    if population.stimulus_gain > 0:
+        stimulated = "background_rate*(1 + stimulus_gain*stimulus(t))"
+        group.input = group.input.replace("background_rate", stimulated)
     group.constants = {"threshold": ("volt", float(population.threshold))}
     if _opens_nmda(circuit, name):
         group.variables |= GATE_VARIABLES
@@ -131,7 +134,7 @@ def _projection(
     group.survey = clean("\n".join(item.part.survey for item in live))
     group.offer = clean("\n".join(item.part.offer for item in live))
     ends = {"pre": populations[group.source], "post": populations[group.target]}
-    group.slow = _slow(_with_drawing(used.words(name), live, ends), header)
+    group.slow = _slow(_with_drawing(used.words(name), joined, group, ends), header)
     if "born" in assigned_in(group.slow):
         group.slow += "\n" + renewal(group.variables, several=_several(live))
     lines = _transmission(circuit, group, joined)
@@ -162,15 +165,16 @@ def _several(live: list[Joined]) -> bool:
 
 
 def _with_drawing(
-    words: dict[str, str], live: list[Joined], ends: dict[str, GroupPlan]
+    words: dict[str, str], joined: list[Joined], group: GroupPlan, ends: dict[str, GroupPlan]
 ) -> list[Joined]:
-    """Return the parts of a projection with the statements by which its synapses come and go.
+    """Return the parts that are switched on, with the statements by which synapses come and go.
 
-    Contacts are counted on the cells at both ends where a rule asks for their number.
+    Contacts are counted on the cells at both ends where a rule asks for their number; a state must
+    fit whether that rule is switched on or off.
     """
-    chosen = [item for item in live if item.use.rule.kind in ("formation", "elimination")]
-    frame = next((item for item in live if item.use.rule.kind == "frame"), None)
-    if frame is None or not chosen:
+    live = [item for item in joined if item.enabled]
+    frame = next((item for item in joined if item.use.rule.kind == "frame"), None)
+    if frame is None:
         return live
     projection = words["{projection}"]
     limits = tuple(
@@ -178,15 +182,20 @@ def _with_drawing(
         for side, end in (("in", "post"), ("out", "pre"))
         if frame.use.constants[f"max_{side}_degree"] > 0
     )
-    after = [item.part.after for item in live]
-    asked = names_in("\n".join([*limits, *after, *(item.part.slow for item in live)]))
+    after = [item.part.after for item in joined]
+    asked = names_in("\n".join([*limits, *after, *(item.part.slow for item in joined)]))
     for template, end in COUNTERS.items():
         counter = template
         for word, value in words.items():
             counter = counter.replace(word, value)
         if counter in ends[end].variables or f"{counter}_{end}" in asked:
             ends[end].variables.setdefault(counter, Variable("1"))
-            after.append(f"{counter}_{end} += gained - lost")
+            group.counters.append((counter, end))
+    chosen = [item for item in live if item.use.rule.kind in ("formation", "elimination")]
+    if not frame.enabled or not chosen:
+        return live
+    after = [item.part.after for item in live]
+    after += [f"{counter}_{end} += gained - lost" for counter, end in group.counters]
     assigned = assigned_in("\n".join(item.part.slow for item in chosen))
     slow = drawing(assigned, _several(live), limits, clean("\n".join(after)))
     drawn = Joined(frame.use, replace(frame.part, slow=slow))

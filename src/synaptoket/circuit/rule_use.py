@@ -11,21 +11,18 @@ and the growth of synaptic elements in a fourth, ``[populations.pv.elements.axon
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ..errors import UserError, nearest
 from ..plasticity import Constant, Rule
 from ..quantities import Quantity
+from .rule_tables import CHOICES, items
 from .section import Section
 
 #: The elements of a neuron's synapses, by which they are grown, offered and matched.
 ELEMENTS = ("axonal_excitatory", "axonal_inhibitory", "dendritic_excitatory",
             "dendritic_inhibitory")  # fmt: skip
-
-#: What a projection chooses one rule for, and what stands for a constant that is left out.
-_CHOICES = ("formation", "elimination")
-_DEFAULT = "default of the rule"
 
 NO_SYNAPSES = "a background input has no synapses that a rule could act on"
 
@@ -40,47 +37,11 @@ class RuleUse(Section):
     constants: dict[str, Any] = {}
 
 
-def spell_out(tree: dict[str, Any], library: Mapping[str, Rule]) -> None:
-    """Write, in place, every switch and default of a circuit's rules into its tables.
-
-    So that they can be set by their names and are kept with a result. What is wrong is left as it
-    is: `read_uses` says so.
-    """
-    for rule, table in _tables(tree):
-        table.setdefault("enabled", True)
-        known = library[rule].constants if rule in library else {}
-        for name, constant in known.items():
-            if constant.default is not None:
-                table.setdefault(name, {"value": constant.default, "source": _DEFAULT})
-
-
-def _tables(tree: dict[str, Any]) -> Iterator[tuple[str, dict]]:
-    """Yield every table that uses a rule, with the rule's name."""
-    found = [*_items(tree, "rules")]
-    for projection in dict(_items(tree, "projections")).values():
-        found += _items(projection, "rules")
-        chosen = {k: v for k, v in _items(projection) if k in _CHOICES}
-        found += [(table.get("rule"), table) for table in chosen.values()]
-        found += [(k, v) for k, v in _items(projection) if k == "structure"]
-    for population in dict(_items(tree, "populations")).values():
-        found += _items(population, "rules")
-        grown = [table for _, table in _items(population, "elements")]
-        found += [(f"{table.get('curve')}_growth", table) for table in grown]
-    yield from found
-
-
-def _items(tree: dict[str, Any], key: str | None = None) -> list[tuple[str, dict]]:
-    """Return the tables within a table, or within one of its tables."""
-    held = tree if key is None else tree.get(key)
-    held = held if isinstance(held, dict) else {}
-    return [(name, value) for name, value in held.items() if isinstance(value, dict)]
-
-
 def read_uses(tree: dict[str, Any], library: Mapping[str, Rule], where: str) -> None:
     """Replace, in place, every table of a circuit's file that uses a rule by what was read."""
     shared = _table(tree.get("rules", {}), "rules", where)
     tree["rules"] = {name: _shared(name, use, library, where) for name, use in shared.items()}
-    for name, projection in dict(_items(tree, "projections")).items():
+    for name, projection in dict(items(tree, "projections")).items():
         at = f"projections.{name}"
         if name == "background" and "source" not in projection:
             raise UserError(f"{where}: {at}: {NO_SYNAPSES}")
@@ -89,14 +50,14 @@ def read_uses(tree: dict[str, Any], library: Mapping[str, Rule], where: str) -> 
             rule: _owned(f"{at}.rules.{rule}", rule, table, library, where)
             for rule, table in given.items()
         }
-        for choice in _CHOICES:
+        for choice in CHOICES:
             if choice in projection:
                 projection[choice] = _chosen(f"{at}.{choice}", choice, projection, library, where)
         if "structure" in projection:
             table = projection["structure"]
             key = f"{at}.structure"
             projection["structure"] = _use(key, "structure", table, (), library, where)
-    for name, population in dict(_items(tree, "populations")).items():
+    for name, population in dict(items(tree, "populations")).items():
         at = f"populations.{name}"
         given = _table(population.get("rules", {}), f"{at}.rules", where)
         population["rules"] = {

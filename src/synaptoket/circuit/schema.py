@@ -19,7 +19,8 @@ from ..validation import validated
 from .candidates import check_candidates, read_candidates
 from .membranes import Population, Projection, Receptors, membrane_of, read_membranes
 from .numerics import LARGEST_INPUT, Numerics
-from .rule_use import RuleUse, read_uses, spell_out
+from .rule_tables import spell_out
+from .rule_use import RuleUse, read_uses
 from .section import Section
 
 
@@ -140,7 +141,8 @@ def _check(circuit: Circuit, where: str) -> None:
             )
     circuit.numerics.check(where)
     for name, population in populations.items():
-        inputs = population.background_rate * circuit.numerics.input_step
+        rate = population.background_rate * (1 + population.stimulus_gain)
+        inputs = rate * circuit.numerics.input_step
         if inputs > LARGEST_INPUT:
             raise UserError(
                 f"{where}: populations.{name}.background_rate = "

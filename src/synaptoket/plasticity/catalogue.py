@@ -147,7 +147,7 @@ def markdown_rows(rules: Mapping[str, Rule]) -> tuple[list[str], list[list[str]]
     header = ["rule", "what it does", "runs", "reads", "variables it keeps", "not with"]
     rows = [
         [f"`{rule.name}`", rule.summary, runs(rule), ", ".join(needs(rule, rules)), cost(rule),
-         ", ".join(rivals(rule, rules))]
+         f"any other {rule.kind}" if rule.sets == rule.kind else ", ".join(rivals(rule, rules))]
         for rule in grouped(rules)
     ]  # fmt: skip
     return header, rows

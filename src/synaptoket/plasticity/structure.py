@@ -83,8 +83,8 @@ def drawing(assigned: set[str], several: bool, limits: tuple[str, ...], after: s
     birth, loss = chances.get("birth", "0"), chances.get("loss", "0")
     if several:
         lines += [
-            f"gained = int(rand() < 1 - (1 - {birth})**(contacts - present))",
-            f"lost = int(rand() < 1 - (1 - {loss})**present)",
+            f"gained = int(rand() < 1 - (1.0 - {birth})**(contacts - present))",
+            f"lost = int(rand() < 1 - (1.0 - {loss})**present)",
             "born = gained*int(present < 1)",
             "present = present + gained - lost",
             "births = births + gained",

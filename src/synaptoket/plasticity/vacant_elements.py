@@ -1,14 +1,14 @@
 """Vacant axonal and dendritic elements find each other among the candidates.
 
-    P(offer of a pair) = 3 a_i d_j (M - n_ij)/max(D_i, A_j)
-    P(acceptance) = min(1, a_i/o_i) min(1, d_j/o_j)
+    P(offer of a pair) = a_i d_j (M - n_ij)/max(D_i, A_j)
 
 a_i and d_j are vacant elements of the two cells (`elements`), D_i the vacant dendritic elements
 within the axon's reach, A_j the vacant axonal ones within the dendrite's, n_ij the contacts there
-are of the M that there may be. Three times as many offers are made as there are pairs to form, so
-that nearly all elements of the rarer kind get one; o_i and o_j are the offers of a cell not yet
-looked at, so that each is as likely to be accepted as any other and no cell accepts more than it
-has elements for. All costs are linear in the number of candidates.
+are of the M that there may be. As many offers are made, on average, as there are pairs to form.
+Each cell then chooses among its offers as many as it has vacant elements, or all, at random; what
+both cells have chosen becomes a synapse. So no cell forms more than it has elements for, and no
+pair is preferred. Of equally many axons and dendrites two fifths are matched in one update; the
+rest wait for the next. All costs are linear in the number of candidates.
 """
 
 from .rule import Part, Rule, Variable
@@ -18,7 +18,7 @@ VACANT_ELEMENTS = Rule(
     kind="formation",
     governs="formation",
     summary="vacant axonal and dendritic elements are matched at random",
-    equation="P(offer) = 3 a_i d_j/max(D_i, A_j); P(acceptance) = min(1, a_i/o_i) min(1, d_j/o_j)",
+    equation="P(offer) = a_i d_j/max(D_i, A_j); a pair forms if both cells choose it",
     source="Butz & van Ooyen 2013 PLoS Comput Biol 9:e1003259",
     constants={},
     parts={
@@ -31,18 +31,18 @@ VACANT_ELEMENTS = Rule(
             offer="""
             within = clip(axonal_{sign}_reach_pre, dendritic_{sign}_reach_post, inf)
             pairs = (contacts - present)*axonal_{sign}_vacant_pre*dendritic_{sign}_vacant_post
-            offered = int(rand()*within < 3*pairs)
+            offered = int(rand()*within < pairs)
             axonal_{sign}_offers_pre += offered
             dendritic_{sign}_offers_post += offered
             """,
             slow="""
-            axonal_chance = clip(axonal_{sign}_vacant_pre/clip(axonal_{sign}_offers_pre, 1, inf), 0, 1)
-            dendritic_chance = clip(dendritic_{sign}_vacant_post/clip(dendritic_{sign}_offers_post, 1, inf), 0, 1)
-            birth = offered*axonal_chance*dendritic_chance
+            by_axon = offered*int(rand()*axonal_{sign}_offers_pre < axonal_{sign}_vacant_pre)
+            by_dendrite = offered*int(rand()*dendritic_{sign}_offers_post < dendritic_{sign}_vacant_post)
+            birth = by_axon*by_dendrite
             """,  # noqa: E501
             after="""
-            axonal_{sign}_vacant_pre -= gained
-            dendritic_{sign}_vacant_post -= gained
+            axonal_{sign}_vacant_pre -= by_axon
+            dendritic_{sign}_vacant_post -= by_dendrite
             axonal_{sign}_offers_pre -= offered
             dendritic_{sign}_offers_post -= offered
             """,

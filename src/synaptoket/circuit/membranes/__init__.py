@@ -13,6 +13,7 @@ from ...errors import UserError, nearest
 from ...validation import validated
 from .conductance import Conductance
 from .current import AlphaCurrent, ExponentialCurrent
+from .delta import Delta
 from .membrane import Constants, Membrane, Population, Projection, Receptors
 
 __all__ = [
@@ -28,7 +29,8 @@ __all__ = [
 
 #: Every membrane, by the word for it in a population's table.
 MEMBRANES: dict[str, Membrane] = {
-    membrane.name: membrane for membrane in (Conductance(), AlphaCurrent(), ExponentialCurrent())
+    membrane.name: membrane
+    for membrane in (Conductance(), AlphaCurrent(), ExponentialCurrent(), Delta())
 }
 
 

@@ -39,6 +39,9 @@ class Population(Section):
     background_rate: parameter("hertz", "r_b", "rate of background input", non_negative=True) = (
         Quantity(0)
     )
+    stimulus_gain: parameter(
+        "1", "g_s", "rise of the background rate at full stimulus", non_negative=True
+    ) = Quantity(0)
     elements: dict[str, RuleUse] = {}
     rules: dict[str, RuleUse] = {}
 

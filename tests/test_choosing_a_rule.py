@@ -1,0 +1,62 @@
+"""What the page on choosing a rule tells to write into a circuit can be written into one."""
+
+import re
+import tomllib
+
+import pytest
+
+from synaptoket.circuit.plan import plan
+from synaptoket.circuit.schema import load_circuit
+from synaptoket.library import model_path, read_toml, root
+from synaptoket.plasticity import RULES
+from synaptoket.provenance import to_toml
+
+PAGE = root() / "docs" / "choosing-a-rule.md"
+TEXT = PAGE.read_text() if PAGE.is_file() else ""
+SNIPPETS = re.findall(r"^```toml\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+
+pytestmark = pytest.mark.skipif(not TEXT, reason="no checkout")
+
+
+def merge(tree, other):
+    for key, value in other.items():
+        if isinstance(value, dict):
+            merge(tree.setdefault(key, {}), value)
+        else:
+            tree[key] = value
+    return tree
+
+
+def named(projection):
+    """Return the rules that a projection's tables name."""
+    chosen = {projection[key]["rule"] for key in ("formation", "elimination") if key in projection}
+    return chosen | {*projection.get("rules", {})} | {"structure"} & projection.keys()
+
+
+@pytest.mark.parametrize("text", SNIPPETS, ids=lambda text: text.splitlines()[0].strip("[]"))
+def test_a_snippet_makes_a_circuit(text, tmp_path):
+    """In the place of what the prefrontal circuit has for the same, as the page says."""
+    snippet = tomllib.loads(text)
+    tree = read_toml(model_path("circuits", "prefrontal"))
+    wanted = {name for p in snippet.get("projections", {}).values() for name in named(p)}
+    for name, projection in snippet.get("projections", {}).items():
+        ours = {RULES[rule].sets or rule for rule in named(projection)}
+        for rule, table in [*tree["rules"].items()]:
+            if name in table.get("projections", ()) and (RULES[rule].sets or rule) in ours:
+                del tree["rules"][rule]
+    path = tmp_path / "mine.toml"
+    path.write_text(to_toml(merge(tree, snippet)))
+    made = plan(load_circuit(str(path)))
+    assert wanted <= {use.rule.name for use in made.uses.all}
+
+
+def test_there_are_snippets_for_each_kind_of_rule():
+    named_there = {rule for rule in RULES if f'"{rule}"' in TEXT or f"rules.{rule}]" in TEXT}
+    assert {RULES[rule].kind for rule in named_there} >= {"formation", "elimination", "functional"}
+    assert len(SNIPPETS) >= 5
+
+
+def test_every_rule_that_is_not_signalling_is_an_answer_to_a_question():
+    for rule in RULES.values():
+        if rule.kind not in ("signalling", "frame") and rule.name not in ("ampa_insertion",):
+            assert f"`{rule.name}`" in TEXT.split("## Three choices")[0], rule.name
