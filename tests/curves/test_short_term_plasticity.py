@@ -41,5 +41,11 @@ def test_what_a_depressing_synapse_transmits_in_a_second_saturates(responses):
     assert a_second[1] / a_second[0] > 1.6
 
 
+def test_without_the_rule_every_spike_finds_the_synapse_rested():
+    trains = [np.array([0.05, 0.1, 0.12])] * 5
+    off = curve.opened("depressing", trains, enabled=False)
+    np.testing.assert_allclose(off, 0.5, rtol=1e-6)
+
+
 def test_it_works_on_synapses_of_inhibitory_cells(responses):
     np.testing.assert_allclose(responses.inhibitory, responses.train["depressing"], rtol=1e-6)

@@ -24,6 +24,10 @@ def test_the_logarithm_forgets_itself_exponentially(sizes):
     np.testing.assert_allclose(sizes.autocorrelation, expected, atol=0.04)
 
 
+def test_without_the_rule_sizes_stay():
+    assert (curve.measure(spines=100, enabled=False).spread == 0).all()
+
+
 def test_changes_grow_with_size(sizes):
     """Multiplicative, not additive: the largest tenth changes more than the smallest."""
     np.testing.assert_allclose(sizes.change, curve.change(sizes.initial), rtol=0.15)

@@ -133,7 +133,7 @@ def resolve(
             continue
         if name in pool:
             group.constants[name] = pool[name]
-        elif not re.fullmatch(r"d\w+|\d+", name):
+        elif not (name.startswith("d") and name[1:] in known):  # the dv of dv/dt
             raise UserError(
                 f"{circuit.where}: {_reader(joined, name)}{group.name} uses {name!r}, which "
                 f"nothing in the circuit provides{_provider(circuit, name, known | ends | {*pool})}"

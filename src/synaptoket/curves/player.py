@@ -1,8 +1,8 @@
 """Plays given spike trains through a small circuit, in the text that the rules' files hold.
 
-A circuit is a tree, as a circuit's TOML is; `small_circuit` fills in cells that fire only when they
-are made to, so that a curve names no more than its rule and its numbers. `Player` builds it in
-Brian2, makes cells fire at given times, and hands out state variables.
+A circuit is a tree, as a circuit's TOML is; `small_circuit` and `pairs` fill in cells that fire
+only when they are made to, so that a curve names no more than its rule and its numbers. `Player`
+builds it in Brian2, makes cells fire at given times, and hands out state variables.
 """
 
 from __future__ import annotations
@@ -17,111 +17,7 @@ from ..circuit.connectivity import Contacts, contacts
 from ..circuit.initial import initial_state
 from ..circuit.plan import plan
 from ..circuit.schema import read_circuit
-
-_CELL = {
-    "excitatory": True,
-    "capacitance": "250 pF",
-    "leak_conductance": "25 nS",
-    "leak_potential": "-70 mV",
-    "threshold": "-50 mV",
-    "reset_potential": "-60 mV",
-    "refractory_period": "0.1 ms",
-    "potassium_increment": "0 nS",
-    "potassium_decay": "100 ms",
-    "glun2ab_share": 1,
-    "tonic_nmda_conductance": "0 nS",
-    "background_rate": "0 Hz",
-    "background_weight": "0 nS",
-}
-_RECEPTORS = {
-    "ampa_decay": "3 ms",
-    "gaba_decay": "8 ms",
-    "nmda_decay": "100 ms",
-    "nmda_rise": "2 ms",
-    "nmda_opening": "500 Hz",
-    "excitatory_reversal": "0 mV",
-    "gaba_reversal": "-75 mV",
-    "potassium_reversal": "-90 mV",
-}
-
-Tree = dict[str, Any]
-
-
-def small_circuit(
-    cells: Mapping[str, int],
-    projections: Mapping[str, Tree],
-    populations: Mapping[str, Tree] | None = None,
-    step: str = "0.1 ms",
-    structural_step: str = "100 ms",
-) -> Tree:
-    """Return the tree of a circuit whose cells rest until they are made to fire.
-
-    Parameters
-    ----------
-    cells : mapping of str to int
-        Size of each population; ten cells or more together.
-    projections : mapping of str to dict
-        Their tables. Without `in_degree` a target cell has one contact.
-    populations : mapping of str to dict, optional
-        What differs in a population from a resting excitatory cell of 10 ms.
-    step, structural_step : str
-        Numerical steps; the delay of all synapses is one step.
-    """
-    total = sum(cells.values())
-    given = populations or {}
-    return {
-        "neurons": total,
-        "receptors": _RECEPTORS | {"delay": step},
-        "populations": {
-            name: _CELL | {"fraction": size / total} | given.get(name, {})
-            for name, size in cells.items()
-        },
-        "projections": {name: {"in_degree": 1} | table for name, table in projections.items()},
-        "rules": {
-            # the membrane reads the subunits; no drug is given
-            "nmda_block": {"enabled": False, "populations": list(cells), "ambient_half": "0.5 uM"}
-        },
-        "numerics": {
-            "precision": "double",
-            "step": step,
-            "input_step": "100 ms",
-            "structural_step": structural_step,
-        },
-    }
-
-
-def pairs(
-    rules: Mapping[str, Tree],
-    count: int,
-    excitatory: bool = True,
-    step: str = "0.1 ms",
-    structural_step: str = "100 ms",
-    **table: Any,
-) -> Tree:
-    """Return the tree of cell pairs: `source` to `target` by the projection `contact`.
-
-    Parameters
-    ----------
-    rules : mapping of str to dict
-        The rules of the projection, with their constants.
-    count : int
-        Number of pairs, five or more.
-    excitatory : bool
-        Whether the sources are.
-    step, structural_step : str
-        Numerical steps.
-    **table
-        More keys of the projection, such as ``ampa_weight="1 pS"``.
-    """
-    projection = {"source": "source", "target": "target", "rules": dict(rules)} | table
-    populations = {"source": {"excitatory": excitatory}}
-    return small_circuit(
-        {"source": count, "target": count},
-        {"contact": projection},
-        populations,
-        step,
-        structural_step,
-    )
+from ._trees import Tree, pairs, small_circuit
 
 
 class Player:
@@ -287,3 +183,6 @@ def _in_process(step: float) -> Iterator[None]:
     finally:
         b2.prefs.codegen.target = target
         b2.defaultclock.dt = clock
+
+
+__all__ = ["Player", "pairs", "small_circuit"]

@@ -24,7 +24,7 @@ from .style import MEASURED, OTHER, THEORY, panels
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Parameters after the paper's figures (M): U, tau_r and tau_f, s.
+#: Parameters after the paper's figures (M+): U, tau_r and tau_f, s.
 KINDS = {"depressing": (0.5, 0.8, 1e-3), "facilitating": (0.03, 0.13, 0.53)}
 RATES = (1.0, 2.5, 5.0, 10.0, 20.0, 40.0)
 RATE, SPIKES, PAUSE, STEP = 20.0, 10, 0.5, 1e-3
@@ -67,11 +67,13 @@ def measure() -> Responses:
                      np.array(RATES), steady)  # fmt: skip
 
 
-def opened(kind: str, trains: list[np.ndarray], excitatory: bool = True) -> list[np.ndarray]:
+def opened(
+    kind: str, trains: list[np.ndarray], excitatory: bool = True, enabled: bool = True
+) -> list[np.ndarray]:
     """Return what each spike of each train opens in the target, a share of the weight."""
     share, recovery, facilitation = KINDS[kind]
     constants = {"release_share": share, "recovery_time": f"{recovery} s",
-                 "facilitation_time": f"{facilitation} s"}  # fmt: skip
+                 "facilitation_time": f"{facilitation} s", "enabled": enabled}  # fmt: skip
     receptor = "ampa" if excitatory else "gaba"
     tree = pairs({"short_term_plasticity": constants}, len(trains), excitatory,
                  f"{STEP * 1e3} ms", **{f"{receptor}_weight": "1 pS"})  # fmt: skip

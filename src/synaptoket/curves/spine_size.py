@@ -54,10 +54,10 @@ class Sizes:
     change: np.ndarray
 
 
-def measure(spines: int = 10000, seed: int = 1) -> Sizes:
+def measure(spines: int = 10000, enabled: bool = True, seed: int = 1) -> Sizes:
     """Follow some spines for a hundred days, one for each structural step."""
     constants = {"log_size_mean": MEAN, "log_size_deviation": DEVIATION,
-                 "size_relaxation": f"{RELAXATION} day"}  # fmt: skip
+                 "size_relaxation": f"{RELAXATION} day", "enabled": enabled}  # fmt: skip
     player = Player(pairs({"spine_size": constants}, spines, step=f"{STEP} s"), seed=seed)
     player["contact.log_size"] = MEAN
     days = SETTLED + FOLLOWED
@@ -67,7 +67,9 @@ def measure(spines: int = 10000, seed: int = 1) -> Sizes:
     settled = course[SETTLED:]
     start, later = np.exp(settled[0]), np.exp(settled[LATER])
     bins = np.array_split(np.argsort(start), 10)
-    autocorrelation = [np.corrcoef(settled[0], now)[0, 1] for now in settled]
+    centred = settled - settled.mean(axis=1, keepdims=True)
+    variance = max(settled.var(), 1e-12)
+    autocorrelation = [(centred[0] * now).mean() / variance for now in centred]
     return Sizes(
         day=np.arange(days + 1),
         spread=course.std(axis=1),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _DECAYS = {"triplet_potentiation_decay": "16.8 ms", "triplet_depression_decay": "33.7 ms"}
 
-#: Minimal all-to-all fits of the paper: Table 3 (V in two public implementations), Table 4 (M).
+#: Minimal all-to-all fits of the paper: Tables 3 and 4 (V in public copies).
 VISUAL_CORTEX = _DECAYS | {
     "pair_gain": 0, "triplet_gain": 6.5e-3, "pair_loss": 7.1e-3, "triplet_decay": "114 ms",
     "triplet_maximum": 3,

@@ -10,6 +10,9 @@ runs between spikes. (A pre- and a postsynaptic spike within the delay of 1 ms c
 twice.) The structural update applies these times, averaged over a window, exactly: at a large
 time-lapse rho follows its mean, as it does over hours of spontaneous activity. The efficacy of
 the synapse moves from w_0 (rho = 0) to w_1 (rho = 1).
+
+Two small errors: calcium of a presynaptic spike counts from its arrival, a delay late,
+and the average is too large by half a structural step in the window (2.5 % at 1 s in 20 s).
 """
 
 from .rule import Constant, Part, Rule, Variable

@@ -11,6 +11,7 @@ from .rule import Constant, Part, Rule, Variable
 DENDRITIC_CALCIUM = Rule(
     name="dendritic_calcium",
     summary="calcium that follows AMPA input",
+    sources="excitatory",
     equation="dc/dt = -c/tau_c, c += s at an AMPA input",
     source="van Rossum 2000 J Neurosci 20:8812 (calcium as a measure of activity)",
     constants={

@@ -19,8 +19,8 @@ PAIR_STDP = Rule(
     kind="functional",
     governs="weight",
     equation="w += A_+ exp(-(t_post - t_pre)/tau_+), w -= A_- exp(-(t_pre - t_post)/tau_-)",
-    source="Song, Miller & Abbott 2000 Nat Neurosci 3:919; "
-    "Gutig 2003 J Neurosci 23:3697 (exponent)",
+    source="Song, Miller & Abbott 2000 Nat Neurosci 3:919 (M+); "
+    "Gutig 2003 J Neurosci 23:3697 (exponent, M+)",
     constants={
         "pair_potentiation": Constant("1", "A_+", "step of potentiation, share of the maximum"),
         "pair_depression": Constant("1", "A_-", "step of depression, share of the maximum"),

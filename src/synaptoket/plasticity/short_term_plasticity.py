@@ -9,7 +9,7 @@ longer than tau_r it facilitates at first. As release is a matter of the presyna
 synapses of a cell with the same numbers share u and x, whatever their receptors.
 
 A synapse reads the release when the spike arrives: of two spikes within one delay it reads the
-second's twice, as the NMDA gate does.
+second's twice, as the NMDA gate does. Switched off, every spike finds the synapse rested.
 """
 
 from .rule import Constant, Part, Rule, Variable
@@ -21,7 +21,7 @@ SHORT_TERM_PLASTICITY = Rule(
     governs="release",
     equation="u += U (1-u), x -= u x at a spike; du/dt = -u/tau_f, dx/dt = (1-x)/tau_r",
     source="Tsodyks, Pawelzik & Markram 1998 Neural Comput 10:821; "
-    "Tsodyks & Markram 1997 PNAS 94:719",
+    "Tsodyks & Markram 1997 PNAS 94:719 (M+)",
     constants={
         "release_share": Constant("1", "U", "share that a rested synapse releases"),
         "recovery_time": Constant("second", "tau_r", "time in which the store refills"),
@@ -32,7 +32,7 @@ SHORT_TERM_PLASTICITY = Rule(
             variables={
                 "utilization": Variable("1"),
                 "resources": Variable("1", 1.0),
-                "released": Variable("1"),
+                "released": Variable("1", "release_share"),
             },
             equations="""
             dutilization/dt = -utilization/facilitation_time : 1

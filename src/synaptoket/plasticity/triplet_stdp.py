@@ -23,8 +23,7 @@ TRIPLET_STDP = Rule(
     kind="functional",
     governs="weight",
     equation="w -= A_2- o_1 at pre; w += (A_2+ + A_3+ o_2) r_1 at post",
-    source="Pfister & Gerstner 2006 J Neurosci 26:9673 (visual cortex, Table 3, as two public "
-    "implementations quote it; hippocampal culture, Table 4, M)",
+    source="Pfister & Gerstner 2006 J Neurosci 26:9673 (Tables 3 and 4, V in public copies)",
     constants={
         "pair_gain": Constant("1", "A_2+", "potentiation by a pair of spikes"),
         "triplet_gain": Constant("1", "A_3+", "potentiation by a triplet, post-pre-post"),

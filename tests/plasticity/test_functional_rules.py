@@ -1,0 +1,167 @@
+"""Functional rules in a circuit of one's own: alone, mixed, compiled, and used wrongly."""
+
+import numpy as np
+import pytest
+
+from synaptoket import UserError
+from synaptoket.circuit.connectivity import contacts
+from synaptoket.circuit.initial import initial_state
+from synaptoket.circuit.plan import plan
+from synaptoket.circuit.schema import read_circuit
+from synaptoket.curves.pair_stdp import PARAMETERS as PAIR
+from synaptoket.curves.player import Player, pairs, small_circuit
+from synaptoket.curves.triplet_stdp import VISUAL_CORTEX as TRIPLET
+from synaptoket.engine import Engine
+from synaptoket.engine.binary import compiler
+
+RELEASE = {"release_share": 0.5, "recovery_time": "800 ms", "facilitation_time": "1 ms"}
+SCALING = {"scaling_target": 10, "scaling_time": "1 day", "scaling_minimum": 0.1,
+           "scaling_maximum": 10, "scaling_window": "1 s"}  # fmt: skip
+INHIBITORY = {"trace_decay": "20 ms", "target_rate": "5 Hz", "inhibitory_learning_rate": 1e-3,
+              "inhibitory_maximum": 10}  # fmt: skip
+INSERTION = {"insertion_rate": "1 /day", "slot_half": 0.2}
+SIZE = {"log_size_mean": 0, "log_size_deviation": 0.5, "size_relaxation": "10 day"}
+CALCIUM = {"plasticity_calcium_decay": "20 ms", "pre_spike_calcium": 1, "post_spike_calcium": 2,
+           "potentiation_threshold": 1.3, "depression_threshold": 1, "potentiation_gain": 300,
+           "depression_gain": 200, "efficacy_time": "150 s", "efficacy_low": 1,
+           "efficacy_high": 5, "plasticity_window": "1 s", "initial_efficacy": 0.5}  # fmt: skip
+
+
+def planned(tree):
+    """Return the plan of a tree."""
+    return plan(read_circuit(tree, "mine.toml"))
+
+
+@pytest.mark.parametrize(
+    ("rules", "excitatory"),
+    [
+        ({"short_term_plasticity": RELEASE}, True),
+        ({"short_term_plasticity": RELEASE}, False),
+        ({"pair_stdp": PAIR}, True),
+        ({"triplet_stdp": TRIPLET}, True),
+        ({"calcium_plasticity": CALCIUM}, True),
+        ({"inhibitory_plasticity": INHIBITORY}, False),
+        ({"dendritic_calcium": {"calcium_decay": "100 ms"}}, True),
+        ({"synaptic_scaling": SCALING, "dendritic_calcium": {"calcium_decay": "100 ms"}}, True),
+        ({"spine_size": SIZE}, True),
+        ({"ampa_insertion": INSERTION}, True),
+        ({"spine_size": SIZE, "ampa_insertion": INSERTION}, True),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, dict) else str(value),
+)
+def test_each_works_alone_on_a_projection(rules, excitatory):
+    player = Player(pairs(rules, 5, excitatory, step="1 ms"))
+    player.play(0.2, {"source": [[0.05, 0.1]] * 5, "target": [[0.06, 0.11]] * 5})
+    receptor = "ampa" if excitatory else "gaba"
+    if set(rules) - {"spine_size", "dendritic_calcium"}:
+        assert (player[f"contact.{receptor}_strength"] > 0).all()
+
+
+def test_of_two_spikes_within_a_delay_the_later_release_is_read_twice():
+    tree = pairs({"short_term_plasticity": RELEASE}, 5, step="1 ms", ampa_weight="1 pS")
+    tree["receptors"]["delay"] = "5 ms"
+    player = Player(tree)
+    noted = player.play(0.05, {"source": [[0.01, 0.013]] * 5}, ["target.g_ampa"])["target.g_ampa"]
+    kept = np.exp(-1 / 3)
+    opened = (noted[0, 1:] - kept * noted[0, :-1]) * 1e12
+    # the second of two: u x with x = 0.5 but for the three milliseconds
+    second = 0.5 * (1 - 0.5 * np.exp(-3 / 800))
+    np.testing.assert_allclose(opened[opened > 0.01], [second, second], rtol=0.06)
+
+
+MIXED = {
+    "exc_to_exc": {"source": "exc", "target": "exc", "in_degree": 20, "ampa_weight": "1 nS",
+                   "rules": {"short_term_plasticity": RELEASE, "pair_stdp": PAIR},
+                   "structure": {"filling_fraction": 0.5},
+                   "formation": {"rule": "random_formation", "formation_rate": "1 /day"},
+                   "elimination": {"rule": "random_elimination", "elimination_rate": "1 /day"}},
+    "exc_to_inh": {"source": "exc", "target": "inh", "in_degree": 20, "ampa_weight": "1 nS",
+                   "rules": {"short_term_plasticity": RELEASE | {"release_share": 0.1},
+                             "pair_stdp": PAIR | {"pair_maximum": 1.2}}},
+    "inh_to_exc": {"source": "inh", "target": "exc", "in_degree": 5, "gaba_weight": "1 nS",
+                   "rules": {"inhibitory_plasticity": INHIBITORY,
+                             "short_term_plasticity": RELEASE}},
+    "inh_to_inh": {"source": "inh", "target": "inh", "in_degree": 5, "gaba_weight": "1 nS",
+                   "rules": {"triplet_stdp": TRIPLET}},
+}  # fmt: skip
+
+
+@pytest.mark.skipif(compiler() is None, reason="no C++ compiler")
+def test_rules_are_mixed_freely_and_compiled(make_drives):
+    """Two projections with other numbers of one rule, three rules of weight, synapses that go."""
+    driven = {"background_rate": "500 Hz", "background_weight": "6 nS", "refractory_period": "2 ms"}
+    cells = {"exc": driven, "inh": driven | {"excitatory": False}}
+    tree = small_circuit({"exc": 60, "inh": 20}, MIXED, cells, structural_step="1 s")
+    tree["numerics"] |= {"input_step": "1 ms", "precision": "single"}
+    whole = planned(tree)
+    worker = Engine(whole).worker(1)
+    try:
+        worker.load(initial_state(whole, 1))
+        for seed in (1, 2):
+            state = worker.advance(make_drives(timelapse=3600.0), seed)
+        state = {name: values.copy() for name, values in state.items()}
+    finally:
+        worker.close()
+    assert contacts(whole.circuit, 1).keys() == MIXED.keys()
+    present = state["exc_to_exc.present"] > 0
+    weight = state["exc_to_exc.weight"]
+    # the last structural step gave absent ones the weight of a new synapse
+    assert (np.abs(weight[~present] - 1) > 1e-3).mean() < 0.05
+    assert (np.abs(weight[present] - 1) > 1e-3).mean() > 0.5
+    for name, most in (("exc_to_exc", 2), ("exc_to_inh", 1.2), ("inh_to_inh", 3)):
+        found = state[f"{name}.weight"]
+        assert 0 <= found.min() < found.max() <= most * (1 + 1e-6)
+    strong, weak = (state[f"exc.released_{name}"] for name in ("exc_to_exc", "exc_to_inh"))
+    assert 0 < weak.mean() < strong.mean() < 0.5
+
+
+WRONG = {
+    "missing": (
+        pairs({"pair_stdp": {k: v for k, v in PAIR.items() if k != "pair_potentiation"}}, 5),
+        "mine.toml: projections.contact.rules.pair_stdp.pair_potentiation: missing (step of ",
+    ),
+    "unit": (
+        pairs({"pair_stdp": PAIR | {"pair_depression_decay": "20 mV"}}, 5),
+        'pair_stdp.pair_depression_decay = "20 mV": expected a time (second), got a potential',
+    ),
+    "two weights": (
+        pairs({"pair_stdp": PAIR, "triplet_stdp": TRIPLET}, 5),
+        "mine.toml: projections.contact.rules.pair_stdp and projections.contact.rules.triplet_stdp "
+        "both set the weight of contact: use one of them",
+    ),
+    "two weights of inhibition": (
+        pairs({"inhibitory_plasticity": INHIBITORY, "pair_stdp": PAIR}, 5, excitatory=False),
+        "both set the weight of contact: use one of them",
+    ),
+    "inhibitory on excitatory": (
+        pairs({"inhibitory_plasticity": INHIBITORY}, 5),
+        "the rule inhibitory_plasticity is for synapses of inhibitory cells; source, the source of "
+        "contact, is excitatory",
+    ),
+    "scaling on inhibitory": (
+        pairs({"synaptic_scaling": SCALING}, 5, excitatory=False),
+        "the rule synaptic_scaling is for synapses of excitatory cells",
+    ),
+    "scaling without drive": (
+        pairs({"synaptic_scaling": SCALING}, 5),
+        "uses 'dendritic_calcium', which nothing in the circuit provides: rules.bdnf or "
+        "rules.dendritic_calcium does",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(WRONG))
+def test_a_rule_used_wrongly_is_one_line(name):
+    tree, expected = WRONG[name]
+    with pytest.raises(UserError) as told:
+        planned(tree)
+    assert expected in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_stdp_belongs_to_a_projection():
+    tree = pairs({}, 5)
+    tree["populations"]["source"]["rules"] = {"pair_stdp": PAIR}
+    with pytest.raises(UserError, match="rules.pair_stdp: the rule pair_stdp joins projections, "
+                                        "not populations"):  # fmt: skip
+        planned(tree)
