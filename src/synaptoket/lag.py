@@ -85,6 +85,8 @@ def processes(circuit: Circuit) -> list[Process]:
             if slow.window in constants:  # else what it follows is switched off
                 value = float(constants[slow.time])
                 rate = use.rule.constants[slow.time].unit.startswith("1/")
+                if rate and not value:  # a process at no rate is never late
+                    continue
                 found.append(Process(slow.process, 1 / value if rate else value,
                                      float(constants[slow.window]), slow.loop))  # fmt: skip
     return found

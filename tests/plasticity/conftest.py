@@ -30,7 +30,7 @@ for _rule in RULES.values():
 
 def unit_of(name):
     """Return the Brian2 unit of a variable or constant."""
-    return UNITS.get(name, "1")
+    return UNITS.get(name.removesuffix("_of_source"), "1")
 
 
 #: Every variable that any rule gives to synapses.
@@ -67,12 +67,13 @@ def slow_updates(numpy_target):
         """
         step = STRUCTURAL_STEP if place == "synapse" else SLOW_STEP
         step_name = "structural_step" if place == "synapse" else "slow_step"
-        # one object is both ends of its synapse here
+        # one object is a synapse and its target here, and has its source's variables in it
         rules = [RULES[name] for name in rule.split()]
         text = clean("\n".join(one.parts[place].slow for one in rules))
         if rules[0].kind in ("formation", "elimination") and place == "synapse":
             declared = {n: v for n, v in SYNAPTIC.items() if n in values}
             text += f"\n{drawing(assigned_in(text), False, (), '')}\n{renewal(declared)}"
+        text = re.sub(r"(\w+)_pre\b", r"\1_of_source", text)
         text = re.sub(r"(\w+)_post\b", r"\1", text).replace("{element}", "elements")
         code = f"elapsed = timelapse(t)*{step_name}\n{text}"
         fed = {"timelapse": timelapse} | (fed or {})

@@ -87,8 +87,8 @@ def _structure(plan: CircuitPlan, name: str, state: State, generator: np.random.
             _fill(state[f"{name}.present"], lambda n: generator.random(n) < filling)
         else:
             _fill(state[f"{name}.present"], lambda n: generator.binomial(most, filling, n))
-        # Sizes seen in life are those of survivors: a small spine is rarely met.
-        if moving and f"{name}.log_size" in state:
+        # Synapses seen in life are survivors: a small or a young one is rarely met.
+        if moving:
             _fill(state[f"{name}.age"], lambda n: generator.exponential(100 * 86400.0, n))
     if f"{name}.ampa_content" in state:
         np.exp(state.get(f"{name}.log_size", 0.0), out=state[f"{name}.ampa_content"])

@@ -18,7 +18,7 @@ from ..circuit.numerics import SEGMENT, SLOW_STEP
 from ..circuit.plan import plan
 from ..circuit.schema import read_circuit
 from ..engine import Engine
-from .player import Tree, small_circuit
+from ._trees import Tree, small_circuit
 
 DAY = 86400.0
 NEVER = "0 /day"
@@ -30,7 +30,7 @@ class Segments:
     Parameters
     ----------
     tree : dict
-        The circuit, from `turnover` or `player.small_circuit`.
+        The circuit, from `turnover` or `small_circuit`.
     seed : int
         Seed of connectivity, initial state and all segments.
     engine : {"auto", "standalone", "runtime"}

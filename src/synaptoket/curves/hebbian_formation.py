@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ._segments import DAY, Segments
-from .player import small_circuit
+from ._trees import small_circuit
 from .style import MEASURED, OTHER, THIRD, panels
 
 if TYPE_CHECKING:

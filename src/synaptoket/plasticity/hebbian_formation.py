@@ -3,10 +3,10 @@
     birth hazard = f_0 + f min(a_i a_j / a_0^2, m)
 
 a is the rate of a cell over a short window of spiking. The product stands for what has been seen:
-new connections and spines where tissue is excited (Le Be & Markram 2006: glutamate and activity
-double the rate at which pairs of layer-5 cells become connected within hours; reviewed by Holtmaat
-& Svoboda 2009). It knows of rates, not of the order of spikes, and both cells must be active: an
-axon that fires beside a silent dendrite adds no more than the spontaneous hazard f_0.
+exciting a slice with glutamate greatly increases the number of new connections, and it needs action
+potentials (Le Be & Markram 2006; reviewed by Holtmaat & Svoboda 2009). It knows of rates, not of
+the order of spikes, and both cells must be active: an axon that fires beside a silent dendrite adds
+no more than the spontaneous hazard f_0.
 """
 
 from .rule import Constant, Part, Rule, Variable

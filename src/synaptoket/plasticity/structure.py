@@ -7,7 +7,9 @@ or, where a pair may have several contacts, how many it has. Which pairs are can
 form and how they are lost are three choices, independent of each other.
 
 A limit on a degree closes a neuron for births; it removes nothing. What happens to one pair in a
-step is known to the next one of the same neuron (Brian2's numpy target looks at all at once).
+step is known to the next one of the same neuron, so that no degree passes its limit. Brian2's numpy
+target plays all pairs at once (`circuit.turns`): there a step may overfill a neuron, which then
+stays closed.
 """
 
 from .rule import Constant, Part, Rule, Variable
