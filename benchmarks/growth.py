@@ -126,7 +126,7 @@ def _prefrontal(neurons: int, elements: bool):
         del tree["rules"][rule]
     if elements:
         calcium = {"firing_calcium_decay": "10 s", "firing_calcium_increment": 0.1}
-        curve = {"curve": "linear", "growth_rate": "0.5 /day", "epsilon": 1}
+        curve = {"curve": "linear", "growth_rate": "5 /day", "epsilon": 1}
         tree["populations"]["pyramidal"] |= {
             "rules": {"firing_calcium": calcium},
             "elements": {"axonal_excitatory": curve, "dendritic_excitatory": curve},
