@@ -13,7 +13,7 @@ from synaptoket.engine import Engine
 from synaptoket.engine.binary import compiler
 from synaptoket.library import model_path, read_toml
 
-CIRCUITS = ("brunel_wang", "homeostatic_growth")
+CIRCUITS = ("associative_growth", "brunel_wang", "homeostatic_growth")
 
 
 @pytest.fixture(scope="module")
