@@ -7,7 +7,7 @@ from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from . import accuracy
+from . import accuracy, growth
 from .rows import TARGETS
 
 AGAINST = {
@@ -92,6 +92,8 @@ def page(results: dict) -> str:
         parts.append(_scale(results["scale"]))
     if results.get("costs"):
         parts.append(_costs(results["costs"]))
+    if results.get("growth"):
+        parts.append(growth.section(results["growth"]))
     parts.append(_accuracy(results.get("accuracy")))
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -51,6 +51,7 @@ class Settings:
     structure: float = 20.0
     update: float = 4.0
     accuracy: float = 40.0
+    growth: float = 480.0
     seeds: int = 5
     neurons: int = 1000
     full: bool = False

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from . import accuracy, report
 from .commands import ROOT, BenchmarkError
+from .growth import growth
 from .rows import GROUPS, TARGETS, Settings
 from .scale import costs, scale
 
@@ -27,10 +28,11 @@ def errors(settings: Settings) -> dict:
     return accuracy.accuracy(settings.neurons, settings.seeds, settings.accuracy, say=settings.say)
 
 
-OTHERS = {"scale": scale, "costs": costs, "accuracy": errors}
+OTHERS = {"scale": scale, "costs": costs, "growth": growth, "accuracy": errors}
 QUICK = {
     "rounds": 1, "ours": 4.0, "peer": 2.0, "nest": 2.0, "structure": 4.0, "update": 1.0,
     "scale": ((500, None), (1000, None)), "neurons": 100, "seeds": 2, "accuracy": 2.0,
+    "growth": 20.0,
 }  # fmt: skip
 
 
@@ -97,7 +99,8 @@ def main() -> int:
     """Run the benchmark; the exit status is 1 if a comparison failed."""
     args = arguments()
     results = json.loads(args.json.read_text()) if args.json.is_file() else {}
-    results = {"ratios": {}, "scale": None, "costs": None, "accuracy": None, "run": {}} | results
+    parts = dict.fromkeys(OTHERS)
+    results = {"ratios": {}, **parts, "run": {}} | results
     started = time.perf_counter()
     failed = measure(args, results)
     results["run"]["wall_seconds"] = time.perf_counter() - started

@@ -5,6 +5,7 @@ import tomllib
 
 import pytest
 
+from synaptoket import build
 from synaptoket.circuit.plan import plan
 from synaptoket.circuit.schema import load_circuit
 from synaptoket.library import model_path, read_toml, root
@@ -33,12 +34,11 @@ def named(projection):
     return chosen | {*projection.get("rules", {})} | {"structure"} & projection.keys()
 
 
-@pytest.mark.parametrize("text", SNIPPETS, ids=lambda text: text.splitlines()[0].strip("[]"))
-def test_a_snippet_makes_a_circuit(text, tmp_path):
-    """In the place of what the prefrontal circuit has for the same, as the page says."""
-    snippet = tomllib.loads(text)
+@pytest.fixture(params=SNIPPETS, ids=lambda text: text.splitlines()[0].strip("[]"))
+def written(request, tmp_path):
+    """A snippet, and the prefrontal circuit with it in the place of what that has for the same."""
+    snippet = tomllib.loads(request.param)
     tree = read_toml(model_path("circuits", "prefrontal"))
-    wanted = {name for p in snippet.get("projections", {}).values() for name in named(p)}
     for name, projection in snippet.get("projections", {}).items():
         ours = {RULES[rule].sets or rule for rule in named(projection)}
         for rule, table in [*tree["rules"].items()]:
@@ -46,8 +46,20 @@ def test_a_snippet_makes_a_circuit(text, tmp_path):
                 del tree["rules"][rule]
     path = tmp_path / "mine.toml"
     path.write_text(to_toml(merge(tree, snippet)))
-    made = plan(load_circuit(str(path)))
-    assert wanted <= {use.rule.name for use in made.uses.all}
+    return snippet, str(path)
+
+
+def test_a_snippet_makes_a_circuit(written):
+    snippet, path = written
+    wanted = {name for p in snippet.get("projections", {}).values() for name in named(p)}
+    used = plan(load_circuit(path)).uses.all
+    assert wanted <= {use.rule.name for use in used}
+
+
+@pytest.mark.slow
+def test_a_snippet_makes_objects_of_brian2_that_run(written, numpy_target):
+    circuit = build(written[1], neurons=400)
+    circuit.network.run(2 * numpy_target.ms)
 
 
 def test_there_are_snippets_for_each_kind_of_rule():

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from synaptoket import UserError, cli, library, load_circuit
+from synaptoket.analysis import graph
 from synaptoket.circuit.plan import plan
 from synaptoket.plasticity import known_rules, read_rule
 from synaptoket.plasticity.library import installed_sources
@@ -66,6 +67,8 @@ def test_a_file_of_ones_own_acts_as_it_says_and_not_when_it_is_off(tmp_path, cap
         assert rule == ("crowded_elimination", {"from": library.display(FILE),
                                                 "text": FILE.read_text()})  # fmt: skip
         assert "crowding_exponent = { value = 1" in file.attrs["parameters"]
+    contacts = graph(path, "crowded", "cells_to_cells")
+    assert contacts.sum() == round(synapses[-1] * CELLS)
     assert cli.main(["info", str(path)]) == 0
     assert f"crowded_elimination ({library.display(FILE)})" in capsys.readouterr().out
 
@@ -165,6 +168,14 @@ def test_a_file_that_cannot_be_used_is_one_line_and_nothing_is_written(
         assert error.startswith(f"error: {message}")
         assert error.count("\n") == 1
     assert {path.name for path in tmp_path.iterdir()} <= {"mine.py", "__pycache__"}
+
+
+def test_the_example_is_found_away_from_the_checkout(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    path = "experiments/rules/crowded_elimination.py"
+    assert cli.main(["rules", "crowded_elimination", "--rule", path]) == 0
+    assert cli.main(["show", "experiments/rules/crowded.toml", "--rule", path]) == 0
+    assert "crowded_number" in capsys.readouterr().out
 
 
 def test_two_files_must_not_define_one_rule(tmp_path, capsys):

@@ -18,7 +18,8 @@ from chain import FINDINGS, _outside  # noqa: E402
 from priors import Prior, free_parameters  # noqa: E402
 from spiking import Bench, drives, load_targets  # noqa: E402
 
-CIRCUITS = model_names("circuits")
+#: Those that were calibrated here; the others are as published.
+CIRCUITS = [name for name in model_names("circuits") if load_circuit(name).calibration]
 
 
 @pytest.mark.parametrize("circuit", CIRCUITS)

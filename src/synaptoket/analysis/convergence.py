@@ -138,7 +138,8 @@ def _course(tree, arm: xarray.DataTree, name: str, grid: np.ndarray) -> np.ndarr
     if "projection" in data.dims:
         data = data.sel(projection=principal(tree))
     if "population" in data.dims:
-        data = data.sel(population=EXCITATORY)
+        names = list(data["population"].values)
+        data = data.sel(population=EXCITATORY if EXCITATORY in names else names[0])
     values = data.values.cumsum(axis=1) if name in TOTALS else data.values
     times = arm["time"].values
     read = np.stack([np.interp(grid, times, seed) for seed in values])

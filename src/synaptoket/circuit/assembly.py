@@ -8,7 +8,7 @@ import numpy as np
 from .connectivity import Contacts
 from .group import DRIVES, CircuitPlan, GroupPlan, assigned_in
 from .numerics import SEGMENT, SLOW_STEP
-from .turns import Turns, turns
+from .turns import Turns, apart, turns
 
 
 @dataclass
@@ -143,7 +143,8 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts, compac
         pathways = {"on_pre": projection.on_pre} if projection.on_pre else {}
         if projection.on_post:
             pathways["on_post"] = projection.on_post
-        update = Turns([projection.slow], {}) if compact else _in_turns(projection)
+        cut = apart if compact else _in_turns
+        update = cut(projection.slow, set(projection.variables))
         carried = [f"{variable} : {unit}" for variable, unit in update.carried.items()]
         synapses = b2.Synapses(
             circuit.groups[projection.source],
@@ -168,11 +169,9 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts, compac
         circuit.synapses[name] = synapses
 
 
-def _in_turns(projection: GroupPlan) -> Turns:
-    """Return the slow update as Brian2's runtime mode can play it."""
-    if "born" not in assigned_in(projection.slow):
-        return Turns([projection.slow], {})
-    return turns(projection.slow, set(projection.variables))
+def _in_turns(code: str, declared: set[str]) -> Turns:
+    """Return a slow update as Brian2's runtime mode can play it."""
+    return turns(code, declared) if "born" in assigned_in(code) else Turns([code], {})
 
 
 def _dtypes(plan: GroupPlan, compact: bool = True) -> dict[str, np.dtype]:

@@ -170,8 +170,8 @@ _OF_END = re.compile(r"_(pre|post)$")
 
 _LANGUAGE = {
     "exp", "expm1", "log", "sqrt", "int", "clip", "rand", "randn", "poisson", "t", "dt", "inf",
-    "floor", "abs", "constant", "over", "volt", "siemens", "second", "Hz", "mmolar", "amp",
-    "slow_step", "structural_step", "input_step", "e",
+    "and", "or", "not", "floor", "abs", "constant", "over", "volt", "siemens", "second", "Hz",
+    "mmolar", "amp", "slow_step", "structural_step", "input_step", "e",
 }  # fmt: skip
 
 

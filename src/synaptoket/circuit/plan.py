@@ -131,8 +131,8 @@ def _projection(
     live = _declare(circuit, group, joined, name)
     group.equations = "".join(i.part.equations + "\n" for i in live if i.part.equations)
     header = "elapsed = timelapse(t)*structural_step"
-    group.survey = clean("\n".join(item.part.survey for item in live))
-    group.offer = clean("\n".join(item.part.offer for item in live))
+    group.survey = _where_open(live, "survey")
+    group.offer = _where_open(live, "offer")
     ends = {"pre": populations[group.source], "post": populations[group.target]}
     group.slow = _slow(_with_drawing(used.words(name), joined, group, ends), header)
     if "born" in assigned_in(group.slow):
@@ -156,6 +156,15 @@ def _transmission(circuit: Circuit, group: GroupPlan, joined: list[Joined]) -> l
             statement += f"*{receptor}_strength"
         lines.append(statement)
     return lines
+
+
+def _where_open(live: list[Joined], hook: str) -> str:
+    """Return the text of a hook, which compiled code leaves out for pairs that are not open."""
+    parts = [item.part for item in live if getattr(item.part, hook)]
+    text = clean("\n".join(getattr(part, hook) for part in parts))
+    if not parts or not all(part.open for part in parts):
+        return text
+    return f"needed = int({' or '.join(f'({part.open})' for part in parts)})\n{text}"
 
 
 def _several(live: list[Joined]) -> bool:
@@ -197,6 +206,12 @@ def _with_drawing(
     after = [item.part.after for item in live]
     after += [f"{counter}_{end} += gained - lost" for counter, end in group.counters]
     assigned = assigned_in("\n".join(item.part.slow for item in chosen))
+    due = [item.part.due for item in chosen]
+    if all(due):
+        # where nothing is due, nothing is born
+        needed = f"born = 0\nneeded = int({' or '.join(f'({condition})' for condition in due)})\n"
+        first = Joined(chosen[0].use, replace(chosen[0].part, slow=needed + chosen[0].part.slow))
+        live = [first if item is chosen[0] else item for item in live]
     slow = drawing(assigned, _several(live), limits, clean("\n".join(after)))
     drawn = Joined(frame.use, replace(frame.part, slow=slow))
     return [drawn if item is frame else item for item in live]

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..errors import UserError, nearest
 from ..plasticity import Constant, Rule
-from ..quantities import Quantity
+from ..quantities import Quantity, describe
 from .rule_tables import CHOICES, items
 from .section import Section
 
@@ -191,6 +191,11 @@ def _number(key: str, given: Any, constant: Constant, where: str) -> Quantity:
     if isinstance(given, dict):
         text, source = given.get("value"), given.get("source", "")
     try:
-        return Quantity.parse(text, constant.unit, source)
+        value = Quantity.parse(text, constant.unit, source)
     except UserError as error:
         raise UserError(f"{where}: {key} = {error}") from None
+    kind = describe(constant.unit)
+    least = {"a time": "above zero", "a rate": "of zero or more"}.get(kind.partition(" (")[0])
+    if least is not None and (value < 0 or (value == 0 and least == "above zero")):
+        raise UserError(f'{where}: {key} = "{text}": expected {kind} {least}')
+    return value

@@ -6,6 +6,7 @@ Brian2's text of a model stays as it is: what changes is how a few of its words 
   (`counter_random.h`), in place of one whose state runs from element to element.
 - Loops whose elements are independent are declared so.
 - Exponentials are inlined, and the state of the synapses ahead is fetched while one is at work.
+- Pairs of cells for which nothing is due are passed over.
 - A threshold is looked for in blocks, and neuron by neuron only in a block that holds a spike.
 - In single precision no constant or function lifts a loop to double precision.
 """
@@ -40,6 +41,7 @@ def tune(folder: Path, single: bool) -> None:
         main = re.sub(r"\bexpm1\(", "synaptoket::exponential_minus_one(", main)
         main = prefetched(main)
         main = vectorised_threshold(main)
+        main = only_where_needed(main)
         if single:
             main = main.replace("const double dt =", "const float dt =")
         main, draws = placed_draws(main, "float" if single else "double", draws)
@@ -124,6 +126,16 @@ def independent(main: str) -> str:
     if set(stores) != {"_idx"}:
         return main
     return main.replace(loop, f"#pragma GCC ivdep\n{loop}")
+
+
+def only_where_needed(main: str) -> str:
+    """Pass on to the next pair where a rule has said that nothing is due: `needed` is zero.
+
+    >>> only_where_needed("        const int needed = _int(x);\\n        y += x;")
+    '        const int needed = _int(x);\\n        if(!needed) continue;\\n        y += x;'
+    """
+    return re.sub(r"^( +)((?:const )?\w+ needed = [^;]*;\n)", r"\1\2\1if(!needed) continue;\n",
+                  main, flags=re.MULTILINE)  # fmt: skip
 
 
 _THRESHOLD = re.compile(

@@ -30,6 +30,7 @@ EXCESS_ELEMENTS = Rule(
             axonal_{sign}_unseen_pre -= present + lost - gained
             dendritic_{sign}_unseen_post -= present + lost - gained
             """,
+            due="axonal_{sign}_excess_pre > 0 or dendritic_{sign}_excess_post > 0",
             order=1,
         ),
     },

@@ -130,6 +130,9 @@ class Part:
     after : str
         Statements run once `structure` has drawn: `gained` and `lost` are the contacts that a
         pair has got and lost in this step.
+    open, due : str
+        Conditions without which `survey` and `offer`, and `slow` and `after`, do nothing to a pair
+        and its cells: compiled code then passes on to the next pair.
     order : int
         Position of the slow update among those of its group, low first; synapses come and go
         between order 1 and 2.
@@ -148,6 +151,8 @@ class Part:
     offer: str = ""
     slow: str = ""
     after: str = ""
+    open: str = ""
+    due: str = ""
     order: int = 0
 
     def renamed(self, names: Mapping[str, str]) -> "Part":

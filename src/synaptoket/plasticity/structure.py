@@ -101,4 +101,4 @@ def drawing(assigned: set[str], several: bool, limits: tuple[str, ...], after: s
         ]
         if after:
             lines += ["gained = born", "lost = flip - born"]
-    return "\n".join([*lines, "age += elapsed", *([after] if after else [])])
+    return "\n".join([*lines, *([after] if after else []), "age += elapsed"])

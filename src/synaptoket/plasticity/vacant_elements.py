@@ -45,7 +45,10 @@ VACANT_ELEMENTS = Rule(
             dendritic_{sign}_vacant_post -= by_dendrite
             axonal_{sign}_offers_pre -= offered
             dendritic_{sign}_offers_post -= offered
+            offered = 0
             """,
+            open="axonal_{sign}_vacant_pre*dendritic_{sign}_vacant_post > 0",
+            due="offered > 0",
             order=1,
         ),
     },
