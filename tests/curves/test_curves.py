@@ -15,7 +15,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "rules"
 @pytest.mark.parametrize("name", curves.names())
 def test_a_curve_is_that_of_a_rule_and_is_shown(name):
     module = import_module(f"synaptoket.curves.{name}")
-    assert name in RULES
+    assert name in RULES or name == "candidates"  # what rules of structure choose from
     assert callable(module.measure)
     assert callable(module.draw)
     assert 0 < (DOCS / f"{name}.png").stat().st_size < 200_000

@@ -19,7 +19,7 @@ def test_cells_excited_together_become_connected():
 
 def test_pairs_have_no_contact_or_several():
     """Deger 2012: the histogram becomes bimodal, and only because spikes are transmitted."""
-    found = cooperative_elimination.measure(days=80, control=10)
+    found = cooperative_elimination.measure(days=80, control=10, timelapse=0.02)
     pairs = found.end.sum()
     assert found.end[0] > 0.6 * pairs
     connected = found.end[3:]

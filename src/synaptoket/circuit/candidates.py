@@ -170,21 +170,18 @@ class OfType(Candidates):
         super().check(place, given, where)
         counts = np.bincount(cell_types(place.sources, types))
         of_own = round(self.within_share * place.degree)
-        for wanted, there, which in (
-            (of_own, counts.min() - place.within, "the same type"),
-            (place.degree - of_own, place.sources - counts.max(), "other types"),
-        ):
+        same = (of_own, counts.min() - place.within, "the same type")
+        others = (place.degree - of_own, place.sources - counts.max(), "other types")
+        for wanted, there, which in (same, others):
             if wanted > there:
                 raise UserError(
                     f"{where}.in_degree = {given}: {wanted} candidates of {which} among {there}: "
-                    f"expected fewer, or another {at.rpartition('.')[2]}.within_share"
+                    "expected fewer, or another candidates.within_share"
                 )
 
 
-#: Text of an in-degree that a file does not give.
+#: Text of an in-degree that a file does not give; rules by the name that a file gives them.
 NOT_GIVEN = "not given"
-
-#: Rules by the name that a file gives them.
 KINDS: dict[str, type[Candidates]] = {
     kind.model_fields["rule"].default: kind for kind in (Candidates, All, Distance, OfType)
 }

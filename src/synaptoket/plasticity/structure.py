@@ -65,8 +65,8 @@ def drawing(assigned: set[str], several: bool, limits: tuple[str, ...], after: s
         Statements that use `gained` and `lost`.
 
     >>> print(drawing({"birth", "loss_rate"}, False, ("open_post > 0",), ""))
-    room = int(open_post > 0)
     loss = -expm1(-loss_rate*elapsed)
+    room = int(open_post > 0)
     flip = int(rand() < (1 - present)*room*birth + present*loss)
     born = flip*(1 - present)
     present = present + flip*(1 - 2*present)
@@ -79,9 +79,11 @@ def drawing(assigned: set[str], several: bool, limits: tuple[str, ...], after: s
             lines.append(f"{event} = -expm1(-{event}_rate*elapsed)")
         elif event not in assigned:
             continue
-        if event == "birth" and limits:
-            lines.append("room = " + "*".join(f"int({condition})" for condition in limits))
-        chances[event] = f"room*{event}" if event == "birth" and limits else event
+        chances[event] = event
+    if limits and "birth" in chances:
+        # after all hazards, which have a unit: what follows is a loop of its own (`circuit.turns`)
+        lines.append("room = " + "*".join(f"int({condition})" for condition in limits))
+        chances["birth"] = "room*birth"
     birth, loss = chances.get("birth", "0"), chances.get("loss", "0")
     if several:
         lines += [
