@@ -34,8 +34,8 @@ from synaptoket.results.states import load_state
 
 NAME = "pyramidal_to_pyramidal"
 #: So much comes and goes that some synapses do so within a segment.
-LIVELY = ("rules.spine_turnover.formation_rate=0.2/day",
-          "rules.spine_turnover.elimination_rate=0.01/day")  # fmt: skip
+LIVELY = ("rules.protein_formation.formation_rate=0.2/day",
+          "rules.size_elimination.elimination_rate=0.01/day")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -208,12 +208,8 @@ def test_what_a_file_does_not_hold_is_told(recorded, finished, play_lively, tmp_
 def test_contacts_that_are_drawn_in_another_way_are_refused(recorded, monkeypatch):
     import synaptoket.circuit.connectivity as connectivity
 
-    real = connectivity.potential_contacts
-
-    def other(*arguments):
-        return real(*arguments[:-2], arguments[-2] + 1, arguments[-1])
-
-    monkeypatch.setattr(connectivity, "potential_contacts", other)
+    real = connectivity.by_source
+    monkeypatch.setattr(connectivity, "by_source", lambda chosen: real(chosen[::-1]))
     with pytest.raises(UserError, match="contacts of .*: this version draws others"):
         graph(recorded, "control", NAME)
 
