@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from synaptoket.circuit.connectivity import contacts
+from synaptoket.circuit.candidates import Candidates, Place
+from synaptoket.circuit.connectivity import by_source, contacts
+from synaptoket.circuit.schema import load_circuit
 
 
 @pytest.fixture
@@ -38,18 +40,19 @@ def test_the_seed_alone_decides_the_network(small_plan):
         assert not np.array_equal(once[name][0], other[name][0])
 
 
-def test_two_projections_of_the_same_shape_are_drawn_apart():
-    from synaptoket.circuit.connectivity import potential_contacts
+def test_two_projections_of_the_same_shape_are_drawn_apart(circuit_file):
+    def alike(tree):
+        tree["populations"]["sst"]["fraction"] = tree["populations"]["pv"]["fraction"]
 
-    first, second = (potential_contacts(40, 40, 8, False, 1, stream)[0] for stream in (0, 1))
+    drawn = contacts(load_circuit(circuit_file(alike), neurons=400), 1)
+    first, second = (drawn[f"{name}_to_pyramidal"][0] for name in ("pv", "sst"))
+    assert len(first) == len(second)
     assert not np.array_equal(first, second)
 
 
 def test_partners_are_drawn_evenly():
-    from synaptoket.circuit.connectivity import potential_contacts
-
-    pre, _ = potential_contacts(100, 2000, 10, False, seed=5, stream=0)
-    counts = np.bincount(pre, minlength=100)
+    chosen = Candidates().draw(Place(100, 2000, False, 10), np.random.default_rng(5))
+    counts = np.bincount(by_source(chosen)[0], minlength=100)
     # 20,000 draws among 100: a spread like that of chance, 14 around 200, and no favourite
     assert counts.mean() == 200
     assert 9 < counts.std() < 20

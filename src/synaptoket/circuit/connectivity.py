@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .candidates import Candidates, Distance, Place, place
+from .candidates import Distance, place
 from .schema import Circuit
 
 Contacts = dict[str, tuple[np.ndarray, np.ndarray]]
@@ -46,36 +46,6 @@ def by_source(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     pre, post = chosen.ravel(), np.repeat(np.arange(targets, dtype=np.int32), degree)
     order = np.lexsort((post, pre))
     return pre[order], post[order]
-
-
-def potential_contacts(
-    sources: int, targets: int, in_degree: float, within: bool, seed: int, stream: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draw distinct presynaptic partners for every target neuron, all alike.
-
-    Parameters
-    ----------
-    sources, targets : int
-        Sizes of the two populations.
-    in_degree : int or inf
-        Contacts of each target; capped by the partners there are.
-    within : bool
-        Whether both populations are the same, in which case no neuron contacts itself.
-    seed, stream : int
-        The run's seed and the number of the projection in its circuit.
-
-    Returns
-    -------
-    pre, post : ndarray of int32, shape (targets * in_degree,)
-        Indices, sorted by pre.
-
-    >>> pre, post = potential_contacts(10, 10, 4, True, seed=1, stream=0)
-    >>> bool((pre == post).any()), np.bincount(post).tolist()
-    (False, [4, 4, 4, 4, 4, 4, 4, 4, 4, 4])
-    """
-    generator = np.random.default_rng([seed, 1, stream])
-    at = Place(sources, targets, within, int(in_degree))
-    return by_source(Candidates().draw(at, generator))
 
 
 def positions(circuit: Circuit, population: str, seed: int) -> np.ndarray:
