@@ -52,6 +52,7 @@ def test_receptors_and_cells_of_the_script_are_those_of_the_circuit(plain, circu
             "membrane",
             "elements",
             "rules",
+            "stimulus_gain",
         }
         same(plain.CELLS[name], {field: getattr(population, field) for field in fields})
 
