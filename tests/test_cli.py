@@ -372,7 +372,7 @@ def test_progress_in_a_log_file_is_a_plain_line_now_and_then():
     log = io.StringIO()
     with Progress(40, "mine", stream=log, interval=0.05) as progress:
         time.sleep(0.01)
-        progress.advance(10, "stress", 4.25)
+        progress.advance(10, "stress", 4.25 * 86400, 35 * 86400)
         time.sleep(0.12)
     first, *middle, last = log.getvalue().splitlines()
     assert first == "mine: 40 s of spiking to simulate"
@@ -384,10 +384,12 @@ def test_progress_in_a_log_file_is_a_plain_line_now_and_then():
 
 def test_progress_of_several_arms_adds_up():
     with Progress(800, "mine", done=0, stream=io.StringIO()) as progress:
-        reports = [
-            threading.Thread(target=lambda: [progress.advance(1, "after", 30) for _ in range(100)])
-            for _ in range(8)
-        ]
+
+        def tell():
+            for _ in range(100):
+                progress.advance(1, "after", 30, 60)
+
+        reports = [threading.Thread(target=tell) for _ in range(8)]
         for report in reports:
             report.start()
         for report in reports:
@@ -399,7 +401,7 @@ def test_progress_of_a_resumed_run_does_not_count_old_work_as_speed():
     with Progress(1000, "mine", done=900, stream=io.StringIO()) as progress:
         assert progress.speed() is None
         time.sleep(0.05)
-        progress.advance(1, "after", 30)
+        progress.advance(1, "after", 30, 60)
         assert progress.speed() < 1 / 0.05
 
 
@@ -410,5 +412,5 @@ def test_progress_on_a_terminal_is_a_bar():
 
     screen = Terminal()
     with Progress(10, "mine", stream=screen) as progress:
-        progress.advance(5, "baseline", 1.5)
-    assert "50 %, baseline, day 1.5" in screen.getvalue()
+        progress.advance(5, "growth", 12, 80)
+    assert "50 %, growth, 12 s" in screen.getvalue()

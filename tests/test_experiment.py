@@ -56,7 +56,7 @@ class Silent:
     def __exit__(self, *exception):
         pass
 
-    def advance(self, amount, phase, day):
+    def advance(self, amount, phase, reached, length):
         self.told += 1
         self.done += amount
         if self.stop_after is not None and self.told >= self.stop_after:

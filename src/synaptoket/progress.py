@@ -8,11 +8,13 @@ import time
 from collections import deque
 from typing import TextIO
 
+from .time_units import time_unit
+
 WINDOW = 60.0  # seconds of wall time over which the speed is taken
 
 
 class Progress:
-    """Shows how much of a run is done, its phase, simulated day, speed and time left.
+    """Shows how much of a run is done, its phase, simulated time, speed and time left.
 
     Several arms and seeds may report at once, from several threads. Used as a context manager.
 
@@ -67,7 +69,7 @@ class Progress:
             self._reporter.join()
             self._line(f"{self.label}: {'done' if kind is None else 'stopped'}, {self.status()}")
 
-    def advance(self, amount: float, phase: str, day: float) -> None:
+    def advance(self, amount: float, phase: str, reached: float, length: float) -> None:
         """Report that `amount` seconds of spiking are done, the last of them in `phase`.
 
         Parameters
@@ -76,13 +78,14 @@ class Progress:
             Seconds of spiking since the last report of this arm.
         phase : str
             Name of the phase.
-        day : float
-            Days of biology since the protocol began.
+        reached, length : float
+            Seconds of biology since the protocol began, and how many it has.
         """
+        position = time_unit(length).written(reached, decimals=1)
         with self._lock:
             now = time.monotonic()
             self.done += amount
-            self._position = f"{phase}, day {day:.1f}"
+            self._position = f"{phase}, {position}"
             self._samples.append((now, self.done))
             # Keep one sample older than the window, so that a slow run still has a speed.
             while len(self._samples) > 2 and now - self._samples[1][0] > WINDOW:
@@ -155,5 +158,5 @@ class NoProgress:
     def __exit__(self, *exception: object) -> None:
         pass
 
-    def advance(self, amount: float, phase: str, day: float) -> None:
+    def advance(self, amount: float, phase: str, reached: float, length: float) -> None:
         """Take note of nothing."""

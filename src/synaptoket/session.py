@@ -205,7 +205,8 @@ class Session:
             at += 1
             prober.ask(worker, file, at)
             file.flush()
-            self.bar.advance(SEGMENT, first.phase[at - 1], float(first.time[at - 1]) / 86400)
+            reached, length = float(first.time[at - 1]), float(first.time[-1])
+            self.bar.advance(SEGMENT, first.phase[at - 1], reached, length)
             if kind_of(branch, first, at) != "latest" or clock.due() or self.stop.is_set():
                 self._save(worker, seed, branch, at)
                 clock.reset()

@@ -182,3 +182,12 @@ def test_the_description_tells_what_the_file_holds(folder):
         assert word in text, word
     assert "complete            yes" in text
     assert "files" not in describe(folder / "seed_1.h5")
+
+
+@pytest.mark.parametrize("protocol", [[{"name": "growth", "start_h": 0, "end_h": 0.02}], []])
+def test_times_of_a_short_experiment_are_told_in_seconds(tmp_path, protocol):
+    times = np.linspace(0, 0.02, 5)
+    path = synthetic.write(tmp_path / "x.h5", arms=["x"], times=times, protocol=protocol, doses=[])
+    text = describe(path)
+    assert "72 s" in text
+    assert "day" not in text

@@ -9,6 +9,7 @@ from typing import Any
 
 import h5py
 
+from ..time_units import TimeUnit, time_unit
 from .events import recorded, stored_events
 from .layout import arm_names, sound_rows
 from .sources import PathLike, find_files, opened
@@ -49,10 +50,11 @@ def _overview(path: Path) -> list[str]:
 
 def _describe_file(path: Path, file: h5py.File) -> str:
     arms = arm_names(file)
-    sections = [f"{path}  ({_size(path)})", _facts(file), "arms", _arms_table(file, arms)]
     phases = _json(file, "protocol", [])
+    unit = _unit(file, phases)
+    sections = [f"{path}  ({_size(path)})", _facts(file), "arms", _arms_table(file, arms, unit)]
     if phases:
-        rows = [[p["name"], _days(p["start_h"]), _days(p["end_h"])] for p in phases]
+        rows = [[p["name"], *(_time(p[end], unit) for end in ("start_h", "end_h"))] for p in phases]
         sections += ["phases", aligned(["phase", "start", "end"], rows)]
     doses = _json(file, "doses", [])
     if doses:
@@ -62,7 +64,7 @@ def _describe_file(path: Path, file: h5py.File) -> str:
         sections += ["doses", aligned(header, rows)]
     states = list_states(path, file)
     if states:
-        sections += ["checkpoints, to start from with --from", _states_table(states)]
+        sections += ["checkpoints, to start from with --from", _states_table(states, unit)]
     if arms:
         sections += ["synapses at the end", _counts_table(file, arms)]
     return "\n".join(sections)
@@ -94,7 +96,7 @@ def _rules(rules: dict[str, dict[str, str]]) -> dict[str, str]:
     return {"rules that do not ship": held} if held else {}
 
 
-def _arms_table(file: h5py.File, arms: list[str]) -> str:
+def _arms_table(file: h5py.File, arms: list[str], unit: TimeUnit) -> str:
     rows, header = [], ["arm", "rows", "until", "last phase"]
     for arm in arms:
         n = sound_rows(file[arm])
@@ -102,7 +104,7 @@ def _arms_table(file: h5py.File, arms: list[str]) -> str:
         phase = file[arm]["phase"].asstr()[n - 1] if n else "-"
         events = stored_events(file, file.filename, arm)
         told = [] if events is None else [str(len(events))]
-        rows.append([arm, str(n), _days(last), phase, *told])
+        rows.append([arm, str(n), _time(last, unit), phase, *told])
     return aligned([*header, "events"] if recorded(file.attrs) else header, rows)
 
 
@@ -116,8 +118,9 @@ def _counts_table(file: h5py.File, arms: list[str]) -> str:
     return aligned(["projection", *arms], rows)
 
 
-def _states_table(states: dict[str, tuple[dict, int]]) -> str:
-    rows = [[name, _days(a.get("hours", 0.0)), _bytes(size)] for name, (a, size) in states.items()]
+def _states_table(states: dict[str, tuple[dict, int]], unit: TimeUnit) -> str:
+    rows = [[name, _time(a.get("hours", 0.0), unit), _bytes(size)]
+            for name, (a, size) in states.items()]  # fmt: skip
     lines = aligned(["checkpoint", "time", "size"], rows).splitlines()
     arms = ["arms", *(", ".join(a.get("arms", [])) for a, _ in states.values())]
     return "\n".join(f"{line}  {names}" for line, names in zip(lines, arms, strict=True))
@@ -135,8 +138,16 @@ def _yes(flag: Any) -> str:
     return "yes" if flag else "no"
 
 
-def _days(hours: float) -> str:
-    return f"day {hours / 24:.2f}"
+def _unit(file: h5py.File, phases: list[dict]) -> TimeUnit:
+    """Return the unit for the times of a file: that of its protocol or, without, of its record."""
+    ends = [phase["end_h"] for phase in phases]
+    for arm in () if ends else arm_names(file):
+        ends += list(file[arm]["time"][: sound_rows(file[arm])][-1:])
+    return time_unit(3600 * max(ends, default=0.0))
+
+
+def _time(hours: float, unit: TimeUnit) -> str:
+    return unit.written(3600 * hours)
 
 
 def _size(path: Path) -> str:
