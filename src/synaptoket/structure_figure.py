@@ -28,6 +28,7 @@ from .errors import UserError
 from .figures import DRUG_COLOUR, REMARK, STYLE, TIGHT, arm_styles, caption, readable
 from .results import open_results
 from .results.events import recorded
+from .time_units import TimeUnit, time_unit
 
 if TYPE_CHECKING:
     import xarray
@@ -45,7 +46,19 @@ WEIGHTS = {
     "log_size": ("spine_size", "spine size (mean spine: 1)"),
 }
 RANDOM_COLOUR = "#BBBBBB"
-HOURS = {1: "1 h", 6: "6 h", 24: "1 d", 72: "3 d", 168: "7 d", 336: "14 d", 720: "30 d"}
+HOURS = {
+    2 / 3600: "2 s",
+    10 / 3600: "10 s",
+    1 / 60: "1 min",
+    1 / 6: "10 min",
+    1: "1 h",
+    6: "6 h",
+    24: "1 d",
+    72: "3 d",
+    168: "7 d",
+    336: "14 d",
+    720: "30 d",
+}
 
 
 def structure_figure(
@@ -180,39 +193,51 @@ def draw_weights(
 def _reference(plan: Timeline) -> tuple[float, str]:
     """Return the hour from which lives are followed, and what it is called."""
     infusion = next((plan.infusion(arm) for arm in plan.treated), None)
-    return (infusion[0], "dose") if infusion else (0.0, "start")
+    if infusion:
+        return infusion[0], "dose"
+    # a network that grows has nothing to follow at its start
+    later = [phase for phase in plan.phases if phase["start_h"] > 0]
+    return (later[0]["start_h"], f"start of {later[0]['name']}") if later else (0.0, "start")
+
+
+def _unit(lives: dict[str, Histories]) -> TimeUnit:
+    """Return the unit of time that suits the record."""
+    return time_unit(3600 * max(each.end for each in lives.values()))
 
 
 def draw_cohort(axes: Axes, lives: dict[str, Histories], plan: Timeline, styles: dict) -> None:
     """Draw which share of the synapses that were there at the dose is still there."""
     at, name = _reference(plan)
+    unit = _unit(lives)
     for arm, each in lives.items():
         if each.present(at).any() and each.end > at:
-            _survival(axes, cohort_survival(each, at), styles[arm], 24.0)
+            _survival(axes, cohort_survival(each, at), styles[arm], unit.hours)
     axes.set_xlim(left=0)
-    axes.set_xlabel(f"days since the {name}")
+    axes.set_xlabel(f"{unit.name}s since the {name}")
     axes.set_ylabel("synapses left (%)")
-    axes.set_title(f"survival of those there at the {name}")
+    axes.set_title("survival of those there then")
 
 
 def draw_lifetimes(axes: Axes, lives: dict[str, Histories], plan: Timeline, styles: dict) -> None:
     """Draw how long the synapses live that were formed after the dose."""
     at, name = _reference(plan)
-    longest = 1.0
+    shortest, longest = 0.5, 1.0
+    if max(each.end for each in lives.values()) < 10:
+        shortest, longest = 1 / 3600, 2 / 3600
     for arm, each in lives.items():
         if (each.born > at).any():
             found = lifetimes(each, at)
             _survival(axes, found, styles[arm], 1.0)
             longest = max(longest, found.hours[-1])
-    axes.set_xlim(0.5, max(longest, 1.0))
+    axes.set_xlim(shortest, longest)
     axes.set_xscale("log")
-    shown = {hour: text for hour, text in HOURS.items() if hour <= longest}
+    shown = {hour: text for hour, text in HOURS.items() if shortest < hour <= longest}
     axes.set_xticks([*shown], [*shown.values()])
     axes.minorticks_off()
     axes.set_ylim(0, 100)
-    axes.set_xlabel("age")
+    axes.set_xlabel(f"age of those formed after the {name}")
     axes.set_ylabel("synapses left (%)")
-    axes.set_title(f"survival of those formed after the {name}")
+    axes.set_title("survival of those formed later")
 
 
 def _survival(axes: Axes, found: Survival, style: dict, unit: float) -> None:
@@ -224,18 +249,22 @@ def _survival(axes: Axes, found: Survival, style: dict, unit: float) -> None:
 
 
 def draw_turnover(axes: Axes, lives: dict[str, Histories], plan: Timeline, styles: dict) -> None:
-    """Draw the turnover ratio of every day."""
+    """Draw the turnover ratio of every day, or of twenty stretches of a short experiment."""
+    unit, end = _unit(lives), max(each.end for each in lives.values())
+    width = 24.0 if end >= 4 * 24 else end / 20
     for arm, each in lives.items():
-        edges = 24.0 * np.arange(int(each.end / 24 + 1e-9) + 1)
+        edges = width * np.arange(int(each.end / width + 1e-9) + 1)
         ratios = [turnover(each, a, b).ratio for a, b in zip(edges, edges[1:], strict=False)]
-        axes.plot(edges[:-1] / 24 + 0.5, 100 * np.array(ratios), **{**styles[arm], "lw": 1.3})
+        middle = (edges[:-1] + width / 2) / unit.hours
+        axes.plot(middle, 100 * np.array(ratios), **{**styles[arm], "lw": 1.3})
     at, name = _reference(plan)
     if name == "dose":
-        axes.axvline(at / 24, color=DRUG_COLOUR, lw=1, ls=":", zorder=1)
+        axes.axvline(at / unit.hours, color=DRUG_COLOUR, lw=1, ls=":", zorder=1)
     axes.set_xlim(left=0)
     axes.set_ylim(bottom=0)
-    axes.set_xlabel("day of the experiment")
-    axes.set_ylabel("(gained + lost) / all (% in a day)")
+    axes.set_xlabel(unit.label)
+    stretch = "a day" if width == 24.0 else f"{width / unit.hours:.3g} {unit.symbol}"
+    axes.set_ylabel(f"(gained + lost) / all (% in {stretch})")
     axes.set_title("turnover ratio")
 
 
