@@ -325,10 +325,9 @@ def test_the_headline_shape_comes_out(tmp_path):
 
 
 def test_without_dose_and_stress_it_is_what_there_is_at_the_end(tmp_path):
-    phases = [{"name": "growth", "start_h": 0.0, "end_h": 800.0}]
+    arms = {"control": {}, "grown": loss(20)}
     for seed in (1, 2):
-        write(tmp_path / f"{seed}.h5", {"control": {}, "grown": loss(20)}, seed,
-              doses=[], protocol=phases)  # fmt: skip
+        write(tmp_path / f"{seed}.h5", arms, seed, doses=[], phases=[("growth", 0, 360)])
     tree = open_results(tmp_path)
     projection = analysis.moving(tree)[0]
     counts = tree["control"]["synapse_count"].sel(projection=projection).values[:, -1]
