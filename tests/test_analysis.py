@@ -322,3 +322,27 @@ def test_the_headline_shape_comes_out(tmp_path):
     assert found(tree, "sst_trough", "stress_ketamine")["mean"] < -50
     with pytest.raises(KeyError):
         found(tree, "count_24h", "control")
+
+
+def test_without_dose_and_stress_it_is_what_there_is_at_the_end(tmp_path):
+    arms = {"control": {}, "grown": loss(20)}
+    for seed in (1, 2):
+        write(tmp_path / f"{seed}.h5", arms, seed, doses=[], phases=[("growth", 0, 360)])
+    tree = open_results(tmp_path)
+    projection = analysis.moving(tree)[0]
+    counts = tree["control"]["synapse_count"].sel(projection=projection).values[:, -1]
+    np.testing.assert_allclose(found(tree, f"end_{projection}", "control")["values"], counts)
+    assert found(tree, f"end_percent_{projection}", "grown")["mean"] == pytest.approx(80, abs=1)
+    rate = tree["grown"]["rate"].isel(population=0).values[:, 1:].mean()
+    name = str(tree["grown"]["population"].values[0])
+    assert found(tree, f"rate_{name}", "grown")["mean"] == pytest.approx(float(rate), rel=0.02)
+    assert f"synapses {projection}, at the end" in analysis.summary_table(tree)
+
+
+def test_events_per_time_add_up_whatever_the_rows():
+    import xarray
+
+    data = xarray.DataArray([[0.0, 2, 6, 1]], {"time": [0.0, 1, 3, 4]}, ("seed", "time"))
+    middles, values = analysis.per_time(data, unit=1.0, bins=2)
+    np.testing.assert_allclose(middles, [1, 3])
+    np.testing.assert_allclose(values, [[(2 + 3) / 2, (3 + 1) / 2]])

@@ -13,7 +13,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -80,6 +80,7 @@ def asked(tmp_path, monkeypatch):
     experiment.RunOptions, experiment.run = RunOptions, run
     analysis.summary_table = lambda tree: f"table of {tree}"
     analysis.has_probes = lambda tree: False
+    analysis.timeline = lambda tree: SimpleNamespace(doses=["any"])
     figures.headline_figure = lambda tree: f"figure of {tree}"
     figures.save = draw
     for module in (experiment, analysis, figures):

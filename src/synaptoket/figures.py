@@ -14,6 +14,7 @@ import numpy as np
 
 from .analysis import Timeline, before, interval, percent_of_control, principal, timeline
 from .errors import UserError
+from .time_units import DAY, TimeUnit
 
 if TYPE_CHECKING:
     import xarray
@@ -31,7 +32,7 @@ ARM_COLOURS = {
 }
 SPARE_ARM_COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#E69F00", "#999999", "#44AA99", "#332288")
 POPULATION_COLOURS = {"pyramidal": "#117733", "pv": "#56B4E9", "sst": "#882255", "ca3": "#B09A5B"}
-SPARE_POPULATION_COLOURS = ("#999933", "#332288", "#AA4499", "#44AA99")
+SPARE_POPULATION_COLOURS = ("#999933", "#332288", "#AA4499", "#44AA99", "#661100", "#6699CC")
 SIGNALS = {
     "glutamate": ("glutamate", "#44AA99", "-"),
     "bdnf": ("BDNF", "#332288", "--"),
@@ -172,12 +173,12 @@ def draw_counts(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict)
     percent = percent_of_control(tree)
     for arm, data in percent.items():
         data = data.sel(projection=projection)
-        _line(axes, data["time"].values / 24, data.values, label=readable(arm), **styles[arm])
+        draw_line(axes, data["time"].values / 24, data.values, label=readable(arm), **styles[arm])
     reference = next(iter(percent.values())).attrs["reference"]
     axes.set_ylabel(f"synapses (% of {reference})")
     axes.set_title(f"a   {readable(projection)} synapses")
-    _shade_phases(axes, plan, percent, names=True)
-    columns = _columns([readable(arm) for arm in percent])
+    shade_phases(axes, plan, percent, names=True)
+    columns = fitting_columns([readable(arm) for arm in percent])
     axes.legend(
         loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=columns, handlelength=2.4, **TIGHT
     )
@@ -191,8 +192,8 @@ def draw_rates(axes: Axes, tree: xarray.DataTree, plan: Timeline, arm: str) -> N
             other = _hours_around(tree[vehicle]["rate"].sel(population=population), plan, arm)
             axes.plot(other[0], interval(other[1]).mean, color=colour, lw=1, alpha=0.4)
         hours, values = _hours_around(node["rate"].sel(population=population), plan, arm)
-        _line(axes, hours, values, colour, label=readable(population))
-    _log_rates(axes)
+        draw_line(axes, hours, values, colour, label=readable(population))
+    log_axis(axes)
     axes.set_ylabel("firing rate (Hz)")
     axes.set_title("b   firing rates")
     if vehicle and vehicle != arm:
@@ -219,7 +220,7 @@ def draw_block(axes: Axes, tree: xarray.DataTree, plan: Timeline, arm: str) -> N
         axes.patch.set_visible(False)
     for population, colour in population_colours(_names(tree, "population")).items():
         hours, values = _hours_around(node["nmda_block"].sel(population=population), plan, arm)
-        _line(axes, hours, 100 * values, colour, label=readable(population))
+        draw_line(axes, hours, 100 * values, colour, label=readable(population))
     axes.set_ylim(bottom=0)
     axes.set_ylabel("NMDA receptors blocked (%)")
     axes.set_title("c   NMDA block")
@@ -236,7 +237,7 @@ def draw_signals(axes: Axes, tree: xarray.DataTree, plan: Timeline, arm: str) ->
         since = data["time"].values - start
         chosen = since > 1e-6
         relative = data.values[:, chosen] / np.where(level == 0, np.nan, level)[:, None]
-        _line(axes, since[chosen], relative, colour, label=label, ls=style)
+        draw_line(axes, since[chosen], relative, colour, label=label, ls=style)
     axes.axhline(1, color="#999999", lw=0.8, zorder=0)
     axes.axvspan(1e-9, end - start, color=DRUG_COLOUR, alpha=0.13, lw=0)
     axes.set_xscale("log")
@@ -260,8 +261,8 @@ def draw_turnover(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dic
     for arm, node in tree.children.items():
         days, formed = _daily(node, "formed", projection)
         _, eliminated = _daily(node, "eliminated", projection)
-        _line(axes, days, formed, **styles[arm])
-        _line(axes, days, -eliminated, **styles[arm])
+        draw_line(axes, days, formed, **styles[arm])
+        draw_line(axes, days, -eliminated, **styles[arm])
     axes.axhline(0, color="#666666", lw=0.8)
     # Adult turnover is below one percent a day, and a dose may multiply it by fifty.
     axes.set_yscale("symlog", linthresh=1, linscale=0.8)
@@ -276,7 +277,7 @@ def draw_turnover(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dic
                   va="top" if height > 0.5 else "bottom")  # fmt: skip
     axes.set_ylabel("% of the synapses per day")
     axes.set_title("e   turnover: births and losses")
-    _shade_phases(axes, plan, tree.children)
+    shade_phases(axes, plan, tree.children)
 
 
 def draw_ampa(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict) -> None:
@@ -286,10 +287,10 @@ def draw_ampa(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict) -
         # files of earlier versions tell the mean of all spines only
         name = "ampa_content_established"
         data = node[name if name in node else "ampa_content"].sel(projection=projection)
-        _line(axes, data["time"].values / 24, data.values, **styles[arm])
+        draw_line(axes, data["time"].values / 24, data.values, **styles[arm])
     axes.set_ylabel("AMPA content per spine (relative)")
     axes.set_title("f   receptors of established spines")
-    _shade_phases(axes, plan, tree.children)
+    shade_phases(axes, plan, tree.children)
 
 
 def draw_silent(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict) -> None:
@@ -297,18 +298,18 @@ def draw_silent(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict)
     projection = principal(tree)
     for arm, node in tree.children.items():
         data = 100 * node["silent_fraction"].sel(projection=projection)
-        _line(axes, data["time"].values / 24, data.values, **styles[arm])
+        draw_line(axes, data["time"].values / 24, data.values, **styles[arm])
     axes.set_ylim(bottom=0)
     axes.set_ylabel("silent spines (% of all)")
     axes.set_title("g   new spines without AMPA receptors")
-    _shade_phases(axes, plan, tree.children)
+    shade_phases(axes, plan, tree.children)
 
 
 REMARK = {"fontsize": 9, "fontweight": "normal", "color": "#444444"}
 TIGHT = {"handletextpad": 0.5, "columnspacing": 1.0, "labelspacing": 0.3, "borderaxespad": 0.3}
 
 
-def _line(axes: Axes, x: np.ndarray, values: np.ndarray, color: str, **style) -> None:
+def draw_line(axes: Axes, x: np.ndarray, values: np.ndarray, color: str, **style) -> None:
     """Draw the mean over seeds (first axis of `values`) and, for two or more, the interval."""
     mean, low, high, _ = interval(values)
     axes.plot(x, mean, color=color, **style)
@@ -316,7 +317,7 @@ def _line(axes: Axes, x: np.ndarray, values: np.ndarray, color: str, **style) ->
         axes.fill_between(x, low, high, color=color, alpha=0.2, lw=0, zorder=style.get("zorder"))
 
 
-def _columns(labels: Sequence[str]) -> int:
+def fitting_columns(labels: Sequence[str]) -> int:
     """Return how many labels of a legend fit beside the title of the wide panel."""
     widths = sorted((len(label) + 4 for label in labels), reverse=True)
     return max(1, int((np.cumsum(widths) <= 115).sum()))
@@ -357,16 +358,16 @@ def _hour_axis(axes: Axes, plan: Timeline, arm: str, shade: bool = True) -> None
     axes.set_xlabel("hours since the start of the dose")
 
 
-def _log_rates(axes: Axes) -> None:
+def log_axis(axes: Axes, lowest: float = 0.01) -> None:
     """Make the vertical axis logarithmic, with plain numbers and room for a legend on top.
 
-    A population that falls silent leaves the axis at a hundredth of a hertz.
+    What falls below `lowest` leaves the axis: a silent population at a hundredth of a hertz.
     """
     from matplotlib.ticker import LogLocator, NullFormatter
 
     axes.set_yscale("log", nonpositive="clip")
     low, high = axes.get_ylim()
-    low = max(low, 0.01)
+    low = max(low, lowest)
     axes.set_ylim(low, high * (high / low) ** 0.14)
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
@@ -393,38 +394,49 @@ def _daily(node: xarray.DataTree, name: str, projection: str) -> tuple[np.ndarra
     return edges[:-1] + 0.5, percent
 
 
-def _shade_phases(axes: Axes, plan: Timeline, arms, names: bool = False) -> None:
-    """Shade every second phase, mark the dose and, if `names`, label the phases above."""
-    end = max(float(arms[arm]["time"].values[-1]) for arm in arms) / 24
+def shade_phases(
+    axes: Axes, plan: Timeline, arms, names: bool = False, unit: TimeUnit = DAY, width: float = 1.0
+) -> None:
+    """Shade every second phase, mark the dose and, if `names`, label the phases above.
+
+    The axis is in `unit` and takes the share `width` of the figure.
+    """
+    end = max(float(arms[arm]["time"].values[-1]) for arm in arms) / unit.hours
     axes.set_xlim(0, max(end, 1e-3))
     for i, phase in enumerate(plan.phases):
-        left, right = phase["start_h"] / 24, min(phase["end_h"] / 24, end)
+        left, right = phase["start_h"] / unit.hours, min(phase["end_h"] / unit.hours, end)
         if right <= left:
             continue
         axes.axvspan(left, right, color=PHASE_SHADES[i % 2], lw=0, zorder=0)
     if names:
-        _label_phases(axes, plan, end)
+        _label_phases(axes, plan, end, unit, width)
     infusion = next((plan.infusion(arm) for arm in plan.treated), None)
     if infusion:
-        axes.axvline(infusion[0] / 24, color=DRUG_COLOUR, lw=1, ls=":", zorder=1)
-    axes.set_xlabel("day of the experiment")
+        axes.axvline(infusion[0] / unit.hours, color=DRUG_COLOUR, lw=1, ls=":", zorder=1)
+    axes.set_xlabel(unit.label)
 
 
-def _label_phases(axes: Axes, plan: Timeline, end: float) -> None:
+def _label_phases(axes: Axes, plan: Timeline, end: float, unit: TimeUnit, width: float) -> None:
     """Write the name of each phase into its top; upright where the phase is too short for it."""
-    phases = [p for p in plan.phases if p["start_h"] / 24 < end]
-    spans = [(p["name"], p["start_h"] / 24, min(p["end_h"] / 24, end)) for p in phases]
+    phases = [(p["name"], p["start_h"] / unit.hours, p["end_h"] / unit.hours) for p in plan.phases]
+    spans = [(name, left, min(right, end)) for name, left, right in phases if left < end]
     # hours among weeks: even an upright name would be wider than the phase
-    spans = [span for span in spans if (span[2] - span[1]) / end > 0.015]
-    narrow = {name: (right - left) / end < 0.008 * len(name) for name, left, right in spans}
-    low, high = axes.get_ylim()
-    axes.set_ylim(low, high + (0.32 if any(narrow.values()) else 0.12) * (high - low))
+    spans = [span for span in spans if (span[2] - span[1]) / end * width > 0.015]
+    narrow = {name: (right - left) / end * width < 0.008 * len(name) for name, left, right in spans}
+    add_room(axes, 0.32 if any(narrow.values()) else 0.12)
     for name, left, right in spans:
         axes.annotate(
             name, ((left + right) / 2, 1), xycoords=("data", "axes fraction"),
             xytext=(0, -4), textcoords="offset points", ha="center", va="top",
             rotation=90 if narrow[name] else 0, fontsize=9, color="#444444", zorder=6,
         )  # fmt: skip
+
+
+def add_room(axes: Axes, share: float) -> None:
+    """Make the vertical axis longer by a share of itself, at its top, whatever its scale."""
+    scale = axes.yaxis.get_transform()
+    low, high = scale.transform(axes.get_ylim())
+    axes.set_ylim(top=float(scale.inverted().transform(high + share * (high - low))))
 
 
 def caption(tree: xarray.DataTree, around: bool = True) -> str:

@@ -16,6 +16,7 @@ from .analysis.function import QUANTITIES, Quantity, before_dose, difference_fro
 from .analysis.statistics import CONTROL
 from .figures import DRUG_COLOUR, REMARK, STYLE, TIGHT, arm_styles, caption, readable
 from .results.schema import PROBES
+from .time_units import time_unit
 
 if TYPE_CHECKING:
     import xarray
@@ -167,7 +168,8 @@ def _labels(tree: xarray.DataTree, plan: Timeline) -> list[str]:
     labels = []
     for phase, hour in zip(node["phase"].values, node["probe_time"].values, strict=True):
         if infusion is None:
-            labels.append(f"{phase}\nday {hour / 24:.3g}")
+            unit = time_unit(3600 * float(node["probe_time"].values[-1]))
+            labels.append(f"{phase}\n{unit.written(3600 * float(hour), decimals=1)}")
             continue
         since = float(hour) - infusion[0]
         labels.append(f"{phase}\n{_span(since)}" if since < 2 else _span(since))

@@ -14,7 +14,7 @@ from .function import function, function_table, has_probes, probe_values
 from .motifs import dyads, random_triads, reciprocity, triads
 from .network import degrees, graph, weights
 from .response import Response, response
-from .statistics import Interval, before, interval, percent_of_control, smoothed, value_at
+from .statistics import Interval, before, interval, per_time, percent_of_control, smoothed, value_at
 from .structure import (
     Histories,
     Survival,
@@ -25,7 +25,7 @@ from .structure import (
     survival,
     turnover,
 )
-from .summary import lookup, principal, summary, summary_markdown, summary_table
+from .summary import lookup, moving, principal, summary, summary_markdown, summary_table
 from .timeline import Timeline, timeline
 
 __all__ = [
@@ -51,6 +51,8 @@ __all__ = [
     "interval",
     "lifetimes",
     "lookup",
+    "moving",
+    "per_time",
     "percent_of_control",
     "principal",
     "probe_values",

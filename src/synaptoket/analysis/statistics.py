@@ -115,6 +115,32 @@ def before(data: xarray.DataArray, hour: float, span: float = 24.0) -> np.ndarra
     return data.values[:, weight > 0] @ weight[weight > 0] / weight.sum()
 
 
+def per_time(data: xarray.DataArray, unit: float, bins: int = 40) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many events there are per unit of time, in equal intervals of the whole record.
+
+    Parameters
+    ----------
+    data : xarray.DataArray
+        Events since the previous row, (seed, time); those of a row are spread evenly over it.
+    unit : float
+        Hours in a unit of time.
+    bins : int
+        How many intervals; fewer if there are fewer rows.
+
+    Returns
+    -------
+    middles : ndarray, shape (interval,)
+        In units of time.
+    values : ndarray, shape (seed, interval)
+        Events per unit of time.
+    """
+    times = data["time"].values / unit
+    edges = np.linspace(times[0], times[-1], min(bins, len(times) - 1) + 1)
+    total = np.cumsum(data.values.astype(float), axis=1)
+    at_edges = np.array([np.interp(edges, times, seed) for seed in total])
+    return (edges[1:] + edges[:-1]) / 2, np.diff(at_edges, axis=1) / np.diff(edges)
+
+
 def smoothed(times: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the running mean of three rows and the times of the middle ones.
 

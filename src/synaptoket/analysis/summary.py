@@ -10,7 +10,7 @@ import numpy as np
 from ..results.text_table import aligned, markdown
 from .function import function_table
 from .response import response
-from .statistics import CONTROL, SAME, interval, percent_of_control, smoothed, value_at
+from .statistics import CONTROL, SAME, before, interval, percent_of_control, smoothed, value_at
 from .timeline import timeline
 
 if TYPE_CHECKING:
@@ -45,10 +45,16 @@ def summary(tree: xarray.DataTree) -> list[Entry]:
     Synapses are those of the first projection of which some come and go. Changes of glutamate and
     rates are extremes, during the infusion, of the running mean of three rows, relative to the
     mean of the 24 h before the dose in the same arm.
+
+    Without any dose and without a phase of stress, it is what there is at the end: synapses of each
+    projection of which some come and go, and firing rates in the last phase.
     """
+    plan = timeline(tree)
+    if not plan.doses and plan.phase("stress") is None:
+        return [entry for entry in _ends(tree) if entry["n"]]
     entries: list[Entry] = []
     entries += _structure(tree)
-    for arm in timeline(tree).treated:
+    for arm in plan.treated:
         entries += _acute(tree, arm)
     entries = [entry for entry in entries if entry["n"]]
     order = list(dict.fromkeys(entry["key"] for entry in entries))
@@ -78,13 +84,58 @@ def principal(tree: xarray.DataTree) -> str:
 
     Where nothing does, in any arm or seed, it is the first.
     """
-    arms = tree.children.values()
-    names = next(iter(arms))["projection"].values
-    moving = np.zeros(len(names), bool)
-    for arm in arms:
-        turnover = arm["formed"] + arm["eliminated"]
-        moving |= (turnover.transpose(..., "projection").values > 0).any(axis=(0, 1))
-    return str(names[np.argmax(moving)])
+    first = next(iter(tree.children.values()))["projection"].values[0]
+    return next(iter(moving(tree)), str(first))
+
+
+def moving(tree: xarray.DataTree) -> list[str]:
+    """Return the projections of which some synapses come and go, in any arm or seed."""
+    found: set[str] = set()
+    names: list[str] = []
+    for node in tree.children.values():
+        if "projection" not in node.coords:
+            continue
+        names = [str(name) for name in node["projection"].values]
+        turnover = (node["formed"] + node["eliminated"]).transpose(..., "projection").values
+        found |= {names[i] for i in np.flatnonzero((turnover > 0).any(axis=(0, 1)))}
+    return [name for name in names if name in found]
+
+
+def _ends(tree: xarray.DataTree) -> list[Entry]:
+    """Return the entries about the end of each arm: synapse counts, firing rates.
+
+    Counts of an arm other than the control are in percent of it, unless it has none.
+    """
+    entries, nodes, moved = [], tree.children, moving(tree)
+    percent = percent_of_control(tree) if moved and CONTROL in nodes else {}
+    for name in moved:
+        label = f"synapses {name}, at the end"
+        relative = []
+        for arm, node in nodes.items():
+            values = node["synapse_count"].sel(projection=name).values[:, -1]
+            if percent and arm != CONTROL:
+                share = percent[arm].sel(projection=name).values[:, -1]
+                if np.isfinite(share).any():
+                    unit = f"% of {CONTROL}"
+                    relative.append(_entry(f"end_percent_{name}", label, arm, unit, share))
+                    continue
+            entries.append(_entry(f"end_{name}", label, arm, "synapses", values))
+        entries += relative
+    for population in next(iter(nodes.values()))["population"].values:
+        label = f"rate of {population}, last phase"
+        for arm in nodes:
+            values = _last_rate(tree, arm, population)
+            entries.append(_entry(f"rate_{population}", label, arm, "Hz", values))
+    return entries
+
+
+def _last_rate(tree: xarray.DataTree, arm: str, population: str) -> np.ndarray:
+    """Return the mean rate of a population in the phase that an arm is in at last: (seed,)."""
+    node = tree[arm]
+    end = float(node["time"].values[-1])
+    phase = timeline(tree).phase(str(node["phase"].values[-1]))
+    start = phase["start_h"] if phase else 0.0
+    return before(node["rate"].sel(population=population), end, end - start)
 
 
 LATER = {"24h": ("24 h", 24), "48h": ("48 h", 48), "72h": ("72 h", 72),
@@ -274,11 +325,13 @@ def _cells(entries: Sequence[Entry]) -> list[list[str]]:
 
 def summary_table(tree: xarray.DataTree) -> str:
     """Return the summary, with what probes found, as lined-up text for a terminal."""
-    table = aligned(HEADER, _cells(summary(tree)), indent="", left=3)
+    cells = _cells(summary(tree))
+    table = aligned(HEADER, cells, indent="", left=3) if cells else ""
     return "\n\n".join(part for part in (table, function_table(tree)) if part)
 
 
 def summary_markdown(tree: xarray.DataTree) -> str:
     """Return the summary as a Markdown table, and another of what probes found."""
-    table = markdown(HEADER, _cells(summary(tree)), left=3)
+    cells = _cells(summary(tree))
+    table = markdown(HEADER, cells, left=3) if cells else ""
     return "\n\n".join(part for part in (table, function_table(tree, True)) if part)

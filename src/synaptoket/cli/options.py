@@ -110,10 +110,16 @@ def interruptible(command: str) -> Iterator[None]:
 
 def draw(tree: Any, figure: Path) -> None:
     """Draw the figure of an experiment and, beside it, that of its probes, if there are any."""
-    from ..analysis import has_probes
+    from ..analysis import has_probes, timeline
     from ..figures import headline_figure, save
 
-    save(headline_figure(tree), figure)
+    if timeline(tree).doses:
+        drawn = headline_figure(tree)
+    else:
+        from ..overview_figure import overview_figure
+
+        drawn = overview_figure(tree)
+    save(drawn, figure)
     print(f"figure: {figure}")
     if has_probes(tree):
         from ..function_figure import function_figure

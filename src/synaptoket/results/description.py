@@ -65,7 +65,7 @@ def _describe_file(path: Path, file: h5py.File) -> str:
     states = list_states(path, file)
     if states:
         sections += ["checkpoints, to start from with --from", _states_table(states, unit)]
-    if arms:
+    if arms and "projection" in file[arms[0]]:
         sections += ["synapses at the end", _counts_table(file, arms)]
     return "\n".join(sections)
 
