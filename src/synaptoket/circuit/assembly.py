@@ -146,12 +146,14 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts, compac
         cut = apart if compact else _in_turns
         update = cut(projection.slow, set(projection.variables))
         carried = [f"{variable} : {unit}" for variable, unit in update.carried.items()]
+        whole = [variable for variable, unit in update.carried.items() if unit == "integer"]
+        small = dict.fromkeys(whole, np.dtype(np.int8)) if compact else {}
         synapses = b2.Synapses(
             circuit.groups[projection.source],
             circuit.groups[projection.target],
             "\n".join([projection.model(), *carried]),
             delay=None if local or not pathways else {"pre": delay},
-            dtype=_dtypes(projection, compact),
+            dtype=_dtypes(projection, compact) | small,
             namespace=namespace,
             name=name,
             **pathways,
