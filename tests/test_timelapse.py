@@ -151,7 +151,7 @@ def test_a_lapsed_dose_ends_where_the_whole_one_does(tmp_path):
             for name, arm in found.items()
         }
         whole = courses.pop("timelapse_1")
-        assert whole.max() > 1.2 * whole[0], "the dose does something"
+        assert whole.max() > 1.1 * whole[0], "the dose does something"
         for name, lapsed in courses.items():
             assert lapsed.max() == pytest.approx(whole.max(), rel=0.05), (name, signal)
 

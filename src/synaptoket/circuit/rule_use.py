@@ -194,8 +194,24 @@ def _number(key: str, given: Any, constant: Constant, where: str) -> Quantity:
         value = Quantity.parse(text, constant.unit, source)
     except UserError as error:
         raise UserError(f"{where}: {key} = {error}") from None
-    kind = describe(constant.unit)
-    least = {"a time": "above zero", "a rate": "of zero or more"}.get(kind.partition(" (")[0])
-    if least is not None and (value < 0 or (value == 0 and least == "above zero")):
-        raise UserError(f'{where}: {key} = "{text}": expected {kind} {least}')
+    if (expected := _out_of_range(value, constant)) is not None:
+        raise UserError(f'{where}: {key} = "{text}": expected {expected}')
     return value
+
+
+def _out_of_range(value: Quantity, constant: Constant) -> str | None:
+    """Return what was expected in the place of a value that its constant cannot have."""
+    kind = describe(constant.unit).replace("a number without a unit", "a number")
+    least, above = constant.least, constant.above
+    if kind.startswith("a time") and above is None:
+        above = 0.0
+    if kind.startswith("a rate") and least is None:
+        least = 0.0
+    if above is not None and value <= above:
+        return f"{kind} above {above:g}" if above else f"{kind} above zero"
+    low, high = least is not None and value < least, constant.most is not None
+    if low or (high and value > constant.most):
+        if least is not None and high:
+            return f"{kind} from {least:g} to {constant.most:g}"
+        return f"{kind} of {least:g} or more" if low else f"{kind} of {constant.most:g} or less"
+    return None

@@ -20,7 +20,7 @@ AMPA_INSERTION = Rule(
     "Opazo 2012 Curr Opin Neurobiol (slots)",
     constants={
         "insertion_rate": Constant("1/day", "k", "exchange of receptors with the pool"),
-        "slot_half": Constant("1", "K", "protein at which half of the slots are filled"),
+        "slot_half": Constant("1", "K", "protein at which half of the slots are filled", least=0),
     },
     reads={"protein_level": 1, "log_size": 0},
     parts={

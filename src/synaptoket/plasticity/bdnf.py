@@ -21,11 +21,15 @@ BDNF = Rule(
     "Schneggenburger & Neher 2000 Nature (cooperativity)",
     constants={
         "calcium_decay": Constant("second", "tau_c", "decay of dendritic calcium"),
-        "release_half": Constant("1", "K", "calcium at half-maximal release, in unitary inputs"),
+        "release_half": Constant(
+            "1", "K", "calcium at half-maximal release, in unitary inputs", above=0
+        ),
         "release_cooperativity": Constant("1", "n", "calcium cooperativity of release"),
         "release_reference": Constant("1/second", "ref", "release of a healthy circuit"),
         "bdnf_decay": Constant("hour", "tau_B", "lifetime of extracellular BDNF"),
-        "bdnf_stress_loss": Constant("1", "l", "share of BDNF lost at full stress hormone"),
+        "bdnf_stress_loss": Constant(
+            "1", "l", "share of BDNF lost at full stress hormone", least=0, most=1
+        ),
         "estimator_window": Constant(
             "second", "W", "spiking time over which population activity is averaged"
         ),

@@ -44,15 +44,17 @@ CALCIUM_PLASTICITY = Rule(
         "plasticity_calcium_decay": Constant("second", "tau_Ca", "decay of spine calcium"),
         "pre_spike_calcium": Constant("1", "C_pre", "calcium of a presynaptic spike"),
         "post_spike_calcium": Constant("1", "C_post", "calcium of a postsynaptic spike"),
-        "potentiation_threshold": Constant("1", "theta_p", "threshold of potentiation"),
-        "depression_threshold": Constant("1", "theta_d", "threshold of depression"),
+        "potentiation_threshold": Constant("1", "theta_p", "threshold of potentiation", above=0),
+        "depression_threshold": Constant("1", "theta_d", "threshold of depression", above=0),
         "potentiation_gain": Constant("1", "gamma_p", "rate of potentiation"),
         "depression_gain": Constant("1", "gamma_d", "rate of depression"),
         "efficacy_time": Constant("second", "tau", "time constant of efficacy change"),
         "efficacy_low": Constant("1", "w_0", "transmission of a depressed synapse"),
         "efficacy_high": Constant("1", "w_1", "transmission of a potentiated synapse"),
         "plasticity_window": Constant("second", "W_rho", "spiking time of the averaged thresholds"),
-        "initial_efficacy": Constant("1", "rho_0", "efficacy variable at the start"),
+        "initial_efficacy": Constant(
+            "1", "rho_0", "efficacy variable at the start", least=0, most=1
+        ),
     },
     parts={
         "neuron": Part(

@@ -15,7 +15,7 @@ FIRING_CALCIUM = Rule(
     source="Butz & van Ooyen 2013 PLoS Comput Biol 9:e1003259",
     constants={
         "firing_calcium_decay": Constant("second", "tau_Ca", "decay of calcium"),
-        "firing_calcium_increment": Constant("1", "beta", "calcium of a spike"),
+        "firing_calcium_increment": Constant("1", "beta", "calcium of a spike", least=0),
         "firing_calcium_initial": Constant("1", "Ca_0", "calcium at the start", 0),
     },
     parts={

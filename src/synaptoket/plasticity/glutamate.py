@@ -22,7 +22,9 @@ GLUTAMATE = Rule(
             "molar/minute", "l", "release of glutamate without spikes (glial exchange)"
         ),
         "glutamate_clearance": Constant("1/minute", "k", "rate of uptake"),
-        "clearance_stress_loss": Constant("1", "s", "share of uptake lost at full stress hormone"),
+        "clearance_stress_loss": Constant(
+            "1", "s", "share of uptake lost at full stress hormone", least=0, most=1
+        ),
         "rate_window": Constant(
             "second", "W_r", "spiking time over which the population rate is averaged"
         ),

@@ -20,7 +20,7 @@ INHIBITORY_PLASTICITY = Rule(
         "trace_decay": Constant("second", "tau", "decay of the spike traces"),
         "target_rate": Constant("hertz", "r_0", "rate that inhibition holds"),
         "inhibitory_learning_rate": Constant("1", "eta", "change of relative weight per pairing"),
-        "inhibitory_maximum": Constant("1", "w_max", "highest relative weight"),
+        "inhibitory_maximum": Constant("1", "w_max", "highest relative weight", above=0),
     },
     parts={
         "neuron": Part(

@@ -12,6 +12,6 @@ LINEAR_GROWTH = growth(
     "linear",
     "dz/dT = nu (1 - Ca/epsilon)",
     "1 - firing_calcium/epsilon",
-    {"epsilon": Constant("1", "epsilon", "calcium at which nothing changes")},
+    {"epsilon": Constant("1", "epsilon", "calcium at which nothing changes", above=0)},
     summary="elements grow in proportion to what calcium lacks",
 )

@@ -14,8 +14,8 @@ LOGISTIC_GROWTH = growth(
     "dz/dT = nu (2/(1 + exp((Ca-epsilon)/psi)) - 1)",
     "2/(1 + exp(clip((firing_calcium - epsilon)/psi, -80, 80))) - 1",
     {
-        "epsilon": Constant("1", "epsilon", "calcium at which nothing changes"),
-        "psi": Constant("1", "psi", "calcium over which growth turns into retraction"),
+        "epsilon": Constant("1", "epsilon", "calcium at which nothing changes", above=0),
+        "psi": Constant("1", "psi", "calcium over which growth turns into retraction", above=0),
     },
     summary="elements grow below a level of calcium and retract above it",
 )

@@ -21,7 +21,7 @@ MTORC1 = Rule(
     source="Li 2010 Science 329:959; Takei 2004 J Neurosci; Frank 1996 J Biol Chem (adaptation); "
     "Autry 2011 Nature 475:91, Yang 2019 Transl Psychiatry 9:280 (ERK in place of mTORC1)",
     constants={
-        "mtorc1_half": Constant("1", "K", "relative BDNF signal at half activation"),
+        "mtorc1_half": Constant("1", "K", "relative BDNF signal at half activation", above=0),
         "mtorc1_cooperativity": Constant("1", "n", "Hill coefficient of the cascade"),
         "mtorc1_decay": Constant("hour", "tau_M", "time constant of (de)phosphorylation"),
         "trkb_adaptation": Constant("day", "tau_a", "time over which TrkB adapts to BDNF"),

@@ -22,11 +22,15 @@ PAIR_STDP = Rule(
     source="Song, Miller & Abbott 2000 Nat Neurosci 3:919 (M+); "
     "Gutig 2003 J Neurosci 23:3697 (exponent, M+)",
     constants={
-        "pair_potentiation": Constant("1", "A_+", "step of potentiation, share of the maximum"),
-        "pair_depression": Constant("1", "A_-", "step of depression, share of the maximum"),
+        "pair_potentiation": Constant(
+            "1", "A_+", "step of potentiation, share of the maximum", least=0
+        ),
+        "pair_depression": Constant(
+            "1", "A_-", "step of depression, share of the maximum", least=0
+        ),
         "pair_potentiation_decay": Constant("second", "tau_+", "decay of the presynaptic trace"),
         "pair_depression_decay": Constant("second", "tau_-", "decay of the postsynaptic trace"),
-        "pair_maximum": Constant("1", "w_max", "highest relative weight"),
+        "pair_maximum": Constant("1", "w_max", "highest relative weight", above=0),
         "pair_exponent": Constant("1", "mu", "dependence of the steps on the weight", 0),
     },
     parts={

@@ -17,7 +17,9 @@ PROTEIN_FORMATION = Rule(
     source="Li 2010 Science 329:959; Holtmaat 2005 Neuron 45:279",
     constants={
         "formation_rate": Constant("1/day", "f", "birth hazard of a potential synapse in health"),
-        "assembly_half": Constant("1", "H", "synaptic protein at half of the highest birth hazard"),
+        "assembly_half": Constant(
+            "1", "H", "synaptic protein at half of the highest birth hazard", above=0
+        ),
         "assembly_order": Constant("1", "m", "synaptic proteins that must meet to build a spine"),
     },
     parts={

@@ -36,13 +36,18 @@ Kind = Literal["signalling", "functional", "formation", "elimination", "growth",
 class Constant:
     """A number of a rule: the unit whose dimension it must have, its symbol and its meaning.
 
-    With a `default`, such as ``"20 ms"`` or 1, a circuit's file may leave it out.
+    With a `default`, such as ``"20 ms"`` or 1, a circuit's file may leave it out. Values below
+    `least` or above `most`, in SI units, are refused, and so are those of `above` or less; times
+    are above zero and rates not below it without saying so.
     """
 
     unit: str
     symbol: str
     meaning: str
     default: str | float | None = None
+    least: float | None = None
+    most: float | None = None
+    above: float | None = None
 
 
 @dataclass(frozen=True)

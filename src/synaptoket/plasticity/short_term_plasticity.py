@@ -23,7 +23,9 @@ SHORT_TERM_PLASTICITY = Rule(
     source="Tsodyks, Pawelzik & Markram 1998 Neural Comput 10:821; "
     "Tsodyks & Markram 1997 PNAS 94:719 (M+)",
     constants={
-        "release_share": Constant("1", "U", "share that a rested synapse releases"),
+        "release_share": Constant(
+            "1", "U", "share that a rested synapse releases", above=0, most=1
+        ),
         "recovery_time": Constant("second", "tau_r", "time in which the store refills"),
         "facilitation_time": Constant("second", "tau_f", "time in which facilitation wears off"),
     },

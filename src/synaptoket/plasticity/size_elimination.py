@@ -17,7 +17,9 @@ SIZE_ELIMINATION = Rule(
     constants={
         "elimination_rate": Constant("1/day", "e", "loss hazard of a spine of size one"),
         "size_exponent": Constant("1", "k", "how steeply the loss hazard falls with size"),
-        "elimination_stress_gain": Constant("1", "g", "rise of the loss hazard at full stress", 0),
+        "elimination_stress_gain": Constant(
+            "1", "g", "rise of the loss hazard at full stress", 0, least=0
+        ),
     },
     parts={
         "synapse": Part(

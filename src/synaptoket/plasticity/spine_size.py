@@ -16,7 +16,9 @@ SPINE_SIZE = Rule(
     source="Loewenstein 2011 J Neurosci; Yasumatsu 2008 J Neurosci",
     constants={
         "log_size_mean": Constant("1", "mu", "mean of the logarithm of spine size"),
-        "log_size_deviation": Constant("1", "sigma", "standard deviation of the logarithm"),
+        "log_size_deviation": Constant(
+            "1", "sigma", "standard deviation of the logarithm", least=0
+        ),
         "size_relaxation": Constant("day", "tau", "memory of spine size"),
         "nascent_log_size": Constant("1", "x_0", "logarithm of the size of a new spine", 0),
     },

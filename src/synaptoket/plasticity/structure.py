@@ -21,10 +21,14 @@ STRUCTURE = Rule(
     equation="P(birth) = 1 - exp(-birth_rate dT); P(loss) = 1 - exp(-loss_rate dT)",
     source="Stepanyants & Chklovskii 2005 Trends Neurosci (potential synapses)",
     constants={
-        "filling_fraction": Constant("1", "F", "share of potential synapses that exist at first"),
-        "contacts": Constant("1", "M", "contacts that a pair may have", 1),
-        "max_in_degree": Constant("1", "K_in", "contacts on a neuron that stop births", 0),
-        "max_out_degree": Constant("1", "K_out", "contacts of a neuron that stop births", 0),
+        "filling_fraction": Constant(
+            "1", "F", "share of potential synapses that exist at first", least=0, most=1
+        ),
+        "contacts": Constant("1", "M", "contacts that a pair may have", 1, least=1, most=127),
+        "max_in_degree": Constant("1", "K_in", "contacts on a neuron that stop births", 0, least=0),
+        "max_out_degree": Constant(
+            "1", "K_out", "contacts of a neuron that stop births", 0, least=0
+        ),
     },
     parts={
         "synapse": Part(

@@ -17,7 +17,9 @@ SYNAPTIC_PROTEIN = Rule(
     source="Li 2010 Science 329:959 (up from 2-6 h to 72 h); Autry 2011 Nature 475:91 (w = 0)",
     constants={
         "protein_decay": Constant("hour", "tau_P", "lifetime of the protein pool"),
-        "mtorc1_share": Constant("1", "w", "share of synthesis that needs mTORC1, 0 to 1"),
+        "mtorc1_share": Constant(
+            "1", "w", "share of synthesis that needs mTORC1, 0 to 1", least=0, most=1
+        ),
     },
     parts={
         "neuropil": Part(

@@ -17,10 +17,12 @@ SYNAPTIC_SCALING = Rule(
     equation="dS/dT = S (1 - A/A_0)/tau_S",
     source="Turrigiano 1998 Nature 391:892; van Rossum 2000 J Neurosci",
     constants={
-        "scaling_target": Constant("1", "A_0", "dendritic calcium held, in unitary inputs"),
+        "scaling_target": Constant(
+            "1", "A_0", "dendritic calcium held, in unitary inputs", above=0
+        ),
         "scaling_time": Constant("day", "tau_S", "time constant of scaling"),
-        "scaling_minimum": Constant("1", "S_min", "lowest factor"),
-        "scaling_maximum": Constant("1", "S_max", "highest factor"),
+        "scaling_minimum": Constant("1", "S_min", "lowest factor", above=0),
+        "scaling_maximum": Constant("1", "S_max", "highest factor", above=0),
         "scaling_window": Constant("second", "W_S", "spiking time over which drive is averaged"),
     },
     parts={

@@ -31,7 +31,7 @@ TRIPLET_STDP = Rule(
         "triplet_potentiation_decay": Constant("second", "tau_+", "decay of the presynaptic trace"),
         "triplet_depression_decay": Constant("second", "tau_-", "decay of the postsynaptic trace"),
         "triplet_decay": Constant("second", "tau_y", "decay of the slow postsynaptic trace"),
-        "triplet_maximum": Constant("1", "w_max", "highest relative weight"),
+        "triplet_maximum": Constant("1", "w_max", "highest relative weight", above=0),
     },
     parts={
         "source": Part(
