@@ -143,6 +143,8 @@ def test_every_element_finds_a_partner_and_none_finds_two(made, play):
     assert (into <= np.floor(dendritic)).all()
     fewer = min(np.floor(axonal).sum(), np.floor(dendritic).sum())
     assert out.sum() > 0.99 * fewer
+    # more than a cell has elements for would have been broken again
+    assert state[f"{NAME}.births"].sum(dtype=int) == out.sum()
     np.testing.assert_array_equal(state[f"{AXONAL}_bound"], out)
     np.testing.assert_array_equal(state[f"{DENDRITIC}_bound"], into)
 

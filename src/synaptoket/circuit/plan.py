@@ -19,18 +19,6 @@ from .membranes.conductance import GATE_VARIABLES, NMDA_GATE, NMDA_RELEASE
 from .schema import Circuit
 from .uses import Joined, Uses, uses
 
-_MEMBRANE_VARIABLES = {
-    "v": Variable("volt"),
-    "refractory_left": Variable("second"),
-    "g_ampa": Variable("siemens"),
-    "g_nmda": Variable("siemens"),
-    "g_gaba": Variable("siemens"),
-    "g_potassium": Variable("siemens"),
-    "ampa_available": Variable("1", 1.0),
-    "spike_count": Variable("1", kind="integer"),
-}
-_GATE_VARIABLES = {"nmda_gate": Variable("1"), "gate_increment": Variable("1")}
-
 
 def plan(circuit: Circuit) -> CircuitPlan:
     """Return the plan of a circuit.
