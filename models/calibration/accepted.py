@@ -17,9 +17,10 @@ from pathlib import Path
 
 import numpy as np
 import tomlkit
-from priors import Prior, free_parameters
 from references import references
 from spiking import Bench
+
+from synaptoket.priors import Prior, free_parameters
 
 FOLDER = Path(__file__).with_name("accepted")
 

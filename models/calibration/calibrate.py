@@ -26,12 +26,12 @@ from queue import SimpleQueue
 import numpy as np
 from chain import ChainBench
 from cmaes import CMA
-from priors import Prior, free_parameters
 from references import references
 from rewrite import rewrite
 from spiking import Bench
 
 from synaptoket.hypotheses import load_hypothesis
+from synaptoket.priors import Prior, free_parameters
 from synaptoket.settings import parse_assignment
 
 TASKS = ("spikes", "references", "chain")

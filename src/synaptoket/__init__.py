@@ -30,6 +30,7 @@ _HOME = {
     "load_circuit": "circuit",
     "load_drug": "pharmacology",
     "open_results": "results",
+    "open_sweep": "sweep",
     "run_script": "cli",
 }
 

@@ -61,8 +61,21 @@ def play(
     options: RunOptions,
     name: str = "experiment",
     progress: type[Progress] = Progress,
+    engine: Engine | None = None,
 ) -> list[Path]:
-    """Play a prepared experiment and return the result files, one for each seed."""
+    """Play a prepared experiment and return the result files, one for each seed.
+
+    Parameters
+    ----------
+    prepared, options
+        The run.
+    name : str
+        Of the experiment.
+    progress : type
+        What shows how far the run is.
+    engine : Engine, optional
+        One that is made for this plan already.
+    """
     if options.keep not in KEEP:
         hint = nearest(options.keep, KEEP)
         raise UserError(f"keep = {options.keep!r}: expected {', '.join(KEEP)}{hint}")
@@ -83,7 +96,7 @@ def play(
     for text in prepared.warnings:
         print(f"warning: {text}", file=sys.stderr)
     if todo:
-        engine = Engine(prepared.plan, options.engine, announce=print)
+        engine = engine or Engine(prepared.plan, options.engine, announce=print)
         attributes = {seed: attributes[seed] for seed in todo}
         Session(prepared, engine, options, todo, attributes).play(progress)
     return list(paths.values())

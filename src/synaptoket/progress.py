@@ -30,6 +30,8 @@ class Progress:
         Where to write; standard error.
     interval : float
         Seconds between two lines when the stream is not a terminal.
+    unit : str
+        Of `total`.
     """
 
     def __init__(
@@ -39,9 +41,10 @@ class Progress:
         done: float = 0.0,
         stream: TextIO | None = None,
         interval: float = 30.0,
+        unit: str = "s of spiking",
     ):
         self.total, self.label, self.done = float(total), label, float(done)
-        self.interval = interval
+        self.interval, self.unit = interval, unit
         self._stream = stream or sys.stderr
         self._position = ""
         self._lock = threading.Lock()
@@ -56,7 +59,7 @@ class Progress:
             self._bar, self._task = _terminal_bar(self._stream, self.total, self.done, self.label)
             self._bar.start()
         else:
-            self._line(f"{self.label}: {self.total - self.done:.0f} s of spiking to simulate")
+            self._line(f"{self.label}: {self.total - self.done:.0f} {self.unit} to simulate")
             self._reporter = threading.Thread(target=self._report, daemon=True)
             self._reporter.start()
         return self
@@ -81,11 +84,14 @@ class Progress:
         reached, length : float
             Seconds of biology since the protocol began, and how many it has.
         """
-        position = time_unit(length).written(reached, decimals=1)
+        self.report(amount, f"{phase}, {time_unit(length).written(reached, decimals=1)}")
+
+    def report(self, amount: float, position: str) -> None:
+        """Report that `amount` more is done, and where that is, in words."""
         with self._lock:
             now = time.monotonic()
             self.done += amount
-            self._position = f"{phase}, {position}"
+            self._position = position
             self._samples.append((now, self.done))
             # Keep one sample older than the window, so that a slow run still has a speed.
             while len(self._samples) > 2 and now - self._samples[1][0] > WINDOW:
@@ -107,7 +113,7 @@ class Progress:
             parts.append(self._position)
         speed = self.speed()
         if speed:
-            parts.append(f"{speed:.1f} s of spiking/s")
+            parts.append(f"{speed:.1f} {self.unit}/s")
             if self.done < self.total:
                 parts.append(f"{clock((self.total - self.done) / speed)} left")
         return ", ".join(parts)

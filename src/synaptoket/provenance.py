@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ def provenance() -> dict[str, str]:
     }
 
 
+@cache
 def _commit() -> str:
     """Return the commit of the checkout the package runs from, with a plus if it was changed."""
     from .library import root

@@ -15,8 +15,9 @@ import accepted  # noqa: E402
 import rewrite  # noqa: E402
 from calibrate import Search  # noqa: E402
 from chain import FINDINGS, _outside  # noqa: E402
-from priors import Prior, free_parameters  # noqa: E402
 from spiking import Bench, drives, load_targets  # noqa: E402
+
+from synaptoket.priors import Prior, free_parameters  # noqa: E402
 
 #: Those that were calibrated here; the others are as published.
 CIRCUITS = [name for name in model_names("circuits") if load_circuit(name).calibration]

@@ -10,5 +10,6 @@ from . import simulate  # isort: skip  (commands are listed in the order in whic
 from . import look  # isort: skip
 from . import rules  # isort: skip
 from . import findings  # isort: skip
+from . import sweeps  # isort: skip
 
-__all__ = ["findings", "look", "main", "rules", "run_script", "simulate"]
+__all__ = ["findings", "look", "main", "rules", "run_script", "simulate", "sweeps"]

@@ -6,7 +6,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -89,8 +89,11 @@ def cores() -> int:
 
 
 @contextmanager
-def interruptible(command: str) -> Iterator[None]:
-    """Turn Ctrl-C and SIGTERM into one line that says how to go on, and their exit status."""
+def interruptible(command: str, resume: Sequence[str] = ("--resume",)) -> Iterator[None]:
+    """Turn Ctrl-C and SIGTERM into one line that says how to go on, and their exit status.
+
+    `resume` are the words that, after the same command, go on with what was interrupted.
+    """
 
     def terminate(number: int, frame: Any) -> None:
         signal.signal(number, signal.SIG_IGN)  # a second one must not cut the closing of files
@@ -101,7 +104,7 @@ def interruptible(command: str) -> Iterator[None]:
         yield
     except KeyboardInterrupt as stop:
         words = [word for word in shlex.split(command) if word not in ("--overwrite", "--resume")]
-        again = shlex.join([*words, "--resume"])
+        again = shlex.join([*words, *resume])
         print(f"interrupted: what was done is kept; continue with: {again}", file=sys.stderr)
         raise typer.Exit(143 if isinstance(stop, Terminated) else 130) from None
     finally:

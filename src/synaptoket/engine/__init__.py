@@ -17,12 +17,19 @@ class Engine:
         Compiled, or Brian2's runtime mode; ``"auto"`` compiles where there is a compiler.
     announce : callable
         Told in a line when something slow starts.
+    binary : Binary, optional
+        The compiled circuit, if it is there already: then no compiler is looked for.
     """
 
-    def __init__(self, plan: CircuitPlan, kind: str = "auto", announce=lambda text: None):
+    def __init__(
+        self, plan: CircuitPlan, kind: str = "auto", announce=lambda text: None, binary=None
+    ):
         from .binary import compiled, compiler
 
-        self.plan = plan
+        self.plan, self._binary = plan, binary
+        if binary is not None:
+            self.kind = "standalone"
+            return
         if kind == "standalone" and compiler() is None:
             raise UserError("--engine standalone: no C++ compiler found (g++, or name it in CXX)")
         if kind == "auto" and compiler() is None:

@@ -77,7 +77,7 @@ def compiled(plan: CircuitPlan, announce=lambda text: None) -> Binary:
     if quick.is_file():
         folder = cache / json.loads(quick.read_text())["binary"]
         if (folder / "main").is_file():
-            return _read(folder)
+            return read_binary(folder)
     if not os.access(cache, os.W_OK):
         raise UserError(f"{cache}: cannot be written; set SYNAPTOKET_CACHE")
     with tempfile.TemporaryDirectory(prefix="synaptoket-", dir=cache) as temporary:
@@ -95,10 +95,11 @@ def compiled(plan: CircuitPlan, announce=lambda text: None) -> Binary:
     partial = quick.with_suffix(f".{os.getpid()}")
     partial.write_text(json.dumps({"binary": folder.name}))
     os.replace(partial, quick)
-    return _read(folder)
+    return read_binary(folder)
 
 
-def _read(folder: Path) -> Binary:
+def read_binary(folder: Path) -> Binary:
+    """Return the compiled circuit that lies in a folder."""
     manifest = json.loads((folder / "manifest.json").read_text())
     arrays = [(name, dtype, size) for name, dtype, size in manifest["arrays"]]
     contacts = {name: (who, end) for name, (who, end) in manifest["contacts"].items()}
@@ -106,7 +107,18 @@ def _read(folder: Path) -> Binary:
 
 
 def _plan_key(plan: CircuitPlan) -> str:
-    """Hash what decides the generated code, so that Brian2 need not be asked for it."""
+    """Hash what decides the machine code, so that Brian2 need not be asked for it."""
+    text = json.dumps([_code(plan), _environment()])
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def code_key(plan: CircuitPlan) -> str:
+    """Hash what decides the generated code, on whatever machine: plans with one key share it."""
+    return hashlib.sha256(_code(plan).encode()).hexdigest()[:20]
+
+
+def _code(plan: CircuitPlan) -> str:
+    """Return what decides the generated code, as text."""
     groups = {
         name: [
             group.size, group.model(), group.statements(), group.source, group.target,
@@ -120,20 +132,23 @@ def _plan_key(plan: CircuitPlan) -> str:
     assembly = Path(__file__).parents[1] / "circuit"
     own += [(assembly / name).read_text() for name in ("assembly.py", "group.py")]
     numerics = plan.circuit.numerics.model_dump()
-    text = json.dumps([groups, delay, numerics, own, _environment()], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:20]
+    return json.dumps([groups, delay, numerics, own], sort_keys=True)
 
 
 def _environment() -> list[str]:
     """Return what besides the code decides the machine code: versions, flags, processor."""
     from importlib.metadata import version
 
+    return [version("brian2"), version("numpy"), compiler() or "", *FLAGS, processor()]
+
+
+def processor() -> str:
+    """Return the instructions that this machine's processor knows, as Linux lists them."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
-        processor = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+        return next((line for line in lines if line.startswith(("flags", "Features"))), "")
     except OSError:
-        processor = platform.processor()
-    return [version("brian2"), version("numpy"), compiler() or "", *FLAGS, processor]
+        return platform.processor()
 
 
 def _source_key(folder: Path) -> str:
@@ -175,7 +190,7 @@ def build(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> Binar
     manifest = generate(plan, folder, adjust)
     _compile(folder, flags(is_single(plan)))
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    return _read(folder)
+    return read_binary(folder)
 
 
 def _compile(folder: Path, flags: list[str]) -> None:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from math import log
 
-from synaptoket.circuit.schema import circuit_tree
-from synaptoket.library import model_path
-from synaptoket.quantities import registry
-from synaptoket.settings import leaves
+from .circuit.schema import circuit_tree
+from .library import model_path
+from .quantities import registry
+from .settings import leaves
 
 
 @dataclass(frozen=True)

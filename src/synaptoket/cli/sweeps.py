@@ -1,0 +1,198 @@
+"""The commands for many runs: ``sweep``, ``status`` and ``sensitivity``."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import UserError
+from .app import app
+from .options import cores, interruptible
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a sweep.")]
+
+
+@app.command()
+def sweep(
+    context: typer.Context,
+    name: Annotated[
+        str, typer.Argument(metavar="SWEEP", help="A file .toml, or the name of one that ships.")
+    ],
+    out: Annotated[Path | None, typer.Option(help="A folder (default: results/<SWEEP>).")] = None,
+    on: Annotated[
+        str, typer.Option(help="local; slurm, pbs, lsf, sge; or tcp://HOST:PORT of Dask.")
+    ] = "local",
+    jobs: Annotated[
+        int | None, typer.Option(help="Processes here (default: the cores), or jobs at most.")
+    ] = None,
+    partition: Annotated[str | None, typer.Option(help="Of the cluster.")] = None,
+    account: Annotated[str | None, typer.Option(help="That the jobs are charged to.")] = None,
+    walltime: Annotated[str | None, typer.Option(help="Of each job, as in 1:30:00.")] = None,
+    memory: Annotated[str | None, typer.Option(help="Of each job, as in '2 GB'.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print points, runs, time and disk; start nothing.")
+    ] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Also repeat what has failed.")] = False,
+    extend: Annotated[
+        bool, typer.Option("--extend", help="Add the points and seeds that are new in the file.")
+    ] = False,
+    shard: Annotated[
+        str | None, typer.Option(metavar="K/N", help="One share of N, here, without a scheduler.")
+    ] = None,
+    script: Annotated[
+        str | None, typer.Option(help="Print a job-array script: slurm.", metavar="slurm")
+    ] = None,
+    shards: Annotated[int, typer.Option(help="With --script: jobs of the array.")] = 40,
+) -> None:
+    """Run an experiment at every point of a sweep; again, to go on where it was left."""
+    from ..sweep.clusters import check_place
+    from ..sweep.opening import opened
+    from ..sweep.schema import load_sweep, sweep_path
+
+    path = sweep_path(name)
+    asked = load_sweep(path)
+    flags = {"partition": partition, "account": account, "walltime": walltime, "memory": memory,
+             "jobs": jobs}  # fmt: skip
+    given = {key: value for key, value in flags.items() if value is not None}
+    for option, value in (("--jobs", jobs), ("--shards", shards)):
+        if value is not None and value < 1:
+            raise UserError(f"{option} {value}: expected 1 or more")
+    cluster = asked.cluster.model_copy(update=given)
+    target = out or Path("results") / path.stem
+    if script is not None:
+        _print_script(script, path, target, cluster, shards, retry)
+        return
+    check_place(on, cluster)
+    workers = (jobs or cores()) if on == "local" else cluster.jobs
+    found = opened(asked, target, extend)
+    if dry_run:
+        from ..sweep.estimate import estimate
+
+        print(estimate(found, workers, _say))
+        return
+    with interruptible(context.obj or context.command_path, resume=()):
+        if shard is not None:
+            status = _share(found, path, context, shard, retry)
+        else:
+            status = _drive(found, path, context, on, workers, cluster, retry)
+    raise typer.Exit(status)
+
+
+@app.command()
+def status(folder: Folder) -> None:
+    """Print how far a sweep is: runs done, running, failed, missing, and the time left."""
+    from ..sweep.status import status as status_of
+
+    found = status_of(folder)
+    print(found)
+    if found.first_error:
+        print(f"first error: {found.first_error}")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _begin(found, path: Path, context: typer.Context, retry: bool) -> list[int]:
+    """Write the plan, compile what has to be, and return the runs that are to be done."""
+    from ..sweep.binaries import ship
+
+    where, plan = found.where, found.plan
+    if found.fresh:
+        where.save(plan, path.read_text(encoding="utf-8"), context.obj or "")
+    from ..engine.binary import compiler
+
+    if compiler() is not None:
+        for circuit in found.circuits:
+            ship(circuit, where.binaries, _say)
+    done, failed = where.done(), where.failed()
+    skipped = set() if retry else failed - done
+    todo = [n for n in range(len(plan.runs)) if n not in done and n not in skipped]
+    if skipped:
+        _say(f"{len(skipped)} runs have failed before; --retry repeats them")
+    if done:
+        _say(f"{len(done)} of {len(plan.runs)} runs are done already")
+    return todo
+
+
+def _drive(found, path, context, on: str, workers: int, cluster, retry: bool) -> int:
+    from ..progress import Progress
+    from ..sweep.clusters import connected
+    from ..sweep.driver import Driver
+    from ..sweep.table import collected
+
+    with _alone(found.where.path):
+        todo = _begin(found, path, context, retry)
+        where, plan = found.where, found.plan
+        if not todo:
+            collected(where, plan)
+            return _end(where)
+        workers = min(workers, len(todo))
+        with connected(on, workers, cluster, where.path / "logs") as client:
+            _say(f"dashboard: {client.dashboard_link}")
+            total, finished = len(plan.runs), len(plan.runs) - len(todo)
+            with Progress(total, path.stem, done=finished, unit="runs") as bar:
+                Driver(where, plan, client, workers, _say).play(todo, bar)
+    return _end(where)
+
+
+def _share(found, path, context, shard: str, retry: bool) -> int:
+    from filelock import FileLock
+
+    from ..sweep.shards import parse_shard, play_share, share
+
+    chosen = parse_shard(shard)
+    found.where.path.mkdir(parents=True, exist_ok=True)
+    with FileLock(found.where.path / ".begin.lock"):  # several shares begin at once
+        todo = share(_begin(found, path, context, retry), chosen)
+    counts = play_share(found.where, found.plan, todo, _say)
+    _say(f"share {shard}: {counts['done']} done, {counts['failed']} failed")
+    return _end(found.where) if counts["no time"] else int(bool(counts["failed"]))
+
+
+def _end(where) -> int:
+    """Say how the sweep stands; 0 if every run is done, else 1."""
+    from ..sweep.status import status as status_of
+
+    found = status_of(where.path)
+    print(f"{found}\nresults: {where.path}")
+    if found.first_error:
+        print(f"first error: {found.first_error}", file=sys.stderr)
+    return int(found.done < found.total)
+
+
+@contextmanager
+def _alone(folder: Path):
+    """Refuse to drive a sweep that another process drives."""
+    from filelock import FileLock, Timeout
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".driver.lock", timeout=0)
+        lock.acquire()
+    except Timeout:
+        raise UserError(f"{folder}: another process is driving this sweep") from None
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be written: {error.strerror}") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _print_script(script: str, path: Path, target: Path, cluster, shards: int, retry: bool) -> None:
+    from ..sweep.shards import slurm_array
+
+    if script != "slurm":
+        raise UserError(f"--script {script}: expected slurm")
+    command = [sys.executable, "-m", "synaptoket", "sweep", str(path.resolve()),
+               "--out", str(target.resolve())]  # fmt: skip
+    command += ["--retry"] if retry else []
+    logs = target.resolve() / "logs"
+    print(f"# mkdir -p {shlex.quote(str(logs))} first: Slurm does not make it", file=sys.stderr)
+    print(slurm_array(command, shards, cluster, str(logs)))

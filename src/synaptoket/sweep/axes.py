@@ -1,0 +1,126 @@
+"""Axes of a sweep: what each place on them is called, and which parameters it sets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import UserError
+from ..priors import Prior
+from ..quantities import registry
+from ..settings import split_unit
+from .schema import AxisTable, SweepFile, Value
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One dimension of a sweep.
+
+    Attributes
+    ----------
+    name : str
+    labels : list
+        What each place is called: a value, the name of a combination, the number of a sample.
+    settings : list of dict
+        The parameters that each place sets, by dotted name.
+    """
+
+    name: str
+    labels: list[Value]
+    settings: list[dict[str, Value]]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def axes_of(sweep: SweepFile, circuit: str) -> list[Axis]:
+    """Return the axes of a sweep, the design as the last, named ``sample``.
+
+    Parameters
+    ----------
+    sweep : SweepFile
+    circuit : str
+        Whose free parameters a design may ask for.
+
+    Raises
+    ------
+    UserError
+        For a range that cannot be spaced, a label twice, a parameter on two axes.
+    """
+    axes = [_axis(name, table) for name, table in sweep.axes.items()]
+    if sweep.design is not None:
+        from .designs import samples
+
+        chosen = samples(sweep.design, circuit, fixed=set(sweep.set))
+        axes.append(Axis("sample", list(range(len(chosen))), chosen))
+    owners: dict[str, str] = dict.fromkeys(sweep.set, "set")
+    for axis in axes:
+        for name in dict.fromkeys(name for chosen in axis.settings for name in chosen):
+            if name in owners:
+                raise UserError(f"{name}: stands in both {owners[name]} and axes.{axis.name}")
+            owners[name] = f"axes.{axis.name}"
+    return axes
+
+
+def _axis(name: str, table: AxisTable) -> Axis:
+    if table.combinations is not None:
+        return Axis(name, list(table.combinations), list(table.combinations.values()))
+    try:
+        labels = list(table.values) if table.values else spaced(table)
+    except UserError as error:
+        raise UserError(f"axes.{name}.range: {error}") from None
+    if len({str(label) for label in labels}) < len(labels):
+        raise UserError(f"axes.{name}: expected each value once")
+    return Axis(name, labels, [{table.parameter: label} for label in labels])
+
+
+def spaced(table: AxisTable) -> list[Value]:
+    """Return the values of a range, evenly spaced in the number or its logarithm.
+
+    >>> spaced(AxisTable(parameter="a", range=("1 ms", "0.1 s"), points=3, scale="log"))
+    ['1 ms', '10 ms', '100 ms']
+    """
+    bounds = span(table.parameter, table.range, table.scale)
+    space = np.geomspace if table.scale == "log" else np.linspace
+    return [written(x, bounds.unit) for x in space(bounds.low, bounds.high, table.points)]
+
+
+def span(name: str, given: Sequence[Any], scale: str) -> Prior:
+    """Return a range, in the unit of its lower bound; `UserError` if it is none."""
+    try:
+        prior = Prior.parse(name, list(given))
+    except Exception as error:  # noqa: BLE001 - text that pint cannot read, in its many ways
+        raise UserError(f"{given[0]} to {given[1]}: {error}") from None
+    if not prior.low < prior.high:
+        raise UserError(f"{given[0]} to {given[1]}: expected the second to be the larger")
+    if scale == "log" and prior.low <= 0:
+        raise UserError(f"{given[0]} to {given[1]}: a logarithmic range begins above zero")
+    return prior
+
+
+def written(number: float, unit: str) -> Value:
+    """Return a number with its unit, as in a file."""
+    short = float(f"{number:.6g}")
+    return f"{short:g} {unit}" if unit else short
+
+
+def coordinate(labels: Sequence[Value]) -> tuple[list[Any], str]:
+    """Return labels as numbers of one unit if they are quantities of one kind, and that unit.
+
+    >>> coordinate(["500 ug", "1 mg"]), coordinate(["a", "b"])
+    (([500.0, 1000.0], 'ug'), (['a', 'b'], ''))
+    """
+    if all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in labels):
+        return [float(x) for x in labels], ""
+    units = [split_unit(label)[1] for label in labels]
+    if not all(isinstance(label, str) for label in labels) or not all(units):
+        return [str(label) for label in labels], ""
+    ureg = registry()
+    target = ureg.Unit(units[0])
+    try:
+        return [float(f"{ureg.Quantity(x).to(target).magnitude:.12g}") for x in labels], units[0]
+    except Exception:  # noqa: BLE001 - text that is no quantity after all, in pint's many ways
+        return [str(label) for label in labels], ""

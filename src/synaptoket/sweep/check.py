@@ -1,0 +1,87 @@
+"""Everything that can be wrong with a sweep, found before anything starts."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from ..circuit.group import CircuitPlan
+from ..engine.binary import code_key
+from ..errors import UserError
+from ..preparation import Prepared, prepare
+from ..protocol import Experiment
+from ..provenance import to_toml
+from .axes import Axis
+from .plan import Settings, SweepPlan, assignments
+
+#: Values of an axis that are tried: of a long one the ends stand for what lies between.
+TRIED = 64
+
+
+def with_parameters(plan: SweepPlan, experiment: Experiment) -> SweepPlan:
+    """Return the plan with the parameters that all of its runs share."""
+    shared = _prepared(plan, experiment, {}, "sweep")
+    return replace(plan, parameters=to_toml(shared.parameters))
+
+
+def circuits_of(plan: SweepPlan, experiment: Experiment) -> list[CircuitPlan]:
+    """Try every value of every axis, and return the circuits that have to be compiled.
+
+    Each value is tried with the first of the other axes; of an axis longer than `TRIED` the first,
+    the last and the extremes of each parameter.
+
+    Raises
+    ------
+    UserError
+        If an axis names an unknown parameter or holds a value that is none; it names the axis.
+    """
+    circuits: dict[str, CircuitPlan] = {}
+    kinds: list[list[Settings]] = []  # of each axis one place for each circuit it leads to
+    first = {k: v for axis in plan.axes for k, v in axis.settings[0].items()}
+    for axis in plan.axes:
+        seen: dict[str, Settings] = {}
+        for place in _tried(axis):
+            chosen = axis.settings[place]
+            where = f"axes.{axis.name}" if axis.name != "sample" else "design"
+            made = _prepared(plan, experiment, first | chosen, where).plan
+            key = code_key(made)
+            circuits.setdefault(key, made)
+            seen.setdefault(key, chosen)
+        kinds.append(list(seen.values()))
+    if not plan.axes:
+        made = _prepared(plan, experiment, {}, "sweep").plan
+        circuits[code_key(made)] = made
+    if sum(len(kind) > 1 for kind in kinds) > 1:
+        for places in itertools.product(*kinds):
+            chosen = {k: v for settings in places for k, v in settings.items()}
+            made = _prepared(plan, experiment, chosen, "axes").plan
+            circuits.setdefault(code_key(made), made)
+    return list(circuits.values())
+
+
+def _prepared(plan: SweepPlan, experiment: Experiment, chosen: Settings, where: str) -> Prepared:
+    try:
+        return prepare(experiment, plan.options(chosen, plan.runs[0][1], Path("run.h5")))
+    except UserError as error:
+        settings = ", ".join(assignments(chosen)) if len(chosen) < 4 else f"{len(chosen)} settings"
+        message = str(error).removeprefix("--set ")
+        raise UserError(f"{where}{f' ({settings})' if settings else ''}: {message}") from None
+
+
+def _tried(axis: Axis) -> Iterator[int]:
+    """Return the places of an axis that are tried: all, or those that stand for all."""
+    if len(axis) <= TRIED:
+        yield from range(len(axis))
+        return
+    chosen = {0, len(axis) - 1}
+    if len(axis.settings[0]) == 1:
+        chosen |= set(range(0, len(axis), len(axis) // TRIED))
+    from .axes import coordinate
+
+    for name in axis.settings[0]:
+        values, _ = coordinate([settings[name] for settings in axis.settings])
+        order = range(len(values))
+        chosen |= {min(order, key=values.__getitem__), max(order, key=values.__getitem__)}
+    yield from sorted(chosen)

@@ -1,0 +1,112 @@
+"""A sweep as a dataset over its axes and seeds."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import h5py
+import numpy as np
+
+from .axes import coordinate
+from .folder import SweepFolder
+from .plan import SweepPlan
+from .table import Table, collected
+
+if TYPE_CHECKING:
+    import xarray
+
+
+def open_sweep(folder: str | Path) -> xarray.Dataset:
+    """Open the results of a sweep, finished or not.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of ``synaptoket sweep``.
+
+    Returns
+    -------
+    xarray.Dataset
+        A variable for each summary quantity, over the axes, ``arm`` and ``seed``, with ``units``
+        and ``long_name``; NaN where a run is not done or has no such quantity. It is read when it
+        is computed on. An axis of quantities has numbers as its coordinate, and their unit; of a
+        design the parameters are coordinates along ``sample``. ``file`` is the file of each run,
+        "" if it is not done.
+
+    Raises
+    ------
+    UserError
+        If the folder holds no sweep.
+
+    Examples
+    --------
+    >>> data = open_sweep("results/dose_by_share")  # doctest: +SKIP
+    >>> data["gain_24h"].sel(arm="stress_ketamine").mean("seed")  # doctest: +SKIP
+    """
+    import xarray
+
+    where = SweepFolder(folder)
+    plan = where.load()
+    table = collected(where, plan)
+    seeds = list(dict.fromkeys(seed for _, seed in plan.runs))
+    names = [axis.name for axis in plan.axes]
+    index = run_numbers(plan, seeds)
+    arms = list(dict.fromkeys(arm for _, arm in table.columns))
+    variables = {
+        key: ((*names, "arm", "seed"), _lazy(where, table, key, arms, index), _described(told))
+        for key, told in table.told.items()
+    }
+    paths = [str(where.run_file(n)) if table.rows[n] else "" for n in range(len(plan.runs))]
+    files = np.array([*paths, ""])[index]
+    coords = {"arm": arms, "seed": seeds, "file": ((*names, "seed"), files)}
+    for axis in plan.axes:
+        values, unit = coordinate(axis.labels)
+        coords[axis.name] = (axis.name, values, {"units": unit} if unit else {})
+        if axis.name == "sample":
+            for name in axis.settings[0]:
+                values, unit = coordinate([settings[name] for settings in axis.settings])
+                coords[name] = ("sample", values, {"units": unit})
+    attributes = {"experiment": Path(plan.script).stem, "sweep": plan.digest}
+    return xarray.Dataset(variables, coords, attributes)
+
+
+def run_numbers(plan: SweepPlan, seeds: list[int]) -> np.ndarray:
+    """Return the number of each run over axes and seeds; the number of runs where there is none."""
+    shape = (*(len(axis) for axis in plan.axes), len(seeds))
+    index = np.full(shape, len(plan.runs))
+    column = {seed: place for place, seed in enumerate(seeds)}
+    for number, (point, seed) in enumerate(plan.runs):
+        index[(*plan.points[point], column[seed])] = number
+    return index
+
+
+def _described(told: dict[str, str]) -> dict[str, str]:
+    return {"units": told["unit"], "long_name": told["quantity"]}
+
+
+def _lazy(where: SweepFolder, table: Table, key: str, arms: list[str], index: np.ndarray):
+    """Return a quantity over axes, arm and seed, to be read when it is computed on."""
+    import dask
+    import dask.array as da
+
+    shape = (*index.shape[:-1], len(arms), index.shape[-1])
+    present = tuple(arm for arm in arms if (key, arm) in table.columns)
+    read = dask.delayed(functools.partial(_values, str(where.table), key, tuple(arms), present))
+    return da.from_delayed(read(index, pure=True), shape, float)
+
+
+def _values(
+    path: str, key: str, arms: tuple[str, ...], present: tuple[str, ...], index: np.ndarray
+) -> np.ndarray:
+    """Read a quantity of the table into its places."""
+    filled = []
+    with h5py.File(path, "r", locking=False) as file:
+        numbers = file["run"][:]
+        for arm in arms:
+            column = np.full(max(index.max(), numbers.max(initial=0)) + 1, np.nan)
+            if arm in present:
+                column[numbers] = file[f"values/{key}/{arm}"][:]
+            filled.append(column[index])
+    return np.stack(filled, axis=-2)

@@ -1,0 +1,54 @@
+"""The file that is kept of one run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import h5py
+
+from ..errors import UserError
+from .plan import SweepPlan, assignments
+
+#: Attribute of a run's file that holds its summary.
+SUMMARY = "summary"
+
+Row = list[dict[str, Any]]
+
+
+def entries_of(summary: Sequence[dict[str, Any]]) -> Row:
+    """Return a summary of one seed as plain entries: key, arm, unit, quantity, value, at_least."""
+    kept = ("key", "arm", "unit", "quantity", "at_least")
+    return [{k: e[k] for k in kept} | {"value": float(e["values"][0])} for e in summary]
+
+
+def keep(played: Path, target: Path, plan: SweepPlan, task: Any, row: Row) -> None:
+    """Write what is kept of a run: its whole result file with the summary, or the summary alone.
+
+    A file of the summary alone depends on nothing but the run: the same bytes wherever it ran.
+    """
+    if plan.sweep.keep == "files":
+        shutil.copyfile(played, target)
+        mode = "r+"
+    else:
+        mode = "w"
+    with h5py.File(target, mode) as file:
+        told = {"run": task.number, "seed": task.seed,
+                "settings": json.dumps(assignments(task.settings)),
+                "experiment": Path(plan.script).stem}  # fmt: skip
+        for name, value in told.items():
+            if name not in file.attrs:
+                file.attrs[name] = value
+        file.attrs[SUMMARY] = json.dumps(row)
+
+
+def read_row(path: Path) -> Row:
+    """Return the summary in the file of a run."""
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            return json.loads(file.attrs[SUMMARY])
+    except (OSError, KeyError, ValueError) as error:
+        raise UserError(f"{path}: not the file of a run of a sweep: {error}") from None
