@@ -74,7 +74,7 @@ def _axis(name: str, table: AxisTable) -> Axis:
         raise UserError(f"axes.{name}.range: {error}") from None
     if len({str(label) for label in labels}) < len(labels):
         raise UserError(f"axes.{name}: expected each value once")
-    return Axis(name, labels, [{table.parameter: label} for label in labels])
+    return Axis(name, labels, [dict.fromkeys(table.parameters(), label) for label in labels])
 
 
 def spaced(table: AxisTable) -> list[Value]:
@@ -83,7 +83,7 @@ def spaced(table: AxisTable) -> list[Value]:
     >>> spaced(AxisTable(parameter="a", range=("1 ms", "0.1 s"), points=3, scale="log"))
     ['1 ms', '10 ms', '100 ms']
     """
-    bounds = span(table.parameter, table.range, table.scale)
+    bounds = span(table.parameters()[0], table.range, table.scale)
     space = np.geomspace if table.scale == "log" else np.linspace
     return [written(x, bounds.unit) for x in space(bounds.low, bounds.high, table.points)]
 

@@ -26,8 +26,8 @@ class AxisTable(_Table):
 
     Attributes
     ----------
-    parameter : str, optional
-        Dotted name, as after ``--set``.
+    parameter : str or list of str, optional
+        Dotted name, as after ``--set``; several are given the same value.
     values : list, optional
         Its values, each with its unit.
     range : pair, optional
@@ -36,7 +36,7 @@ class AxisTable(_Table):
         Of each name the parameters that it sets.
     """
 
-    parameter: str | None = None
+    parameter: str | Annotated[list[str], Field(min_length=1)] | None = None
     values: Annotated[list[Value], Field(min_length=1)] | None = None
     range: tuple[Text, Text] | None = None
     points: Annotated[int, Field(ge=2)] | None = None
@@ -53,6 +53,10 @@ class AxisTable(_Table):
         if (self.points is None) != (self.range is None):
             raise ValueError("expected points together with a range")
         return self
+
+    def parameters(self) -> list[str]:
+        """Return the parameters that have the axis' value."""
+        return [self.parameter] if isinstance(self.parameter, str) else list(self.parameter or ())
 
 
 class Sampled(_Table):
