@@ -376,7 +376,7 @@ def test_progress_in_a_log_file_is_a_plain_line_now_and_then():
         progress.advance(10, "stress", 4.25 * 86400, 35 * 86400)
         time.sleep(0.12)
     first, *middle, last = log.getvalue().splitlines()
-    assert first == "mine: 40 s of spiking to simulate"
+    assert first == "mine: 40 s of spiking ahead"
     assert middle
     assert middle[0].startswith("mine: 25 %, stress, day 4.2, ")
     assert middle[0].endswith(" left")

@@ -18,6 +18,25 @@ class EngineError(RuntimeError):
     """
 
 
+#: The signal that no program can refuse; not every system names it.
+KILL = 9
+
+
+class EngineKilled(EngineError):
+    """Somebody else ended the program: the system for its memory, a cluster for its time.
+
+    Attributes
+    ----------
+    signal : int
+        The signal that it got.
+    """
+
+    def __init__(self, signal: int):
+        why = "; perhaps out of memory" if signal == KILL else ""
+        super().__init__(f"the compiled circuit was killed (exit status -{signal}{why})")
+        self.signal = signal
+
+
 def nearest(name: str, valid: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the valid name closest to `name`, else the choices.
 

@@ -59,7 +59,7 @@ class Progress:
             self._bar, self._task = _terminal_bar(self._stream, self.total, self.done, self.label)
             self._bar.start()
         else:
-            self._line(f"{self.label}: {self.total - self.done:.0f} {self.unit} to simulate")
+            self._line(f"{self.label}: {self.total - self.done:.0f} {self.unit} ahead")
             self._reporter = threading.Thread(target=self._report, daemon=True)
             self._reporter.start()
         return self

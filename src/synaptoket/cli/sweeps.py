@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import UserError
 from .app import app
 from .options import cores, interruptible
+
+if TYPE_CHECKING:
+    from ..sweep.folder import SweepFolder
+    from ..sweep.opening import Opened
+    from ..sweep.schema import ClusterTable
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a sweep.")]
 
@@ -65,7 +70,9 @@ def sweep(
     cluster = asked.cluster.model_copy(update=given)
     target = out or Path("results") / path.stem
     if script is not None:
-        _print_script(script, path, target, cluster, shards, retry)
+        if script != "slurm":
+            raise UserError(f"--script {script}: expected slurm")
+        _print_script(opened(asked, target, extend), path, context.obj or "", cluster, shards)
         return
     check_place(on, cluster)
     workers = (jobs or cores()) if on == "local" else cluster.jobs
@@ -75,11 +82,12 @@ def sweep(
 
         print(estimate(found, workers, _say))
         return
-    with interruptible(context.obj or context.command_path, resume=()):
+    command = context.obj or context.command_path
+    with interruptible(command, resume=()):
         if shard is not None:
-            status = _share(found, path, context, shard, retry)
+            status = _share(found, path, command, shard, retry)
         else:
-            status = _drive(found, path, context, on, workers, cluster, retry)
+            status = _drive(found, path, command, on, workers, cluster, retry)
     raise typer.Exit(status)
 
 
@@ -98,64 +106,79 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _begin(found, path: Path, context: typer.Context, retry: bool) -> list[int]:
-    """Write the plan, compile what has to be, and return the runs that are to be done."""
+def _begin(
+    found: Opened, path: Path, command: str, retry: bool, part: tuple[int, int] = (1, 1)
+) -> list[int]:
+    """Write the plan, compile what has to be, and return the runs of a share that are to do."""
+    from ..engine.binary import compiler
     from ..sweep.binaries import ship
+    from ..sweep.shards import share
 
     where, plan = found.where, found.plan
     if found.fresh:
-        where.save(plan, path.read_text(encoding="utf-8"), context.obj or "")
-    from ..engine.binary import compiler
-
+        where.save(plan, path.read_text(encoding="utf-8"), command)
     if compiler() is not None:
         for circuit in found.circuits:
             ship(circuit, where.binaries, _say)
-    done, failed = where.done(), where.failed()
-    skipped = set() if retry else failed - done
-    todo = [n for n in range(len(plan.runs)) if n not in done and n not in skipped]
-    if skipped:
-        _say(f"{len(skipped)} runs have failed before; --retry repeats them")
+    mine = set(share(range(len(plan.runs)), part))
+    done = where.done() & mine
+    failed = (where.failed() & mine) - done
+    if retry:
+        for number in failed:
+            where.error_file(number).unlink(missing_ok=True)
+    elif failed:
+        _say(f"{len(failed)} runs have failed before; --retry repeats them")
     if done:
-        _say(f"{len(done)} of {len(plan.runs)} runs are done already")
-    return todo
+        _say(f"{len(done)} of {len(mine)} runs are done already")
+    return sorted(mine - done - (set() if retry else failed))
 
 
-def _drive(found, path, context, on: str, workers: int, cluster, retry: bool) -> int:
+def _drive(
+    found: Opened,
+    path: Path,
+    command: str,
+    on: str,
+    workers: int,
+    cluster: ClusterTable,
+    retry: bool,
+) -> int:
+    """Do what is to be done of a sweep with the workers of a Dask cluster."""
     from ..progress import Progress
-    from ..sweep.clusters import connected
+    from ..sweep.clusters import connected, dashboard
     from ..sweep.driver import Driver
     from ..sweep.table import collected
 
     with _alone(found.where.path):
-        todo = _begin(found, path, context, retry)
+        todo = _begin(found, path, command, retry)
         where, plan = found.where, found.plan
         if not todo:
             collected(where, plan)
             return _end(where)
         workers = min(workers, len(todo))
         with connected(on, workers, cluster, where.path / "logs") as client:
-            _say(f"dashboard: {client.dashboard_link}")
+            _say(f"dashboard: {dashboard(client, on)}")
             total, finished = len(plan.runs), len(plan.runs) - len(todo)
             with Progress(total, path.stem, done=finished, unit="runs") as bar:
                 Driver(where, plan, client, workers, _say).play(todo, bar)
     return _end(where)
 
 
-def _share(found, path, context, shard: str, retry: bool) -> int:
+def _share(found: Opened, path: Path, command: str, shard: str, retry: bool) -> int:
+    """Do one share of a sweep in this process."""
     from filelock import FileLock
 
-    from ..sweep.shards import parse_shard, play_share, share
+    from ..sweep.shards import parse_shard, play_share
 
     chosen = parse_shard(shard)
     found.where.path.mkdir(parents=True, exist_ok=True)
     with FileLock(found.where.path / ".begin.lock"):  # several shares begin at once
-        todo = share(_begin(found, path, context, retry), chosen)
+        todo = _begin(found, path, command, retry, chosen)
     counts = play_share(found.where, found.plan, todo, _say)
     _say(f"share {shard}: {counts['done']} done, {counts['failed']} failed")
     return _end(found.where) if counts["no time"] else int(bool(counts["failed"]))
 
 
-def _end(where) -> int:
+def _end(where: SweepFolder) -> int:
     """Say how the sweep stands; 0 if every run is done, else 1."""
     from ..sweep.status import status as status_of
 
@@ -167,7 +190,7 @@ def _end(where) -> int:
 
 
 @contextmanager
-def _alone(folder: Path):
+def _alone(folder: Path) -> Iterator[None]:
     """Refuse to drive a sweep that another process drives."""
     from filelock import FileLock, Timeout
 
@@ -185,14 +208,15 @@ def _alone(folder: Path):
         lock.release()
 
 
-def _print_script(script: str, path: Path, target: Path, cluster, shards: int, retry: bool) -> None:
+def _print_script(
+    found: Opened, path: Path, command: str, cluster: ClusterTable, shards: int
+) -> None:
+    """Make the folder ready, so that jobs only run, and print the script of a job array."""
     from ..sweep.shards import slurm_array
 
-    if script != "slurm":
-        raise UserError(f"--script {script}: expected slurm")
-    command = [sys.executable, "-m", "synaptoket", "sweep", str(path.resolve()),
-               "--out", str(target.resolve())]  # fmt: skip
-    command += ["--retry"] if retry else []
-    logs = target.resolve() / "logs"
-    print(f"# mkdir -p {shlex.quote(str(logs))} first: Slurm does not make it", file=sys.stderr)
-    print(slurm_array(command, shards, cluster, str(logs)))
+    _begin(found, path, command, retry=False)
+    target = found.where.path.resolve()
+    logs = target / "logs"
+    logs.mkdir(exist_ok=True)
+    words = [sys.executable, "-m", "synaptoket", "sweep", str(path.resolve()), "--out", str(target)]
+    print(slurm_array(words, shards, cluster, str(logs)))

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..circuit.initial import State
 from ..circuit.numerics import SEGMENT
-from ..errors import EngineError
+from ..errors import EngineError, EngineKilled
 from .binary import Binary
 
 Contacts = dict[str, tuple[np.ndarray, np.ndarray]]
@@ -147,6 +147,8 @@ class StandaloneWorker:
                 status = self._process.wait(timeout=1)
             except subprocess.TimeoutExpired:
                 status = None
+            if status is not None and status < 0:
+                raise EngineKilled(-status)
             raise EngineError(
                 f"the compiled circuit stopped (exit status {status}): {answer or 'no answer'}"
             )

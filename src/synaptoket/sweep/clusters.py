@@ -121,7 +121,7 @@ def connected(on: str, jobs: int, cluster: ClusterTable, logs: Path) -> Iterator
     with dask.config.set(settings):
         if "://" in on:
             try:
-                client = Client(on, timeout="20s")
+                client = Client(on, timeout="10s")
             except OSError as error:
                 raise UserError(f"--on {on}: no Dask scheduler answers: {error}") from None
             with client:
@@ -130,6 +130,13 @@ def connected(on: str, jobs: int, cluster: ClusterTable, logs: Path) -> Iterator
         started = _local(jobs) if on == "local" else _jobs(on, jobs, cluster, logs)
         with started, Client(started) as client:
             yield client
+
+
+def dashboard(client: Any, on: str) -> str:
+    """Return the address of Dask's page; of a scheduler started here it is on this machine only."""
+    if "://" in on:
+        return client.dashboard_link
+    return f"http://127.0.0.1:{client.cluster.scheduler_info['services']['dashboard']}/status"
 
 
 def _local(jobs: int) -> Any:
@@ -168,7 +175,8 @@ def _jobs(on: str, jobs: int, cluster: ClusterTable, logs: Path) -> Any:
         death_timeout=120,
         local_directory=None,
         log_directory=str(logs.resolve()),
-        job_extra_directives=list(cluster.options),
+        # A job that began again would be a second worker of the same name.
+        job_extra_directives=["--no-requeue"] * (on == "slurm") + list(cluster.options),
         job_script_prologue=[
             *cluster.prologue,
             "export SYNAPTOKET_JOB_START=$(date +%s)",
@@ -179,5 +187,8 @@ def _jobs(on: str, jobs: int, cluster: ClusterTable, logs: Path) -> Any:
         scheduler_options={"dashboard_address": "127.0.0.1:0"},
         **{name: value for name, value in known.items() if value is not None},
     )
-    started.adapt(minimum_jobs=1, maximum_jobs=jobs, interval="2s", wait_count=15)
+    # Most runs wait in the driver, where Dask does not see them: any that wait want all jobs.
+    started.adapt(
+        minimum_jobs=1, maximum_jobs=jobs, interval="2s", wait_count=15, target_duration="100 ms"
+    )
     return started

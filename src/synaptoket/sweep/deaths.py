@@ -27,12 +27,23 @@ _TIME = re.compile(
     re.IGNORECASE)  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass
 class Death:
-    """How many workers have died over a run, and why it must not be tried again, if so."""
+    """What is known of the deaths over a run.
+
+    Attributes
+    ----------
+    count : int
+        Workers that have died over it.
+    message : str
+        Why it must not be tried again, if so.
+    leave : bool
+        Set when this worker dies over it, too: its marker is to stay.
+    """
 
     count: int = 0
     message: str = ""
+    leave: bool = False
 
 
 def verdict(where: SweepFolder, number: int) -> Death | None:

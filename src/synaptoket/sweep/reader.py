@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
@@ -53,10 +52,10 @@ def open_sweep(folder: str | Path) -> xarray.Dataset:
     seeds = list(dict.fromkeys(seed for _, seed in plan.runs))
     names = [axis.name for axis in plan.axes]
     index = run_numbers(plan, seeds)
-    arms = list(dict.fromkeys(arm for _, arm in table.columns))
+    arms = sorted({arm for _, arm in table.columns})
     variables = {
         key: ((*names, "arm", "seed"), _lazy(where, table, key, arms, index), _described(told))
-        for key, told in table.told.items()
+        for key, told in sorted(table.told.items())
     }
     paths = [str(where.run_file(n)) if table.rows[n] else "" for n in range(len(plan.runs))]
     files = np.array([*paths, ""])[index]
@@ -86,27 +85,27 @@ def _described(told: dict[str, str]) -> dict[str, str]:
     return {"units": told["unit"], "long_name": told["quantity"]}
 
 
-def _lazy(where: SweepFolder, table: Table, key: str, arms: list[str], index: np.ndarray):
-    """Return a quantity over axes, arm and seed, to be read when it is computed on."""
-    import dask
-    import dask.array as da
+def _lazy(where: SweepFolder, table: Table, key: str, arms: list[str], index: np.ndarray) -> Any:
+    """Return a quantity over axes, arm and seed that reads the table when it is indexed."""
+    from xarray.backends import BackendArray
+    from xarray.core import indexing
 
-    shape = (*index.shape[:-1], len(arms), index.shape[-1])
-    present = tuple(arm for arm in arms if (key, arm) in table.columns)
-    read = dask.delayed(functools.partial(_values, str(where.table), key, tuple(arms), present))
-    return da.from_delayed(read(index, pure=True), shape, float)
+    present = [(key, arm) in table.columns for arm in arms]
 
+    class Quantity(BackendArray):
+        shape = (*index.shape[:-1], len(arms), index.shape[-1])
+        dtype = np.dtype(float)
 
-def _values(
-    path: str, key: str, arms: tuple[str, ...], present: tuple[str, ...], index: np.ndarray
-) -> np.ndarray:
-    """Read a quantity of the table into its places."""
-    filled = []
-    with h5py.File(path, "r", locking=False) as file:
-        numbers = file["run"][:]
-        for arm in arms:
-            column = np.full(max(index.max(), numbers.max(initial=0)) + 1, np.nan)
-            if arm in present:
-                column[numbers] = file[f"values/{key}/{arm}"][:]
-            filled.append(column[index])
-    return np.stack(filled, axis=-2)
+        def __getitem__(self, at):
+            support = indexing.IndexingSupport.BASIC
+            return indexing.explicit_indexing_adapter(at, self.shape, support, self._read)
+
+        def _read(self, at):
+            filled = np.full((len(arms), index.max(initial=0) + 1), np.nan)
+            with h5py.File(where.table, "r", locking=False) as file:
+                numbers = file["run"][:]
+                for arm in np.flatnonzero(present):
+                    filled[arm, numbers] = file[f"values/{key}/{arms[arm]}"][:]
+            return np.moveaxis(filled[:, index], 0, -2)[at]
+
+    return indexing.LazilyIndexedArray(Quantity())

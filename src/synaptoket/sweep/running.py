@@ -16,9 +16,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from signal import SIGTERM
 from typing import Any
 
-from ..errors import EngineError, UserError
+from ..errors import EngineError, EngineKilled, UserError
 from .deaths import Death, verdict
 from .folder import SIGN, SweepFolder, replaced
 from .plan import Settings, SweepPlan, assignments
@@ -90,6 +91,9 @@ def perform(folder: str, digest: str, task: Task, expected: float = 0.0) -> Outc
     where, plan, experiment = loaded(folder, digest)
     if where.run_file(task.number).is_file():
         return Outcome(task.number, DONE)
+    if where.error_file(task.number).is_file():  # its worker was lost before it could tell
+        message = where.error_file(task.number).read_text(encoding="utf-8").split("\n")[0]
+        return Outcome(task.number, FAILED, message=message)
     left, whole = job_seconds()
     if left < min(expected + MARGIN, 0.5 * whole):  # in a fresh job any run may try
         return Outcome(task.number, NO_TIME)
@@ -101,12 +105,16 @@ def perform(folder: str, digest: str, task: Task, expected: float = 0.0) -> Outc
             return _failed(where, plan, task, death.message, 0.0)
         try:
             row = played(where, plan, experiment, task)
+        except EngineKilled as error:
+            if error.signal == SIGTERM:  # the job is being ended: a death, not an error of the run
+                death.leave = True
+                return Outcome(task.number, HELD)
+            return _failed(where, plan, task, str(error), time.time() - began)
         except (UserError, EngineError) as error:
             return _failed(where, plan, task, str(error), time.time() - began)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other runs go on
             message = f"{type(error).__name__}: {error}"
             return _failed(where, plan, task, message, time.time() - began, traceback.format_exc())
-        where.error_file(task.number).unlink(missing_ok=True)
     seconds = time.time() - began
     note(where, task, DONE, began, seconds)
     return Outcome(task.number, DONE, seconds, row)
@@ -185,7 +193,8 @@ def claimed(where: SweepFolder, number: int, whole: float) -> Iterator[Death | N
     finally:
         ended.set()
         thread.join()
-        marker.unlink(missing_ok=True)
+        if not death.leave:
+            marker.unlink(missing_ok=True)
 
 
 def job_seconds() -> tuple[float, float]:

@@ -6,7 +6,7 @@ import re
 import shlex
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ..errors import UserError
 from .clusters import seconds_of
@@ -28,7 +28,7 @@ def parse_shard(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def share(todo: list[int], shard: tuple[int, int]) -> list[int]:
+def share(todo: Iterable[int], shard: tuple[int, int]) -> list[int]:
     """Return the runs of a share: every n-th by its number, so that all shares are of one length.
 
     >>> share([0, 1, 2, 3, 4, 6], (1, 2))
