@@ -1,5 +1,6 @@
 """What the tests of sweeps share: a short experiment with the small circuit, and sweeps of it."""
 
+import functools
 import json
 import sys
 
@@ -19,11 +20,17 @@ experiment = Experiment(
 
 
 @pytest.fixture
-def sweep_file(tmp_path, small):
+def sweep_file(write_sweep, tmp_path):
     """Return a function that writes a sweep of a short experiment and returns its path."""
+    return functools.partial(write_sweep, tmp_path)
 
-    def write(axes, name="short", before="20 h", lapse="36000", neurons=True, **keys):
-        script = tmp_path / "short.py"
+
+@pytest.fixture(scope="session")
+def write_sweep(small):
+    """Return a function that writes a sweep of a short experiment into a folder."""
+
+    def write(folder, axes, name="short", before="20 h", lapse="36000", neurons=True, **keys):
+        script = folder / "short.py"
         script.write_text(SCRIPT.format(before=before, lapse=lapse))
         lines = [f'experiment = "{script}"']
         lines += [f"neurons = {small['neurons']}"] if neurons else []
@@ -32,7 +39,7 @@ def sweep_file(tmp_path, small):
         for text in small["settings"]:
             key, _, value = text.partition("=")
             lines.append(f'"{key}" = {value}')
-        path = tmp_path / f"{name}.toml"
+        path = folder / f"{name}.toml"
         path.write_text("\n".join(lines) + "\n" + axes)
         return path
 
@@ -46,13 +53,13 @@ values = ["0.1 mg/kg", "0.5 mg/kg", "1 mg/kg"]
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def doses():
     """An axis of three doses."""
     return DOSES
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def command():
     """Return a function that gives the words of ``synaptoket sweep`` for a process of its own."""
 

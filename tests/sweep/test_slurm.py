@@ -37,11 +37,12 @@ pytestmark = [
 RUNS = 60
 
 
-@pytest.fixture
-def reference(sweep_file, doses, tmp_path_factory, command):
+@pytest.fixture(scope="module")
+def reference(write_sweep, doses, tmp_path_factory, command):
     """Return the path of a sweep of 60 runs and a function that checks a folder of its results."""
-    path = sweep_file(doses, name="sixty", seeds=RUNS // 3, before="300 h", lapse="3600")
-    local = path.parent / "local"
+    folder = tmp_path_factory.mktemp("reference")
+    path = write_sweep(folder, doses, name="sixty", seeds=RUNS // 3, before="60 h", lapse="3600")
+    local = folder / "local"
     subprocess.run(command("sweep", path, "--out", local), check=True, capture_output=True)
 
     def check(out):
@@ -85,7 +86,7 @@ def start(command):
     for process in started:
         process.kill()
         process.communicate()
-    slurm("scancel", "--name=synaptoket")
+    slurm("scancel", "--user=root")
     waited(lambda: not slurm("squeue", "--noheader"), 60)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -26,7 +27,7 @@ SCHEDULERS = {
 ALLOWED_FAILURES = 1000
 
 #: What each job's standard error is called, where a running job can know it.
-_LOGS = {"slurm": "synaptoket-$SLURM_JOB_ID.err", "lsf": "synaptoket-$LSB_JOBID.err"}
+_LOGS = {"slurm": "$SLURM_JOB_NAME-$SLURM_JOB_ID.err", "lsf": "$LSB_JOBNAME-$LSB_JOBID.err"}
 
 
 def check_place(on: str, cluster: ClusterTable) -> None:
@@ -160,11 +161,14 @@ def _jobs(on: str, jobs: int, cluster: ClusterTable, logs: Path) -> Any:
 
     logging.getLogger("distributed").setLevel(logging.ERROR)
     logs.mkdir(parents=True, exist_ok=True)
+    name = f"synaptoket-{hashlib.sha256(str(logs.resolve()).encode()).hexdigest()[:8]}"
+    if on == "slurm":  # jobs of a driver that was killed wait for it, and take the place of others
+        subprocess.run(["scancel", f"--name={name}"], capture_output=True, check=False)
     kind = getattr(dask_jobqueue, SCHEDULERS[on][0])
     log = f"{logs.resolve()}/{_LOGS[on]}" if on in _LOGS else ""
     known = {"queue": cluster.partition, "account": cluster.account}
     started = kind(
-        job_name="synaptoket",
+        job_name=name,
         walltime=cluster.walltime,
         memory=f"{megabytes(cluster.memory)}MiB",
         cores=cluster.cores,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from ..errors import UserError
@@ -15,6 +18,9 @@ from .table import Table, collected
 
 #: Seconds between two writings of the table, and between two attempts at a run others are at.
 SAVED_EVERY, AGAIN = 60.0, 3.0
+
+#: Seconds that a worker has to come to an end when what started it is gone.
+GRACE = 10.0
 
 #: Runs for whose length the walltime was too short, with none that was done, after which to stop.
 TOO_SHORT = 3
@@ -131,4 +137,22 @@ def perform_there(folder: str, digest: str, task: Task, expected: float) -> tupl
     """Do a run in a worker, and say in which."""
     from distributed import get_worker
 
+    _end_with_parent()
     return perform(folder, digest, task, expected), get_worker().address
+
+
+@cache
+def _end_with_parent() -> None:
+    """From now on end this process some time after the one that started it: job script or driver.
+
+    A worker that is asked to end while it runs something may wait for ever.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(2.0)
+        time.sleep(GRACE)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
