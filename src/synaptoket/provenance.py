@@ -15,17 +15,23 @@ PACKAGES = ("synaptoket", "brian2", "numpy", "scipy", "h5py")
 
 def provenance() -> dict[str, str]:
     """Return versions (JSON), git commit and host, for the attributes of a result file."""
+    return {
+        "versions": _versions(),
+        "git_commit": _commit(),
+        "host": f"{platform.node()} {platform.system()} {platform.machine()}",
+    }
+
+
+@cache
+def _versions() -> str:
+    """Return the versions that decide a result; they are looked up once in a process."""
     versions = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
             versions[package] = version(package)
         except PackageNotFoundError:
             versions[package] = "not installed"
-    return {
-        "versions": json.dumps(versions),
-        "git_commit": _commit(),
-        "host": f"{platform.node()} {platform.system()} {platform.machine()}",
-    }
+    return json.dumps(versions)
 
 
 @cache
