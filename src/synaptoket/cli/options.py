@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import typer
@@ -89,24 +90,27 @@ def cores() -> int:
 
 
 @contextmanager
-def interruptible(command: str, resume: Sequence[str] = ("--resume",)) -> Iterator[None]:
+def interruptible(command: str, resume: Sequence[str] = ("--resume",)) -> Iterator[Event]:
     """Turn Ctrl-C and SIGTERM into one line that says how to go on, and their exit status.
 
-    `resume` are the words that, after the same command, go on with what was interrupted.
+    `resume` are the words that, after the same command, go on with what was interrupted. The event
+    that it gives is set by SIGTERM, for who may swallow an exception that comes at any moment.
     """
+    asked = Event()
 
     def terminate(number: int, frame: Any) -> None:
         signal.signal(number, signal.SIG_IGN)  # a second one must not cut the closing of files
+        asked.set()
         raise Terminated
 
     before = signal.signal(signal.SIGTERM, terminate)
     try:
-        yield
+        yield asked
     except KeyboardInterrupt as stop:
         words = [word for word in shlex.split(command) if word not in ("--overwrite", "--resume")]
         again = shlex.join([*words, *resume])
         print(f"interrupted: what was done is kept; continue with: {again}", file=sys.stderr)
-        raise typer.Exit(143 if isinstance(stop, Terminated) else 130) from None
+        raise typer.Exit(143 if isinstance(stop, Terminated) or asked.is_set() else 130) from None
     finally:
         signal.signal(signal.SIGTERM, before)
 

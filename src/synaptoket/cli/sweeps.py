@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -83,11 +84,11 @@ def sweep(
         print(estimate(found, workers, _say))
         return
     command = context.obj or context.command_path
-    with interruptible(command, resume=()):
+    with interruptible(command, resume=()) as stop:
         if shard is not None:
             status = _share(found, path, command, shard, retry)
         else:
-            status = _drive(found, path, command, on, workers, cluster, retry)
+            status = _drive(found, path, command, on, workers, cluster, retry, stop)
     raise typer.Exit(status)
 
 
@@ -141,6 +142,7 @@ def _drive(
     workers: int,
     cluster: ClusterTable,
     retry: bool,
+    stop: Event,
 ) -> int:
     """Do what is to be done of a sweep with the workers of a Dask cluster."""
     from ..progress import Progress
@@ -159,7 +161,7 @@ def _drive(
             _say(f"dashboard: {dashboard(client, on)}")
             total, finished = len(plan.runs), len(plan.runs) - len(todo)
             with Progress(total, path.stem, done=finished, unit="runs") as bar:
-                Driver(where, plan, client, workers, _say).play(todo, bar)
+                Driver(where, plan, client, workers, _say, stop).play(todo, bar)
     return _end(where)
 
 

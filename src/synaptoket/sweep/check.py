@@ -17,7 +17,7 @@ from .axes import Axis
 from .plan import Settings, SweepPlan, assignments
 
 #: Values of an axis that are tried: of a long one the ends stand for what lies between.
-TRIED = 64
+TRIED = 32
 
 
 def with_parameters(plan: SweepPlan, experiment: Experiment) -> SweepPlan:

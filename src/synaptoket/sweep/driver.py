@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import threading
 import time
 from collections import deque
@@ -41,10 +42,20 @@ class Driver:
         Workers at most.
     tell : callable
         Told a line about what a user has to know.
+    stop : threading.Event
+        Set from elsewhere to end it.
     """
 
-    def __init__(self, where: SweepFolder, plan: SweepPlan, client: Any, jobs: int, tell: Callable):
-        self.where, self.plan, self.client, self.tell = where, plan, client, tell
+    def __init__(
+        self,
+        where: SweepFolder,
+        plan: SweepPlan,
+        client: Any,
+        jobs: int,
+        tell: Callable[[str], None],
+        stop: threading.Event,
+    ):
+        self.where, self.plan, self.client, self.tell, self.stop = where, plan, client, tell, stop
         self.ahead = AHEAD * max(jobs, 1)
         self.table: Table = collected(where, plan)
         self.counts = dict.fromkeys((DONE, FAILED), 0)
@@ -53,23 +64,23 @@ class Driver:
 
     def play(self, todo: list[int], progress: Any) -> dict[str, int]:
         """Do runs, and return how many ended how; `progress` is told of each."""
-        from distributed import as_completed
-
         waiting, later = deque(todo), deque()
-        pool = as_completed(with_results=False)
+        ended: queue.SimpleQueue = queue.SimpleQueue()
         open_runs: dict[Any, Task] = {}
         try:
             while waiting or later or open_runs:
+                if self.stop.is_set():
+                    raise KeyboardInterrupt
                 while later and (later[0][0] <= time.monotonic()):
                     waiting.append(later.popleft()[1])
                 while waiting and len(open_runs) < self.ahead:
                     future, task = self._submit(waiting.popleft())
                     open_runs[future] = task
-                    pool.add(future)
-                if not open_runs:
-                    time.sleep(0.2)
+                    future.add_done_callback(ended.put)
+                try:
+                    future = ended.get(timeout=1.0)
+                except queue.Empty:
                     continue
-                future = next(pool)
                 task = open_runs.pop(future)
                 outcome = self._outcome(future, task)
                 future.release()

@@ -7,6 +7,7 @@ import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ class SweepPlan:
             raise UserError(f"{display(path)}: has changed since the sweep began")
         return chosen_arms(load_experiment(path), self.sweep)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The hash of everything that decides the results."""
         return hashlib.sha256(json.dumps(self.tree(), sort_keys=True).encode()).hexdigest()
