@@ -41,7 +41,7 @@ RUNS = 60
 def reference(write_sweep, doses, tmp_path_factory, command):
     """Return the path of a sweep of 60 runs and a function that checks a folder of its results."""
     folder = tmp_path_factory.mktemp("reference")
-    path = write_sweep(folder, doses, name="sixty", seeds=RUNS // 3, before="60 h", lapse="3600")
+    path = write_sweep(folder, doses, name="sixty", seeds=RUNS // 3, before="60 h", lapse="12000")
     local = folder / "local"
     subprocess.run(command("sweep", path, "--out", local), check=True, capture_output=True)
 
@@ -175,7 +175,7 @@ def test_a_run_that_is_out_of_memory_is_reported_as_such_and_the_others_go_on(
     axes = """
     [axes.size]
     parameter = "neurons"
-    values = [60, 20000]
+    values = [60, 100000]
     """
     path, out = sweep_file(axes, seeds=2, neurons=False), tmp_path / "out"
     driver = start(path, out, "--memory", "350 MB")

@@ -10,7 +10,7 @@ from ..progress import clock
 from .binaries import ship
 from .folder import SweepFolder
 from .opening import Opened
-from .running import Task, played
+from .running import Task, played, ready
 
 #: Bytes that programs take, for each circuit.
 PROGRAM = 3_000_000
@@ -21,6 +21,8 @@ def estimate(opened: Opened, jobs: int, tell) -> str:
 
     The middle point is run once, in a folder that is gone afterwards.
     """
+    import xarray  # noqa: F401 - imported once in a process, not once a run
+
     plan = opened.plan
     done = opened.where.done()
     todo = len(plan.runs) - len(done)
@@ -32,6 +34,7 @@ def estimate(opened: Opened, jobs: int, tell) -> str:
         for circuit in opened.circuits:
             ship(circuit, where.binaries, tell)
         experiment = plan.experiment()
+        ready(str(where.path), plan, experiment, task)
         began = time.monotonic()
         played(where, plan, experiment, task)
         seconds = time.monotonic() - began
