@@ -119,3 +119,12 @@ def test_plot_writes_beside_the_folder_and_the_table_where_asked(filled, tmp_pat
     assert (tmp_path / "t.md").read_text().count("\n| synapses 24 h after dose |") == 3
     assert main(["plot", str(tmp_path / "t.md"), "--at", "a=1"]) == 2
     assert "is no sweep" in capsys.readouterr().err
+
+
+def test_info_says_how_far_a_sweep_is_and_what_it_found(filled, capsys):
+    folder = filled(found, axes={"dose": DOSE}, seeds=2)
+    assert main(["info", str(folder)]) == 0
+    out = capsys.readouterr().out
+    assert "sweep of stress_and_ketamine: 3 points = dose (3), seeds 1, 2" in out
+    assert "6 runs: 6 done, 0 running, 0 failed, 0 missing" in out
+    assert "69.5 to 70.8  2" in out

@@ -18,7 +18,14 @@ from .rules import RuleFiles
 
 @app.command()
 def info(files: Annotated[list[Path], typer.Argument(metavar="FILE...")]) -> None:
-    """Print what result files (or a folder of them) hold."""
+    """Print what result files (or a folder of them), or the folder of a sweep, hold."""
+    from ..sweep.folder import SweepFolder
+
+    if len(files) == 1 and SweepFolder(files[0]).holds_sweep():
+        from ..sweep.overview import describe_sweep
+
+        print(describe_sweep(files[0]))
+        return
     from ..analysis import function_table
     from ..results import describe, open_results
     from ..results.probe_reader import holds_probes

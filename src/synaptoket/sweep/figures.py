@@ -17,7 +17,7 @@ from ..curves.style import STYLE
 from ..errors import UserError
 from ..figures import TIGHT, arm_colours, readable
 from .grid import Dimension, Grid
-from .overview import decimals
+from .overview import decimals, fixed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -245,7 +245,7 @@ def _map(
             shade = image.cmap(image.norm(value)) if np.isfinite(value) else (1, 1, 1)
             light = np.dot(shade[:3], (0.299, 0.587, 0.114)) > 0.55
             spread = f"\n± {half:.{digits}f}" if np.isfinite(half) else ""
-            text = f"{value:.{digits}f}{spread}" if np.isfinite(value) else "–"
+            text = f"{fixed(value, digits)}{spread}" if np.isfinite(value) else "–"
             text = text.replace("-", "−")
             axes.text(x, y, text, ha="center", va="center", fontsize=8,
                       color="black" if light else "white")  # fmt: skip

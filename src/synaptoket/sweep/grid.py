@@ -31,7 +31,7 @@ class Dimension:
     Attributes
     ----------
     name, label : str
-        As in the file; as a reader writes it, with the unit.
+        As in the file; as a reader writes it; each with the unit.
     values : list
         Numbers if they are quantities of one kind, else text.
     """
@@ -129,7 +129,8 @@ class Grid:
         table = self.plan.sweep.axes.get(axis.name)
         label = (table.label if table else None) or axis.name.replace("_", " ")
         values, unit = coordinate(axis.labels)
-        return Dimension(axis.name, f"{label} ({unit})" if unit else label, values)
+        unit = f" ({unit})" if unit else ""
+        return Dimension(f"{axis.name}{unit}", f"{label}{unit}", values)
 
     def values(self, key: str, arm: str) -> np.ndarray:
         """Return a quantity of every run, shape (axes..., seed); NaN where there is none."""

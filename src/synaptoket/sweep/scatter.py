@@ -64,7 +64,7 @@ def scatter(grid: Grid, chosen: dict[str, list[str]]) -> Figure:
                 axes.plot(x, means[arm], "o", ms=4, alpha=0.65, mew=0, color=colours[arm],
                           label=readable(arm))  # fmt: skip
             _name(axes, grid, key, x, f"{short[name]} ({unit})" if unit else short[name])
-            axes.set_title(f"{LETTERS[number % 26]}   ρ = {related[name]:.2f}")
+            axes.set_title(f"{LETTERS[number % 26]}   ρ = {related[name]:.2f}".replace("-", "−"))
             number += 1
             if number == 1 and len(arms) > 1:
                 axes.legend()
@@ -83,4 +83,9 @@ def _name(axes: Axes, grid: Grid, key: str, x: np.ndarray, label: str) -> None:
     axes.set_xlabel(label)
     axes.set_ylabel(f"{quantity}\n({unit})", fontsize=9)
     if x.min() > 0 and x.max() / x.min() >= RATIO:
+        from matplotlib.ticker import LogLocator, NullFormatter
+
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if x.max() / x.min() < 60 else (1,)))
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.xaxis.set_minor_formatter(NullFormatter())

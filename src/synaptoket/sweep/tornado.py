@@ -104,8 +104,7 @@ def _bars(axes: Axes, found: Indices, shown: int) -> None:
     axes.set_ylim(-0.6, len(chosen) - 0.4)
     axes.set_xlim(left=0)
     if found.noise >= 0:
-        axes.axvline(found.noise, color=NOISE, lw=1.2, ls="--", label="seed-to-seed noise")
-        axes.legend(loc="lower right")
+        axes.axvline(found.noise, color=NOISE, lw=1.2, ls="--")
     if found.kind == "morris":
         axes.set_xlabel(f"μ*: size of the effect over the range\n({found.unit})")
     else:
@@ -119,4 +118,8 @@ def _caption(grid: Grid, results: Sequence[Indices]) -> str:
     spread = f"{seeds} seeds" if seeds > 1 else "one seed"
     name = Path(grid.plan.script).stem.replace("_", " ")
     size = f", {grid.plan.sweep.neurons} neurons" if grid.plan.sweep.neurons else ""
-    return f"{name}{size}, {first.used} {GROUPS[first.kind]}, {spread}{arm}"
+    level = "noise between seeds (dashed)" if first.noise >= 0 else "zero"
+    return (
+        f"{name}{size}, {first.used} {GROUPS[first.kind]}, {spread}{arm}\n"
+        f"whiskers: 95 % interval; dark bars: it is clear of {level}"
+    )
