@@ -99,7 +99,8 @@ def caption(grid: Grid, arms: Sequence[str]) -> str:
     """Return what was run, over how many seeds, in which arm, and what was held."""
     n, (done, total) = len(grid.seeds), grid.runs
     size = f", {grid.plan.sweep.neurons} neurons" if grid.plan.sweep.neurons else ""
-    shown = "mean and 95 % interval" if len(grid.axes) < 2 else "mean ± half of the 95 % interval"
+    shown = ("mean and 95 % interval", "mean ± half of the 95 % interval")[len(grid.axes) > 1]
+    shown = "mean" if grid.axes[-1].name == "sample" else shown
     spread = f"{shown} over {n} seeds" if n > 1 else "one seed"
     state = "" if done == total else f", {done} of {total} runs done"
     arm = f"; {readable(arms[0])}" if len(arms) == 1 else ""
@@ -178,8 +179,8 @@ def _maps(grid: Grid, chosen: dict[str, list[str]]) -> Figure:
     right, up = (grid.dimension(axis) for axis in grid.axes)
     for number, (key, arm) in enumerate(panels):
         axes = figure.add_subplot(rows, columns, number + 1)
-        values = grid.values(key, arm)
-        image = _map(axes, values, right, up, _scale(values))
+        shared = _scale(np.array([grid.values(key, other) for other in chosen[key]]))
+        image = _map(axes, grid.values(key, arm), right, up, shared)
         quantity, unit = grid.named(key)
         figure.colorbar(image, ax=axes, label=unit, pad=0.02)
         axes.set_title(f"{LETTERS[number % 26]}   {quantity}")
