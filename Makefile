@@ -5,6 +5,7 @@
 # make timelapse the error of the headline's time-lapse, and the proof without: docs/timelapse.*
 # make findings  held against the literature (about 20 minutes): docs/findings.md, a page in results/
 # make compare   rival hypotheses against the findings (about an hour): docs/hypotheses.*
+# make sweeps    dose by receptor, and what decides the counts (about half an hour): docs/sweeps_dose.png, docs/sensitivity.png
 # make rules     the key curve of every rule, played by the rule's own text: docs/rules
 # make test      lint, format and tests
 # make bench     side by side with plain Brian2 and NEST (about 25 minutes): docs/benchmarks.md
@@ -17,7 +18,7 @@ STAMP := $(VENV)/.installed
 HYPOTHESES := disinhibition,resting_nmda,lowered_ei,pv_carried,sst_carried,glun2cd_carried,$\
 	mtorc1_not_required,direct_trkb,hydroxynorketamine
 
-.PHONY: install demo headline function timelapse findings compare rules test bench clean
+.PHONY: install demo headline function timelapse findings compare sweeps rules test bench clean
 
 install: $(STAMP)
 
@@ -66,6 +67,14 @@ compare: install
 	$(BIN)/synaptoket compare --only F5,F6,F7,F8,F9,F10,F11 \
 		--hypotheses $(HYPOTHESES) --seeds 3 --tolerance 0.15 --jobs 2 \
 		--out results/compare --figure docs/hypotheses.png --table docs/hypotheses.md
+
+sweeps: install
+	$(BIN)/synaptoket sweep dose_by_glun2d --out results/dose_by_glun2d
+	$(BIN)/synaptoket plot results/dose_by_glun2d --out docs/sweeps_dose.png \
+		--table results/dose_by_glun2d.md
+	$(BIN)/synaptoket sweep headline_sensitivity --out results/headline_sensitivity
+	$(BIN)/synaptoket sensitivity results/headline_sensitivity --figure docs/sensitivity.png \
+		--table results/headline_sensitivity.md
 
 rules: install
 	$(BIN)/python -m synaptoket.curves --out docs/rules

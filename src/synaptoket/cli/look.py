@@ -18,7 +18,14 @@ from .rules import RuleFiles
 
 @app.command()
 def info(files: Annotated[list[Path], typer.Argument(metavar="FILE...")]) -> None:
-    """Print what result files (or a folder of them) hold."""
+    """Print what result files (or a folder of them), or the folder of a sweep, hold."""
+    from ..sweep.folder import SweepFolder
+
+    if len(files) == 1 and SweepFolder(files[0]).holds_sweep():
+        from ..sweep.overview import describe_sweep
+
+        print(describe_sweep(files[0]))
+        return
     from ..analysis import function_table
     from ..results import describe, open_results
     from ..results.probe_reader import holds_probes
@@ -33,6 +40,14 @@ def info(files: Annotated[list[Path], typer.Argument(metavar="FILE...")]) -> Non
 @app.command()
 def plot(
     source: Annotated[Path, typer.Argument(metavar="FILE_OR_FOLDER")],
+    quantity: Annotated[
+        list[str] | None, typer.Option(metavar="KEY", help="Of a sweep; repeatable.")
+    ] = None,
+    arm: Annotated[list[str] | None, typer.Option(help="Of a sweep; repeatable.")] = None,
+    at: Annotated[
+        list[str] | None,
+        typer.Option(metavar="AXIS=VALUE", help="Hold an axis of a sweep; repeatable."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="The figure (default: beside the file).")] = None,
     table: Annotated[
         Path | None, typer.Option(help="Also write the summary table, as Markdown.")
@@ -48,7 +63,15 @@ def plot(
         typer.Option(metavar="PHASE", help="With --structure: at its end (default: the last)."),
     ] = None,
 ) -> None:
-    """Draw the figure of a result file, or of a folder with one file for each seed."""
+    """Draw the figure of a result file, of a folder with one file for each seed, or of a sweep."""
+    from ..sweep.folder import SweepFolder
+
+    if SweepFolder(source).holds_sweep() and not structure:
+        _plot_sweep(source, quantity, arm, at, out, table)
+        return
+    for option, given in (("--quantity", quantity), ("--arm", arm), ("--at", at)):
+        if given:
+            raise UserError(f"{option} {given[0]}: {source} is no sweep")
     if structure:
         _plot_structure(source, out, checkpoint, table)
         return
@@ -70,6 +93,35 @@ def plot(
         made = f"    {tree.attrs['command']}\n\n"
         table.write_text(heading + made + summary_markdown(tree) + "\n", encoding="utf-8")
         print(f"table: {table}")
+
+
+def _plot_sweep(
+    source: Path,
+    quantities: list[str] | None,
+    arms: list[str] | None,
+    at: list[str] | None,
+    out: Path | None,
+    table: Path | None,
+) -> None:
+    from ..results.destination import check_folder
+
+    out = out or source.with_name(f"{source.resolve().name}.png")
+    check_figure(out)
+    if table is not None:
+        check_folder(table)
+    from ..figures import save
+    from ..results.text_table import markdown, write_table
+    from ..sweep.figures import sweep_figure
+    from ..sweep.grid import Grid
+    from ..sweep.overview import overview
+
+    grid = Grid(source, at or ())
+    if table is not None:
+        header, rows, left = overview(grid, quantities, arms)
+        write_table(table, markdown(header, rows, left=left))
+        print(f"table: {table}")
+    save(sweep_figure(grid, quantities, arms), out)
+    print(f"figure: {out}")
 
 
 def _plot_structure(

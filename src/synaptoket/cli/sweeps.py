@@ -13,7 +13,7 @@ import typer
 
 from ..errors import UserError
 from .app import app
-from .options import cores, interruptible
+from .options import check_figure, cores, interruptible
 
 if TYPE_CHECKING:
     from ..sweep.folder import SweepFolder
@@ -101,6 +101,50 @@ def status(folder: Folder) -> None:
     print(found)
     if found.first_error:
         print(f"first error: {found.first_error}")
+
+
+@app.command()
+def sensitivity(
+    folder: Folder,
+    outcome: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY[:ARM]", help="Repeatable (default: counts, glutamate)."),
+    ] = None,
+    at: Annotated[
+        list[str] | None, typer.Option(metavar="AXIS=VALUE", help="Hold another axis; repeatable.")
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")] = False,
+    table: Annotated[Path | None, typer.Option(help="Also write the table, as Markdown.")] = None,
+    figure: Annotated[Path | None, typer.Option(help="Also draw bars: .png, .pdf, .svg.")] = None,
+) -> None:
+    """Print which parameters decide an outcome, of a sweep with a design morris or saltelli."""
+    from ..results.destination import check_folder
+
+    if figure is not None:
+        check_figure(figure)
+    if table is not None:
+        check_folder(table)
+    from ..results.text_table import aligned, markdown, write_table
+    from ..sweep import tornado
+    from ..sweep.grid import Grid
+    from ..sweep.sensitivity import sensitivity as indices
+
+    grid = Grid(folder, at or ())
+    results = indices(grid, outcome or ())
+    told = [(tornado.heading(found), *tornado.cells(found)) for found in results]
+    if json_:
+        print(tornado.sensitivity_json(results))
+    else:
+        print("\n\n".join(f"{title}\n{aligned(head, rows)}" for title, head, rows in told))
+    if table is not None:
+        parts = [f"**{title}**\n\n{markdown(head, rows)}" for title, head, rows in told]
+        write_table(table, "\n\n".join(parts))
+        _say(f"table: {table}")
+    if figure is not None:
+        from ..figures import save
+
+        save(tornado.tornado(grid, results), figure)
+        _say(f"figure: {figure}")
 
 
 def _say(text: str) -> None:

@@ -112,6 +112,8 @@ def coordinate(labels: Sequence[Value]) -> tuple[list[Any], str]:
 
     >>> coordinate(["500 ug", "1 mg"]), coordinate(["a", "b"])
     (([500.0, 1000.0], 'ug'), (['a', 'b'], ''))
+    >>> coordinate(["0.004 /day", "0.015 /day"])
+    ([0.004, 0.015], '/day')
     """
     if all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in labels):
         return [float(x) for x in labels], ""
@@ -119,8 +121,8 @@ def coordinate(labels: Sequence[Value]) -> tuple[list[Any], str]:
     if not all(isinstance(label, str) for label in labels) or not all(units):
         return [str(label) for label in labels], ""
     ureg = registry()
-    target = ureg.Unit(units[0])
     try:
+        target = ureg.Quantity(f"1 {units[0]}").units  # as a unit alone "/day" cannot be read
         return [float(f"{ureg.Quantity(x).to(target).magnitude:.12g}") for x in labels], units[0]
     except Exception:  # noqa: BLE001 - text that is no quantity after all, in pint's many ways
         return [str(label) for label in labels], ""

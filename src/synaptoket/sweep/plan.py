@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -192,9 +193,10 @@ def extended(old: SweepPlan, new: SweepPlan) -> SweepPlan:
     UserError
         If `new` lacks a run of `old`: that is another sweep.
     """
-    known = {_key(old, run) for run in old.runs}
-    wanted = {_key(new, run): run for run in new.runs}
-    lost = [run for run in old.runs if _key(old, run) not in wanted]
+    keys, before = _point_keys(new), _point_keys(old)
+    wanted = {(keys[point], seed): (point, seed) for point, seed in new.runs}
+    known = {(before[point], seed) for point, seed in old.runs}
+    lost = [(point, seed) for point, seed in old.runs if (before[point], seed) not in wanted]
     if lost:
         point, seed = lost[0]
         raise UserError(
@@ -202,8 +204,8 @@ def extended(old: SweepPlan, new: SweepPlan) -> SweepPlan:
             f"{', '.join(assignments(old.settings(point))) or 'no settings'} and seed {seed}"
         )
     fresh = [run for key, run in wanted.items() if key not in known]
-    places = {_point_key(new, point): place for point, place in enumerate(new.points)}
-    points = [places[_point_key(old, point)] for point in range(len(old.points))]
+    places = dict(zip(keys, new.points, strict=True))
+    points = [places[key] for key in before]
     index = {place: point for point, place in enumerate(points)}
     runs = list(old.runs)
     for point, seed in fresh:
@@ -215,12 +217,18 @@ def extended(old: SweepPlan, new: SweepPlan) -> SweepPlan:
     return replace(new, points=points, runs=runs)
 
 
-def _key(plan: SweepPlan, run: tuple[int, int]) -> tuple[str, int]:
-    return _point_key(plan, run[0]), run[1]
+def _point_keys(plan: SweepPlan) -> list[tuple[str, int]]:
+    """Return what each point is known by: its settings, and which of those with the same it is.
 
-
-def _point_key(plan: SweepPlan, point: int) -> str:
-    return json.dumps(plan.settings(point), sort_keys=True)
+    Designs of few levels come by a point more than once.
+    """
+    seen: Counter[str] = Counter()
+    keys = []
+    for point in range(len(plan.points)):
+        text = json.dumps(plan.settings(point), sort_keys=True)
+        keys.append((text, seen[text]))
+        seen[text] += 1
+    return keys
 
 
 def _short(value: Any) -> str:

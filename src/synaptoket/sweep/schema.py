@@ -34,6 +34,8 @@ class AxisTable(_Table):
         First and last value; `points` of them, evenly spaced, or in the logarithm.
     combinations : dict, optional
         Of each name the parameters that it sets.
+    label : str, optional
+        What a figure calls the axis, without a unit.
     """
 
     parameter: str | Annotated[list[str], Field(min_length=1)] | None = None
@@ -42,6 +44,7 @@ class AxisTable(_Table):
     points: Annotated[int, Field(ge=2)] | None = None
     scale: Literal["linear", "log"] = "linear"
     combinations: Annotated[dict[str, dict[str, Value]], Field(min_length=1)] | None = None
+    label: str | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> AxisTable:
