@@ -36,14 +36,14 @@ def sweep_file(write_sweep, tmp_path):
 def write_sweep(small):
     """Return a function that writes a sweep of a short experiment into a folder."""
 
-    def write(folder, axes, name="short", before="20 h", lapse="36000", neurons=True, **keys):
+    def write(folder, axes, name="short", before="20 h", lapse="36000", whole=False, **keys):
         script = folder / "short.py"
         script.write_text(SCRIPT.format(before=before, lapse=lapse))
         lines = [f'experiment = "{script}"']
-        lines += [f"neurons = {small['neurons']}"] if neurons else []
+        lines += [] if whole else [f"neurons = {small['neurons']}"]
         lines += [f"{key} = {json.dumps(value)}" for key, value in keys.items()]
         lines += ["[set]"]
-        for text in small["settings"]:
+        for text in () if whole else small["settings"]:
             key, _, value = text.partition("=")
             lines.append(f'"{key}" = {value}')
         path = folder / f"{name}.toml"

@@ -175,10 +175,10 @@ def test_a_run_that_is_out_of_memory_is_reported_as_such_and_the_others_go_on(
     axes = """
     [axes.size]
     parameter = "neurons"
-    values = [60, 100000]
+    values = [400, 20000]
     """
-    path, out = sweep_file(axes, seeds=2, neurons=False), tmp_path / "out"
-    driver = start(path, out, "--memory", "350 MB")
+    path, out = sweep_file(axes, seeds=2, whole=True), tmp_path / "out"
+    driver = start(path, out, "--memory", "400 MB")
     said, _ = driver.communicate(timeout=400)
     assert driver.returncode == 1
     assert SweepFolder(out).done() == {0, 1}

@@ -185,13 +185,15 @@ def _propagated(
     extended[:n, :n], extended[:n, n] = matrix, rate
 
     # From each time to the next: an even grid then needs a handful of exponentials, not m.
-    @lru_cache(maxsize=64)
-    def exponential(step: float) -> np.ndarray:
-        return expm(extended * step)
-
     states = np.empty((len(elapsed), n))
     current = np.append(state, 1.0)
     for i, step in enumerate(np.diff(elapsed, prepend=0.0)):
-        current = exponential(float(step)) @ current
+        current = _exponential(extended.tobytes(), n + 1, float(step)) @ current
         states[i] = current[:n]
     return states
+
+
+@lru_cache(maxsize=4096)
+def _exponential(matrix: bytes, size: int, step: float) -> np.ndarray:
+    """Return exp(matrix step): the same in every arm, and in every run of a process."""
+    return expm(np.frombuffer(matrix).reshape(size, size) * step)

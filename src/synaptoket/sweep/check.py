@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from ..circuit.group import CircuitPlan
 from ..engine.binary import code_key
 from ..errors import UserError
@@ -16,7 +18,7 @@ from ..provenance import to_toml
 from .axes import Axis
 from .plan import Settings, SweepPlan, assignments
 
-#: Values of an axis that are tried: of a long one the ends stand for what lies between.
+#: Values of an axis that are tried.
 TRIED = 32
 
 
@@ -29,8 +31,7 @@ def with_parameters(plan: SweepPlan, experiment: Experiment) -> SweepPlan:
 def circuits_of(plan: SweepPlan, experiment: Experiment) -> list[CircuitPlan]:
     """Try every value of every axis, and return the circuits that have to be compiled.
 
-    Each value is tried with the first of the other axes; of an axis longer than `TRIED` the first,
-    the last and the extremes of each parameter.
+    Each value is tried with the first of the other axes; of a long axis `TRIED` that are spread.
 
     Raises
     ------
@@ -71,17 +72,9 @@ def _prepared(plan: SweepPlan, experiment: Experiment, chosen: Settings, where: 
 
 
 def _tried(axis: Axis) -> Iterator[int]:
-    """Return the places of an axis that are tried: all, or those that stand for all."""
-    if len(axis) <= TRIED:
-        yield from range(len(axis))
-        return
-    chosen = {0, len(axis) - 1}
-    if len(axis.settings[0]) == 1:
-        chosen |= set(range(0, len(axis), len(axis) // TRIED))
-    from .axes import coordinate
+    """Return the places of an axis that are tried: all of a short one, else some that are spread.
 
-    for name in axis.settings[0]:
-        values, _ = coordinate([settings[name] for settings in axis.settings])
-        order = range(len(values))
-        chosen |= {min(order, key=values.__getitem__), max(order, key=values.__getitem__)}
-    yield from sorted(chosen)
+    Every point of a design has all its parameters, so that the ends show what is wrong with any.
+    """
+    some = 2 if axis.name == "sample" else TRIED
+    yield from sorted({round(place) for place in np.linspace(0, len(axis) - 1, some)})

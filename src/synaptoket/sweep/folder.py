@@ -83,7 +83,11 @@ class SweepFolder:
             raise UserError(f"{self.path}: holds no sweep (no plan.json)") from None
         except (OSError, ValueError) as error:
             raise UserError(f"{self.plan_file}: cannot be read: {error}") from None
-        return SweepPlan.from_tree(tree["plan"])
+        try:
+            return SweepPlan.from_tree(tree["plan"])
+        except (KeyError, TypeError, ValueError) as error:
+            problem = str(error).splitlines()[0]
+            raise UserError(f"{self.plan_file}: of another version: {problem}") from None
 
     def save(self, plan: SweepPlan, text: str, command: str) -> None:
         """Write the plan, its hash and where it comes from."""
