@@ -73,8 +73,9 @@ sweeps: install
 	$(BIN)/synaptoket plot results/dose_by_glun2d --out docs/sweeps_dose.png \
 		--table results/dose_by_glun2d.md
 	$(BIN)/synaptoket sweep headline_sensitivity --out results/headline_sensitivity
-	$(BIN)/synaptoket sensitivity results/headline_sensitivity --figure docs/sensitivity.png \
-		--table results/headline_sensitivity.md
+	$(BIN)/synaptoket sensitivity results/headline_sensitivity \
+		--outcome count_24h --outcome count_14d --outcome gain_24h --outcome glutamate_peak \
+		--figure docs/sensitivity.png --table results/headline_sensitivity.md
 
 rules: install
 	$(BIN)/python -m synaptoket.curves --out docs/rules

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,20 +17,33 @@ from .schema import DesignTable, Value
 def ranges(design: DesignTable, circuit: str, fixed: set[str]) -> dict[str, tuple[Prior, str]]:
     """Return the range of each parameter of a design and its scale, in order.
 
-    Free parameters come first, each over the circuit's prior, in the logarithm where it can be; a
-    range of the design's own takes the place of a prior, and what is `fixed` does not vary.
+    Free parameters come first, each over the circuit's prior or a share of it, in the logarithm
+    where it can be; a range of the design's own takes the place of a prior, and what is `fixed`
+    does not vary.
     """
     found: dict[str, tuple[Prior, str]] = {}
     if design.free_parameters:
-        for prior in free_parameters(circuit)[0]:
+        priors, values = free_parameters(circuit)
+        for prior in priors:
             if prior.name not in fixed:
-                found[prior.name] = (prior, "log" if prior.low > 0 else "linear")
+                chosen = about(prior, values[prior.name], design.spread)
+                found[prior.name] = (chosen, "log" if prior.low > 0 else "linear")
     for name, table in design.parameters.items():
         try:
             found[name] = (span(name, table.range, table.scale), table.scale)
         except UserError as error:
             raise UserError(f"design.parameters.{name}: {error}") from None
     return found
+
+
+def about(prior: Prior, value: float, spread: float) -> Prior:
+    """Return a share of a prior with a value in its middle, or as near to it as the prior allows.
+
+    >>> about(Prior("a", 0.0, 10.0, "nS"), 9.5, 0.2)
+    Prior(name='a', low=8.0, high=10.0, unit='nS')
+    """
+    low = min(max(prior.position(value) - spread / 2, 0.0), 1.0 - spread)
+    return replace(prior, low=prior.value(low), high=prior.value(low + spread))
 
 
 def problem(design: DesignTable, circuit: str, fixed: set[str]) -> dict[str, Any]:

@@ -82,6 +82,8 @@ class DesignTable(_Table):
         The range of each.
     free_parameters : bool
         Also vary every parameter to which the circuit gives a prior, over that prior.
+    spread : float
+        The share of each prior, about the value in use, over which free parameters vary; all of it.
     seed : int
         Of the design; the same seed is the same design.
     """
@@ -90,6 +92,7 @@ class DesignTable(_Table):
     points: Positive
     seed: Annotated[int, Field(ge=0)] = 1
     free_parameters: bool = False
+    spread: Annotated[float, Field(gt=0, le=1)] = 1.0
     parameters: dict[str, Sampled] = {}
 
     @model_validator(mode="after")

@@ -76,7 +76,7 @@ def tornado(grid: Grid, results: Sequence[Indices]) -> Figure:
     """
     import matplotlib
 
-    columns = min(3, len(results))
+    columns = 2 if len(results) == 4 else min(3, len(results))
     rows = -(-len(results) // columns)
     shown = min(SHOWN, len(results[0].names))
     with matplotlib.rc_context(STYLE):
