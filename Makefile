@@ -5,7 +5,7 @@
 # make timelapse the error of the headline's time-lapse, and the proof without: docs/timelapse.*
 # make findings  held against the literature (about 20 minutes): docs/findings.md, a page in results/
 # make compare   rival hypotheses against the findings (about an hour): docs/hypotheses.*
-# make sweeps    dose by receptor, and what decides the counts (about half an hour): docs/sweeps_dose.png, docs/sensitivity.png
+# make sweeps    dose by receptor, and what decides the counts (half an hour): docs/sensitivity.md and its figures
 # make rules     the key curve of every rule, played by the rule's own text: docs/rules
 # make test      lint, format and tests
 # make bench     side by side with plain Brian2 and NEST (about 25 minutes): docs/benchmarks.md

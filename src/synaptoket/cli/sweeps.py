@@ -143,7 +143,7 @@ def sensitivity(
     if figure is not None:
         from ..figures import save
 
-        save(tornado.tornado(grid, results), figure)
+        save(tornado.tornado(grid, results), figure, tornado.WIDTH_PIXELS)
         _say(f"figure: {figure}")
 
 

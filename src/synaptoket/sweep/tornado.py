@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: Parameters that a figure shows.
-SHOWN = 15
+SHOWN = 12
+
+#: Trajectories or base points below which a bootstrap tells little.
+FEW = {"morris": 6, "saltelli": 32}
+
+WIDTH_PIXELS = 1400
 
 HEADS = {"morris": ("mu*", "± 95 %", "mu", "sigma"), "saltelli": ("ST", "± 95 %", "S1", "± 95 %")}
 ABOVE, BELOW, NOISE = "#0072B2", "#9CB9CF", "#D55E00"
@@ -33,7 +38,8 @@ def heading(found: Indices) -> str:
     left_out = f" ({found.dropped} left out, as runs are missing)" if found.dropped else ""
     unit = f" ({found.unit})" if found.kind == "morris" else ""
     noise = f"; of a parameter without effect {found.noise:.3g}" if found.noise >= 0 else ""
-    return f"{found.quantity}{unit}, {found.arm}: {found.used} {groups}{left_out}{noise}"
+    few = "; too few to rely on the intervals" if found.used < FEW[found.kind] else ""
+    return f"{found.quantity}{unit}, {found.arm}: {found.used} {groups}{left_out}{noise}{few}"
 
 
 def cells(found: Indices) -> tuple[list[str], list[list[str]]]:
@@ -93,8 +99,8 @@ def _bars(axes: Axes, found: Indices, shown: int) -> None:
     index, half = (found.columns[name] for name in COLUMNS[found.kind][:2])
     chosen = found.order[:shown]
     names = short_names(found.names)
-    level = found.noise if found.noise >= 0 else 0.0
-    colours = [ABOVE if index[place] - half[place] > level else BELOW for place in chosen]
+    clear = index - half > found.noise if found.noise >= 0 else np.ones(len(index), bool)
+    colours = [ABOVE if clear[place] else BELOW for place in chosen]
     places = np.arange(len(chosen))[::-1]
     reach = np.array([np.minimum(half, index.clip(0))[chosen], half[chosen]])
     axes.barh(places, index[chosen], color=colours, height=0.72)
@@ -118,8 +124,9 @@ def _caption(grid: Grid, results: Sequence[Indices]) -> str:
     spread = f"{seeds} seeds" if seeds > 1 else "one seed"
     name = Path(grid.plan.script).stem.replace("_", " ")
     size = f", {grid.plan.sweep.neurons} neurons" if grid.plan.sweep.neurons else ""
-    level = "noise between seeds (dashed)" if first.noise >= 0 else "zero"
-    return (
-        f"{name}{size}, {first.used} {GROUPS[first.kind]}, {spread}{arm}\n"
-        f"whiskers: 95 % interval; dark bars: it is clear of {level}"
-    )
+    whiskers = "whiskers: 95 % interval of the bootstrap"
+    if first.used < FEW[first.kind]:
+        whiskers += f", of too few {GROUPS[first.kind]} to rely on"
+    if first.noise >= 0:
+        whiskers += "; dark bars: it is clear of the noise between seeds (dashed)"
+    return f"{name}{size}, {first.used} {GROUPS[first.kind]}, {spread}{arm}\n{whiskers}"
