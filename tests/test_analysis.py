@@ -263,7 +263,7 @@ def test_the_synapses_reported_are_the_first_that_come_and_go(formed, expected):
         {
             arm: xarray.Dataset(
                 {"formed": (axes, values), "eliminated": (axes, still)},
-                coords={"projection": names},
+                coords={"time": [0.0, 1.0], "projection": names},
             )
             for arm, values in {"/control": still, "/ketamine": moving}.items()
         }

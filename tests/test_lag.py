@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from synaptoket import Arm, Dose, Experiment, Phase, UserError, lag, load_circuit, load_drug
+from synaptoket.circuit.plan import plan
 from synaptoket.lag import Bound, Process, bounds, complaints, processes, steepest_slopes
 from synaptoket.preparation import RunOptions, prepare
 
@@ -28,7 +29,7 @@ def circuit():
 def found(circuit, *doses, phases=PHASES, tolerance=lag.TOLERANCE, **arms):
     experiment = Experiment(phases, {"arm": Arm(stress=True, doses=doses), **arms})
     drugs = {name: load_drug(name) for name in experiment.drugs()}
-    limits = bounds(experiment, circuit, drugs, tolerance)
+    limits = bounds(experiment, plan(circuit), drugs, tolerance)
     return dict(zip([phase.name for phase in phases], limits, strict=True))
 
 
@@ -105,7 +106,7 @@ def test_only_a_circuit_that_listens_to_a_drive_follows_it(circuit):
 
     def limits(in_circuit, formation):
         drugs = {"ketamine": load_drug("ketamine", {metabolite: formation})}
-        return bounds(experiment, in_circuit, drugs, lag.TOLERANCE)
+        return bounds(experiment, plan(in_circuit), drugs, lag.TOLERANCE)
 
     assert limits(circuit, "0.1") == limits(circuit, "0")
     assert limits(switched_on, "0") == limits(circuit, "0")

@@ -13,11 +13,11 @@ from typing import Any
 
 from .engine import Engine
 from .errors import UserError, nearest
-from .header import run_attributes
+from .header import passing_attributes, run_attributes
 from .preparation import Prepared, RunOptions, prepare
-from .progress import Progress
+from .progress import NoProgress, Progress
 from .protocol import Experiment
-from .results import check_destination, is_complete
+from .results import Recorded, check_destination, is_complete
 from .results.destination import part_path
 from .results.finishing import settle
 from .results.layout import as_stored
@@ -102,6 +102,28 @@ def play(
     return list(paths.values())
 
 
+def record(
+    prepared: Prepared, options: RunOptions, name: str = "experiment", engine: Engine | None = None
+) -> Recorded:
+    """Play a prepared experiment with one seed, and return what it recorded: no file is written.
+
+    Parameters
+    ----------
+    prepared, options
+        The run, with one seed and from a fresh state; `out` and what concerns files is not used.
+    name : str
+        Of the experiment.
+    engine : Engine, optional
+        One that is made for this plan already.
+    """
+    (seed,) = options.seeds
+    engine = engine or Engine(prepared.plan, options.engine, announce=print)
+    attributes = {seed: passing_attributes(prepared, name, seed)}
+    session = Session(prepared, engine, options, {seed: None}, attributes)
+    session.play(NoProgress)
+    return session.files[seed].recorded()
+
+
 def _done(path: Path, attributes: dict[str, Any]) -> bool:
     """Return whether nothing is left to do; refuse to continue the file of another run."""
     settle(path)
@@ -113,4 +135,4 @@ def _done(path: Path, attributes: dict[str, Any]) -> bool:
     return False
 
 
-__all__ = ["RunOptions", "play", "prepare", "run"]
+__all__ = ["RunOptions", "play", "prepare", "record", "run"]

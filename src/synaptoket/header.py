@@ -8,6 +8,7 @@ from typing import Any
 from .circuit.identity import identity
 from .pharmacology import Dose
 from .preparation import Prepared, RunOptions
+from .protocol import Experiment
 from .provenance import provenance, to_toml
 from .results.schema import EVENTS, RECORDED
 from .starting import StartingPoint
@@ -29,14 +30,12 @@ def run_attributes(
     start : StartingPoint, optional
         The state of another run that it starts from.
     """
-    experiment = prepared.experiment
-    starts, weight = experiment.starts(), experiment.weight()
     nowhere = {"start_file": "", "start_checkpoint": "", "start_state": "", "start_segment": 0}
     return {
         **provenance(),
+        **protocol_attributes(prepared.experiment),
         "experiment": name,
         "seed": seed,
-        "arms": json.dumps(list(experiment.arms)),
         "neurons": prepared.plan.circuit.neurons,
         "command": options.command,
         RECORDED: EVENTS if options.record_events else "",
@@ -46,25 +45,51 @@ def run_attributes(
         "parameters": to_toml(prepared.parameters),
         "changed": dict(text.split("=", 1) for text in options.settings),
         "circuit": json.dumps(identity(prepared.plan, start.connectivity_seed if start else seed)),
-        "protocol": json.dumps(
-            [
-                {
-                    "name": phase.name,
-                    "start_h": starts[phase.name] / 3600,
-                    "end_h": (starts[phase.name] + phase.seconds()) / 3600,
-                    "stress": phase.stress,
-                }
-                for phase in experiment.phases
-            ]
-        ),
-        "doses": json.dumps(
-            [
-                _described(name, dose, starts, weight)
-                for name, arm in experiment.arms.items()
-                for dose in arm.doses
-            ]
-        ),
         **(start.attributes if start else nowhere),
+    }
+
+
+def passing_attributes(prepared: Prepared, name: str, seed: int) -> dict[str, Any]:
+    """Return the attributes of a run that leaves no file: what it takes to play and summarise it.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The run, from a fresh state.
+    name : str
+        Of the experiment.
+    seed : int
+    """
+    return {
+        **protocol_attributes(prepared.experiment),
+        "experiment": name,
+        "seed": seed,
+        "start_segment": 0,
+        "circuit": json.dumps({"connectivity_seed": seed}),
+    }
+
+
+def protocol_attributes(experiment: Experiment) -> dict[str, str]:
+    """Return arms, phases and doses of an experiment, as JSON text."""
+    starts, weight = experiment.starts(), experiment.weight()
+    phases = [
+        {
+            "name": phase.name,
+            "start_h": starts[phase.name] / 3600,
+            "end_h": (starts[phase.name] + phase.seconds()) / 3600,
+            "stress": phase.stress,
+        }
+        for phase in experiment.phases
+    ]
+    doses = [
+        _described(name, dose, starts, weight)
+        for name, arm in experiment.arms.items()
+        for dose in arm.doses
+    ]
+    return {
+        "arms": json.dumps(list(experiment.arms)),
+        "protocol": json.dumps(phases),
+        "doses": json.dumps(doses),
     }
 
 

@@ -32,7 +32,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .circuit.plan import plan
+from .circuit.group import CircuitPlan
 from .circuit.schema import Circuit
 from .circuit.uses import uses
 from .pharmacology import exposure
@@ -93,7 +93,7 @@ def processes(circuit: Circuit) -> list[Process]:
 
 
 def bounds(
-    experiment: Experiment, circuit: Circuit, drugs: Mapping[str, Drug], tolerance: float
+    experiment: Experiment, plan: CircuitPlan, drugs: Mapping[str, Drug], tolerance: float
 ) -> list[Bound]:
     """Return the bound of each phase: one for all arms, which stay twins.
 
@@ -101,17 +101,17 @@ def bounds(
     ----------
     experiment : Experiment
         Phases, arms and doses.
-    circuit : Circuit
-        What is followed.
+    plan : CircuitPlan
+        Of the circuit that is followed.
     drugs : mapping of str to Drug
         All drugs of the experiment.
     tolerance : float
         Share of its own largest response by which a process may be wrong, 0 to 1.
     """
-    known = processes(circuit)
+    known = processes(plan.circuit)
     following = [process for process in known if not process.loop]
     slope = np.zeros((len(experiment.phases), len(following)))
-    heard = [name for name in plan(circuit).drives() if name in _DRIVES]
+    heard = [name for name in plan.drives() if name in _DRIVES]
     for times, effects in _effects(experiment, drugs, heard):
         phase = np.digitize(times, list(experiment.starts().values())[1:])
         steepest = steepest_slopes(times, effects, [process.time for process in following], phase)

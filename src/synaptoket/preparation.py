@@ -126,7 +126,7 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
     made = plan(circuit)
     if experiment.assembly is not None or experiment.probes is not None:
         recurrent_projection(made)  # refuses a circuit without one
-    limits = lag.bounds(experiment, circuit, drugs, options.tolerance)
+    limits = lag.bounds(experiment, made, drugs, options.tolerance)
     experiment = lag.with_timelapses(experiment, limits)
     schedules = {
         name: schedule(experiment, arm, drugs, options.timelapse_scale)

@@ -7,7 +7,7 @@ Concentrations are in mol/m3 (1 mM = 1), as in Brian2.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler
@@ -60,25 +60,9 @@ class Quantity(float):
         UserError
             If the text is not a number with a unit, or has another dimension.
         """
-        ureg = registry()
         if isinstance(given, bool) or not isinstance(given, (str, float, int)):
             raise UserError(f"{given!r}: expected a number with a unit of {describe(expected)}")
-        try:
-            parsed = ureg.Quantity(given) if isinstance(given, str) else ureg.Quantity(given, "")
-            parsed = ureg.Quantity(float(parsed.magnitude), parsed.units)
-        except Exception as error:  # pint raises many kinds for text it cannot read
-            raise UserError(
-                f'"{given}": expected a number with a unit, {describe(expected)}'
-            ) from error
-        wanted = ureg.Unit("" if expected == "1" else expected)
-        if parsed.dimensionality != wanted.dimensionality:
-            raise UserError(
-                f'"{given}": expected {describe(expected)}, got {describe(str(parsed.units))}'
-            )
-        value = parsed.to_base_units().magnitude
-        if value != value or value in (float("inf"), float("-inf")):
-            raise UserError(f'"{given}": expected a finite number')
-        return cls(value, str(given), f"{parsed.units:~P}".replace(" ", ""), source)
+        return _parsed(given, expected, source)
 
     def __getnewargs__(self):
         return (float(self), self.text, self.unit, self.source)
@@ -88,6 +72,28 @@ class Quantity(float):
         cls, source_type: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         return core_schema.any_schema()
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _parsed(given: str | float, expected: str, source: str) -> Quantity:
+    """Return a quantity; a process that prepares many runs reads the same texts again and again."""
+    ureg = registry()
+    try:
+        parsed = ureg.Quantity(given) if isinstance(given, str) else ureg.Quantity(given, "")
+        parsed = ureg.Quantity(float(parsed.magnitude), parsed.units)
+    except Exception as error:  # pint raises many kinds for text it cannot read
+        raise UserError(
+            f'"{given}": expected a number with a unit, {describe(expected)}'
+        ) from error
+    wanted = ureg.Unit("" if expected == "1" else expected)
+    if parsed.dimensionality != wanted.dimensionality:
+        raise UserError(
+            f'"{given}": expected {describe(expected)}, got {describe(str(parsed.units))}'
+        )
+    value = parsed.to_base_units().magnitude
+    if value != value or value in (float("inf"), float("-inf")):
+        raise UserError(f'"{given}": expected a finite number')
+    return Quantity(value, str(given), f"{parsed.units:~P}".replace(" ", ""), source)
 
 
 def quantity(expected: str, *, positive: bool = False, non_negative: bool = False):
@@ -131,6 +137,7 @@ _KINDS = {
 }  # fmt: skip
 
 
+@cache
 def describe(unit: str) -> str:
     """Return what a unit measures, in words: ``"nS"`` is "a conductance (siemens)"."""
     ureg = registry()

@@ -33,9 +33,8 @@ def changes(
     >>> [c.tolist() for c in changes(*(np.array(a, np.int8) for a in arrays))]
     [[0, 1, 1, 0], [1, 0, 1, 1]]
     """
-    wide = np.int64
-    formed = (births.astype(wide) - births_before) % 256  # a byte that wraps around
-    return formed, formed - (present.astype(wide) - was)
+    formed = np.subtract(births, births_before, dtype=np.int16) & 255  # a byte that wraps around
+    return formed, formed - np.subtract(present, was, dtype=np.int16)
 
 
 def vacant_elements(plan: CircuitPlan) -> list[str]:
@@ -165,7 +164,7 @@ class Recorder:
             return {**_STRUCTURE, "synapse_count": size}
         formed, eliminated = self._changes(name, state)
         contacts = state[f"{name}.present"]
-        there = contacts > 0
+        there = np.flatnonzero(contacts > 0)
         nascent = state[f"{name}.age"][there] < NASCENT_AGE
         result = {
             "synapse_count": int(contacts.sum(dtype=np.int64)),

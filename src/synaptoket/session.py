@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from .probing import Prober
 from .progress import Progress
 from .protocol import Schedule
 from .record import Recorder, vacant_elements
-from .results import Coordinates, ResultsFile
+from .results import Coordinates, ResultsFile, ResultsInMemory
 from .saving import (
     KEEP,
     SavingClock,
@@ -43,6 +43,15 @@ def segment_seed(seed: int, index: int) -> int:
     return int(np.random.SeedSequence([seed, index]).generate_state(1)[0])
 
 
+class _InPlace(Executor):
+    """Does what is submitted at once, in this thread: nobody is to stop it between segments."""
+
+    def submit(self, call, /, *given, **named) -> Future:
+        future: Future = Future()
+        future.set_result(call(*given, **named))
+        return future
+
+
 class Session:
     """One call of `run`: its files, its tasks and what it takes to stop them in good order.
 
@@ -50,8 +59,8 @@ class Session:
     ----------
     prepared, engine, options
         What is to be run, and how.
-    todo : dict of int to Path
-        The file of each seed.
+    todo : dict of int to Path or None
+        The file of each seed; None leaves what it records in memory.
     attributes : dict of int to dict
         Attributes of each file, from `run_attributes`.
     """
@@ -61,13 +70,13 @@ class Session:
         prepared: Prepared,
         engine: Engine,
         options: RunOptions,
-        todo: dict[int, Path],
+        todo: dict[int, Path | None],
         attributes: dict[int, dict[str, Any]],
     ):
         self.prepared, self.engine, self.options = prepared, engine, options
         self.todo, self.attributes = todo, attributes
         self.tree = branches(prepared.schedules, list(prepared.schedules))
-        self.files: dict[int, ResultsFile] = {}
+        self.files: dict[int, ResultsFile | ResultsInMemory] = {}
         self.began = time.monotonic()
         self.stop = threading.Event()
         self.pending: dict[Future, tuple[int, Branch]] = {}
@@ -78,7 +87,8 @@ class Session:
         total = self.tree.segments() * SEGMENT * len(self.todo)
         # Brian2's runtime mode keeps its objects in this process, one simulation at a time.
         jobs = self.options.jobs if self.engine.kind == "standalone" else 1
-        pool = ThreadPoolExecutor(jobs)
+        in_place = jobs == 1 and all(path is None for path in self.todo.values())
+        pool = _InPlace() if in_place else ThreadPoolExecutor(jobs)
         try:
             for seed, path in self.todo.items():
                 self.files[seed] = self._open(seed, path)
@@ -107,27 +117,31 @@ class Session:
         self.pending[pool.submit(self._play, seed, branch)] = (seed, branch)
         open_tasks[seed] += 1
 
-    def _complete(self, file: ResultsFile) -> None:
+    def _complete(self, file: ResultsFile | ResultsInMemory) -> None:
         wall = time.monotonic() - self.began
         file.complete({"wall_seconds": wall}, keep=kept(file.checkpoints(), self.options.keep))
         file.close()
 
-    def _open(self, seed: int, path: Path) -> ResultsFile:
+    def _open(self, seed: int, path: Path | None) -> ResultsFile | ResultsInMemory:
         circuit, experiment = self.prepared.plan.circuit, self.prepared.experiment
         arms = list(experiment.arms)
         probes, schedule = experiment.probes, self.prepared.schedules[arms[0]]
+        attributes = {**self.attributes[seed], "engine": self.engine.kind}
+        coordinates = Coordinates(
+            populations=list(circuit.populations),
+            projections=list(circuit.projections),
+            drugs=species_names(self.prepared.drugs),
+            probes=probes.readouts() if probes else (),
+            vacant=vacant_elements(self.prepared.plan),
+            events=self.options.record_events,
+        )
+        if path is None:
+            return ResultsInMemory(attributes, arms, coordinates)
         return ResultsFile.create(
             path,
-            {**self.attributes[seed], "engine": self.engine.kind},
+            attributes,
             arms,
-            Coordinates(
-                populations=list(circuit.populations),
-                projections=list(circuit.projections),
-                drugs=species_names(self.prepared.drugs),
-                probes=probes.readouts() if probes else (),
-                vacant=vacant_elements(self.prepared.plan),
-                events=self.options.record_events,
-            ),
+            coordinates,
             overwrite=self.options.overwrite,
             resume=self.options.resume,
             rows=1 + len(schedule.time),
@@ -216,6 +230,8 @@ class Session:
     def _save(self, worker, seed: int, branch: Branch, at: int) -> None:
         """Save the state of a branch, small if it is to stay, and drop what it replaces."""
         file, schedule = self.files[seed], self.prepared.schedules[branch.arms[0]]
+        if not file.resumable and not (branch.children and at == branch.stop):
+            return
         state = worker.state()
         state = {name: state[name] for name in variable_sizes(self.prepared.plan)}
         told = about(branch, schedule, at, self.attributes[seed]["start_segment"])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..results.recorded import Course, course
 from .statistics import SAME, before, smoothed
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ class Response(NamedTuple):
 
 
 def response(
-    data: xarray.DataArray, start: float, end: float, twin: xarray.DataArray | None = None
+    data: xarray.DataArray | Course,
+    start: float,
+    end: float,
+    twin: xarray.DataArray | Course | None = None,
 ) -> Response:
     """Return the running mean of `data` (seed, time) after `start`, relative to what it would be.
 
@@ -69,16 +73,17 @@ def response(
     without a twin on the same times, the level of the day before. The three rows of a mean are
     all from the infusion or all from after it.
     """
-    times, level = data["time"].values, before(data, start)
-    if twin is not None and not np.array_equal(times, twin["time"].values):
-        twin = None
+    times, own = course(data)
+    level, other = before(data, start), None
+    if twin is not None and np.array_equal(times, course(twin).times):
+        other = course(twin).values
     hours, parts = [], []
     for first, last in ((start, end), (end, np.inf)):
         inside = (times > first + SAME) & (times <= last + SAME)
-        centres, values = smoothed(times[inside], data.values[:, inside])
+        centres, values = smoothed(times[inside], own[:, inside])
         reference = level[:, None]
-        if twin is not None:
-            reference = smoothed(times[inside], twin.values[:, inside])[1]
+        if other is not None:
+            reference = smoothed(times[inside], other[:, inside])[1]
         with np.errstate(invalid="ignore", divide="ignore"):
             parts.append(100 * (values / np.where(reference == 0, np.nan, reference) - 1))
         hours.append(centres - start)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..results.recorded import Course, Recorded, course, recorded
 from .timeline import timeline
 
 if TYPE_CHECKING:
@@ -39,23 +40,41 @@ def percent_of_control(
         percent of the arm's own value at the end of the phase ``baseline`` (else at time 0).
         The attribute ``reference`` says which.
     """
-    percent = {}
+    rows, percent = recorded(tree), {}
     for arm, node in tree.children.items():
-        values = node[variable].astype(float)
-        if CONTROL in tree.children:
-            reference, name = tree[CONTROL][variable].astype(float), CONTROL
-            if not np.array_equal(reference["time"], values["time"]):
-                reference = reference.drop_vars("phase").interp(time=values["time"])
-        else:
-            phase = timeline(tree).phase("baseline")
-            start = values["time"].values[0]
-            hour = phase["end_h"] if phase else start
-            reference, name = values.sel(time=hour, method="nearest"), "own baseline"
-            reference = reference.drop_vars(["time", "phase"], errors="ignore")
-        ratio = 100 * values / reference.where(reference != 0)
-        ratio.attrs = {"units": "%", "reference": name, "long_name": f"percent of {name}"}
-        percent[arm] = ratio
+        data = node[variable].transpose("seed", "time", ...)
+        percent[arm] = data.copy(data=relative(rows, arm, variable))
+        name = reference(rows)
+        percent[arm].attrs = {"units": "%", "reference": name, "long_name": f"percent of {name}"}
     return percent
+
+
+def reference(rows: Recorded) -> str:
+    """Return what counts are a percentage of: the control, or what each arm began with."""
+    return CONTROL if CONTROL in rows.children else "own baseline"
+
+
+def relative(rows: Recorded, arm: str, variable: str) -> np.ndarray:
+    """Return a quantity of an arm in percent of `reference`: shape (seed, time, ...)."""
+    own, control = rows[arm], rows.children.get(CONTROL)
+    values = own.values(variable).astype(float)
+    if control is not None:
+        level = control.values(variable).astype(float)
+        if not np.array_equal(control.times, own.times):
+            level = _at(own.times, control.times, level)
+    else:
+        phase = timeline(rows).phase("baseline")
+        hour = phase["end_h"] if phase else own.times[0]
+        nearest = int(np.abs(own.times - hour).argmin())
+        level = values[:, nearest : nearest + 1]
+    return 100 * values / np.where(level == 0, np.nan, level)
+
+
+def _at(hours: np.ndarray, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return values (seed, time, ...) at other times, interpolated; NaN outside the record."""
+    apart = np.moveaxis(values, 1, -1)
+    flat = [np.interp(hours, times, one, np.nan, np.nan) for one in apart.reshape(-1, len(times))]
+    return np.moveaxis(np.reshape(flat, (*apart.shape[:-1], len(hours))), -1, 1)
 
 
 class Interval(NamedTuple):
@@ -91,36 +110,38 @@ def interval(values: Any) -> Interval:
     return Interval(mean, mean - half, mean + half, n)
 
 
-def value_at(data: xarray.DataArray, hour: float, slack: float = 0.0) -> np.ndarray:
+def value_at(data: xarray.DataArray | Course, hour: float, slack: float = 0.0) -> np.ndarray:
     """Return `data` (seed, time) at an hour, interpolated: shape (seed,); NaN outside the record.
 
     Up to `slack` hours beyond its last row the record counts as reaching.
     """
-    times = data["time"].values
+    times, values = course(data)
     if not len(times) or hour < times[0] - SAME or hour > times[-1] + slack + SAME:
-        return np.full(data.sizes["seed"], np.nan)
-    return np.array([np.interp(hour, times, seed) for seed in data.values])
+        return np.full(len(values), np.nan)
+    return np.array([np.interp(hour, times, seed) for seed in values])
 
 
-def before(data: xarray.DataArray, hour: float, span: float = 24.0) -> np.ndarray:
+def before(data: xarray.DataArray | Course, hour: float, span: float = 24.0) -> np.ndarray:
     """Return the mean of `data` (seed, time) over the `span` hours up to `hour`: shape (seed,).
 
     A row stands for its whole segment, so that it weighs by the segment's length.
     """
-    times = data["time"].values
+    times, values = course(data)
     length = np.diff(times, prepend=times[:1])
     weight = np.where((times > hour - span + SAME) & (times <= hour + SAME), length, 0.0)
     if not weight.any():
-        return np.full(data.sizes["seed"], np.nan)
-    return data.values[:, weight > 0] @ weight[weight > 0] / weight.sum()
+        return np.full(len(values), np.nan)
+    return values[:, weight > 0] @ weight[weight > 0] / weight.sum()
 
 
-def per_time(data: xarray.DataArray, unit: float, bins: int = 40) -> tuple[np.ndarray, np.ndarray]:
+def per_time(
+    data: xarray.DataArray | Course, unit: float, bins: int = 40
+) -> tuple[np.ndarray, np.ndarray]:
     """Return how many events there are per unit of time, in equal intervals of the whole record.
 
     Parameters
     ----------
-    data : xarray.DataArray
+    data : xarray.DataArray or Course
         Events since the previous row, (seed, time); those of a row are spread evenly over it.
     unit : float
         Hours in a unit of time.
@@ -134,9 +155,10 @@ def per_time(data: xarray.DataArray, unit: float, bins: int = 40) -> tuple[np.nd
     values : ndarray, shape (seed, interval)
         Events per unit of time.
     """
-    times = data["time"].values / unit
+    hours, values = course(data)
+    times = hours / unit
     edges = np.linspace(times[0], times[-1], min(bins, len(times) - 1) + 1)
-    total = np.cumsum(data.values.astype(float), axis=1)
+    total = np.cumsum(values.astype(float), axis=1)
     at_edges = np.array([np.interp(edges, times, seed) for seed in total])
     return (edges[1:] + edges[:-1]) / 2, np.diff(at_edges, axis=1) / np.diff(edges)
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..results.recorded import ArmRows, Course, Recorded, recorded
 from ..results.text_table import aligned, markdown
 from .function import function_table
-from .response import response
-from .statistics import CONTROL, SAME, before, interval, percent_of_control, smoothed, value_at
-from .timeline import timeline
+from .response import Response, response
+from .statistics import CONTROL, SAME, before, interval, reference, relative, smoothed, value_at
+from .timeline import Timeline, timeline
 
 if TYPE_CHECKING:
     import xarray
@@ -24,13 +25,13 @@ MARGIN = 1.0
 Entry = dict[str, Any]
 
 
-def summary(tree: xarray.DataTree) -> list[Entry]:
+def summary(tree: xarray.DataTree | Recorded) -> list[Entry]:
     """Return what the experiment found, one entry for each quantity and arm.
 
     Parameters
     ----------
-    tree : xarray.DataTree
-        From `open_results`.
+    tree : xarray.DataTree or Recorded
+        From `open_results`, or what a run has just recorded.
 
     Returns
     -------
@@ -49,13 +50,13 @@ def summary(tree: xarray.DataTree) -> list[Entry]:
     Without any dose and without a phase of stress, it is what there is at the end: synapses of each
     projection of which some come and go, and firing rates in the last phase.
     """
-    plan = timeline(tree)
+    rows, plan = recorded(tree), timeline(tree)
     if not plan.doses and plan.phase("stress") is None:
-        return [entry for entry in _ends(tree) if entry["n"]]
+        return [entry for entry in _ends(rows, plan) if entry["n"]]
     entries: list[Entry] = []
-    entries += _structure(tree)
+    entries += _structure(rows, plan)
     for arm in plan.treated:
-        entries += _acute(tree, arm)
+        entries += _acute(rows, plan, arm)
     entries = [entry for entry in entries if entry["n"]]
     order = list(dict.fromkeys(entry["key"] for entry in entries))
     return sorted(entries, key=lambda entry: order.index(entry["key"]))
@@ -79,78 +80,81 @@ def _entry(
     }  # fmt: skip
 
 
-def principal(tree: xarray.DataTree) -> str:
+def principal(tree: xarray.DataTree | Recorded) -> str:
     """Return the projection whose synapses are reported: the first of which some come and go.
 
     Where nothing does, in any arm or seed, it is the first.
     """
-    first = next(iter(tree.children.values()))["projection"].values[0]
-    return next(iter(moving(tree)), str(first))
+    first = next(iter(recorded(tree).children.values())).axes["projection"][0]
+    return next(iter(moving(tree)), first)
 
 
-def moving(tree: xarray.DataTree) -> list[str]:
+def moving(tree: xarray.DataTree | Recorded) -> list[str]:
     """Return the projections of which some synapses come and go, in any arm or seed."""
     found: set[str] = set()
     names: list[str] = []
-    for node in tree.children.values():
-        if "projection" not in node.coords:
+    for arm in recorded(tree).children.values():
+        if "projection" not in arm.axes:
             continue
-        names = [str(name) for name in node["projection"].values]
-        turnover = (node["formed"] + node["eliminated"]).transpose(..., "projection").values
+        names = list(arm.axes["projection"])
+        turnover = arm.values("formed") + arm.values("eliminated")
         found |= {names[i] for i in np.flatnonzero((turnover > 0).any(axis=(0, 1)))}
     return [name for name in names if name in found]
 
 
-def _ends(tree: xarray.DataTree) -> list[Entry]:
+def _percent(rows: Recorded, arm: str, variable: str, projection: str) -> Course:
+    """Return a quantity of a projection in percent of control, over time."""
+    values = relative(rows, arm, variable)
+    return Course(rows[arm].times, values[:, :, rows[arm].axes["projection"].index(projection)])
+
+
+def _ends(rows: Recorded, plan: Timeline) -> list[Entry]:
     """Return the entries about the end of each arm: synapse counts, firing rates.
 
     Counts of an arm other than the control are in percent of it, unless it has none.
     """
-    entries, nodes, moved = [], tree.children, moving(tree)
-    percent = percent_of_control(tree) if moved and CONTROL in nodes else {}
-    for name in moved:
+    entries = []
+    for name in moving(rows):
         label = f"synapses {name}, at the end"
-        relative = []
-        for arm, node in nodes.items():
-            values = node["synapse_count"].sel(projection=name).values[:, -1]
-            if percent and arm != CONTROL:
-                share = percent[arm].sel(projection=name).values[:, -1]
+        percent = []
+        for arm, own in rows.children.items():
+            values = own.course("synapse_count", "projection", name).values[:, -1]
+            if CONTROL in rows.children and arm != CONTROL:
+                share = _percent(rows, arm, "synapse_count", name).values[:, -1]
                 if np.isfinite(share).any():
                     unit = f"% of {CONTROL}"
-                    relative.append(_entry(f"end_percent_{name}", label, arm, unit, share))
+                    percent.append(_entry(f"end_percent_{name}", label, arm, unit, share))
                     continue
             entries.append(_entry(f"end_{name}", label, arm, "synapses", values))
-        entries += relative
-    for population in next(iter(nodes.values()))["population"].values:
+        entries += percent
+    for population in next(iter(rows.children.values())).axes["population"]:
         label = f"rate of {population}, last phase"
-        for arm in nodes:
-            values = _last_rate(tree, arm, population)
+        for arm, own in rows.children.items():
+            values = _last_rate(own, plan, population)
             entries.append(_entry(f"rate_{population}", label, arm, "Hz", values))
     return entries
 
 
-def _last_rate(tree: xarray.DataTree, arm: str, population: str) -> np.ndarray:
+def _last_rate(own: ArmRows, plan: Timeline, population: str) -> np.ndarray:
     """Return the mean rate of a population in the phase that an arm is in at last: (seed,)."""
-    node = tree[arm]
-    end = float(node["time"].values[-1])
-    phase = timeline(tree).phase(str(node["phase"].values[-1]))
+    end = float(own.times[-1])
+    phase = plan.phase(str(own.phases[-1]))
     start = phase["start_h"] if phase else 0.0
-    return before(node["rate"].sel(population=population), end, end - start)
+    return before(own.course("rate", "population", population), end, end - start)
 
 
 LATER = {"24h": ("24 h", 24), "48h": ("48 h", 48), "72h": ("72 h", 72),
          "7d": ("7 days", 168), "14d": ("14 days", 336)}  # fmt: skip
 
 
-def _structure(tree: xarray.DataTree) -> list[Entry]:
+def _structure(rows: Recorded, plan: Timeline) -> list[Entry]:
     """Return the entries about synapse counts and their AMPA receptors."""
-    plan, projection = timeline(tree), principal(tree)
     arms = [arm for arm in plan.arms if arm != CONTROL]
     if not arms:
         return []
-    percent = percent_of_control(tree)
-    count = {arm: data.sel(projection=projection) for arm, data in percent.items()}
-    unit = f"% of {percent[arms[0]].attrs['reference']}"
+    projection = principal(rows)
+    count = {arm: _percent(rows, arm, "synapse_count", projection) for arm in plan.arms}
+    unit = f"% of {reference(rows)}"
     entries = []
     stress = plan.phase("stress")
     if stress:
@@ -169,12 +173,13 @@ def _structure(tree: xarray.DataTree) -> list[Entry]:
         vehicle = plan.vehicle(arm)
         if arm in plan.treated and vehicle and vehicle != arm:
             entries += _against_vehicle(count[arm], count[vehicle], arm, start, unit)
-    return entries + _restocking(tree, arms, unit)
+    return entries + _restocking(rows, plan, projection, arms, unit)
 
 
-def _restocking(tree: xarray.DataTree, arms: Sequence[str], unit: str) -> list[Entry]:
+def _restocking(
+    rows: Recorded, plan: Timeline, projection: str, arms: Sequence[str], unit: str
+) -> list[Entry]:
     """Return the entries that keep receptors in old spines and the birth of new ones apart."""
-    plan, projection = timeline(tree), principal(tree)
     infusions = {arm: plan.infusion(arm) for arm in arms}
     starts = {arm: infusion[0] for arm, infusion in infusions.items() if infusion}
     entries = []
@@ -182,44 +187,39 @@ def _restocking(tree: xarray.DataTree, arms: Sequence[str], unit: str) -> list[E
         ("ampa", "ampa_content", "AMPA content"),
         ("ampa_established", "ampa_content_established", "AMPA content, established spines"),
     ):
-        if not starts or variable not in tree[arms[0]]:
+        if not starts or variable not in rows[arms[0]]:
             continue
-        percent = percent_of_control(tree, variable)
         for arm, start in starts.items():
-            values = value_at(percent[arm].sel(projection=projection), start + 24, slack=0.24)
+            values = value_at(_percent(rows, arm, variable, projection), start + 24, slack=0.24)
             label = f"{quantity} 24 h after dose"
             entries.append(_entry(f"{key}_24h", label, arm, unit, values))
     for arm, start in starts.items():
-        values = born(tree[arm].to_dataset().sel(projection=projection), start, start + 24)
+        values = born(rows[arm], projection, start, start + 24)
         label = "spines born within 24 h of dose"
         entries.append(_entry("born_24h", label, arm, "% of spines at dose", values))
     for arm, start in starts.items():
-        silent = tree[arm]["silent_fraction"].sel(projection=projection)
+        silent = rows[arm].course("silent_fraction", "projection", projection)
         values = 100 * value_at(silent, start + 24, slack=0.24)
         entries.append(_entry("silent_24h", "silent spines 24 h after dose", arm, "%", values))
     return entries
 
 
-def born(data: xarray.Dataset, start: float, end: float) -> np.ndarray:
+def born(own: ArmRows, projection: str, start: float, end: float) -> np.ndarray:
     """Return the spines born between two hours in percent of those there at first: (seed,).
 
-    Parameters
-    ----------
-    data : xarray.Dataset
-        One projection of an arm: ``formed`` and ``synapse_count``, each (seed, time).
-    start, end : float
-        In hours; up to a hundredth of the time between them the record may fall short.
+    Up to a hundredth of the time between the two hours the record may fall short.
     """
-    total = data["formed"].astype(float).cumsum("time").assign_coords(time=data["time"])
+    formed = own.course("formed", "projection", projection)
+    total = Course(own.times, formed.values.astype(float).cumsum(axis=1))
     slack = 0.01 * (end - start)
     births = value_at(total, end, slack) - value_at(total, start)
-    there = value_at(data["synapse_count"], start)
+    there = value_at(own.course("synapse_count", "projection", projection), start)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(there > 0, 100 * births / there, np.nan)
 
 
 def _against_vehicle(
-    treated: xarray.DataArray, vehicle: xarray.DataArray, arm: str, start: float, unit: str
+    treated: Course, vehicle: Course, arm: str, start: float, unit: str
 ) -> list[Entry]:
     gain = value_at(treated, start + 24, 0.24) - value_at(vehicle, start + 24, 0.24)
     days, open_end = days_above(treated, vehicle, start)
@@ -230,9 +230,7 @@ def _against_vehicle(
     ]
 
 
-def days_above(
-    treated: xarray.DataArray, vehicle: xarray.DataArray, start: float
-) -> tuple[np.ndarray, np.ndarray]:
+def days_above(treated: Course, vehicle: Course, start: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the days from the dose for which the count stays above that of the vehicle arm.
 
     Above is by more than `MARGIN` percent of control, in the running mean of three rows of the
@@ -244,11 +242,11 @@ def days_above(
     open_end : ndarray of bool, shape (seed,)
         True where the record ends before.
     """
-    times = treated["time"].values
+    times, seeds = treated.times, len(treated.values)
     late = times >= start + 24 - SAME
-    days, open_end = np.full(treated.sizes["seed"], np.nan), np.zeros(treated.sizes["seed"], bool)
-    for seed in range(len(days)):
-        other = np.interp(times, vehicle["time"].values, vehicle.values[seed])
+    days, open_end = np.full(seeds, np.nan), np.zeros(seeds, bool)
+    for seed in range(seeds):
+        other = np.interp(times, vehicle.times, vehicle.values[seed])
         difference = treated.values[seed] - other
         known = late & np.isfinite(difference)
         if not known.any():
@@ -261,18 +259,17 @@ def days_above(
     return days, open_end
 
 
-def _acute(tree: xarray.DataTree, arm: str) -> list[Entry]:
+def _acute(rows: Recorded, plan: Timeline, arm: str) -> list[Entry]:
     """Return the entries about the hours around the dose in one arm."""
-    plan = timeline(tree)
     infusion, vehicle = plan.infusion(arm), plan.vehicle(arm)
     if infusion is None:
         return []
-    node = tree[arm]
-    twin = tree[vehicle] if vehicle and vehicle != arm else None
+    own = rows[arm]
+    twin = rows[vehicle] if vehicle and vehicle != arm else None
 
-    def change(variable: str, **where):
-        other = None if twin is None else twin[variable].sel(where)
-        return response(node[variable].sel(where), *infusion, other)
+    def change(variable: str, *place: str) -> Response:
+        other = None if twin is None else twin.course(variable, *place)
+        return response(own.course(variable, *place), *infusion, other)
 
     glutamate = change("glutamate")
     back, open_end = glutamate.hours_until_back()
@@ -280,10 +277,10 @@ def _acute(tree: xarray.DataTree, arm: str) -> list[Entry]:
         _entry("glutamate_peak", "glutamate, peak in infusion", arm, "%", glutamate.extreme(1)),
         _entry("glutamate_back", "glutamate back within 10 % after", arm, "h", back, open_end),
     ]
-    populations = [str(name) for name in node["population"].values]
+    populations = own.axes["population"]
     if EXCITATORY not in populations:
         return entries
-    rates = {p: change("rate", population=p) for p in populations}
+    rates = {p: change("rate", "population", p) for p in populations}
     rise = 60 * rates[EXCITATORY].half_time(1)
     name = EXCITATORY
     entries += [

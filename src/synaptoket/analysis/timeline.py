@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import xarray
 
+    from ..results.recorded import Recorded
+
 # An injection has no duration; its acute effect is looked for in the first hour.
 ACUTE = 1.0
 
@@ -80,7 +82,7 @@ class Timeline:
         return max(vehicles, key=lambda v: len(os.path.commonprefix([v, arm])), default=None)
 
 
-def timeline(tree: xarray.DataTree) -> Timeline:
+def timeline(tree: xarray.DataTree | Recorded) -> Timeline:
     """Return phases and doses from the attributes of the root."""
     phases = json.loads(tree.attrs.get("protocol") or "[]")
     return Timeline(phases, json.loads(tree.attrs.get("doses") or "[]"), list(tree.children))

@@ -55,6 +55,12 @@ class Place:
         """Candidates of each target."""
         return min(int(self.asked), self.partners)
 
+    def without_itself(self, chosen: np.ndarray) -> np.ndarray:
+        """Return partners, numbered from 0 for each target, as cells: shape (targets, degree)."""
+        if self.within:
+            chosen += chosen >= np.arange(self.targets, dtype=np.int32)[:, None]
+        return chosen
+
 
 class Candidates(Section):
     """Distinct cells, all alike: the rule of a projection that names none."""
@@ -66,11 +72,11 @@ class Candidates(Section):
 
     def draw(self, place: Place, generator: np.random.Generator) -> np.ndarray:
         """Return the candidates of every target cell, shape (targets, degree)."""
-        chosen = np.empty((place.targets, place.degree), dtype=np.int32)
+        partners, degree = place.partners, place.degree
+        chosen = np.empty((place.targets, degree), dtype=np.int32)
         for target in range(place.targets):
-            partners = generator.permutation(place.partners)[: place.degree]
-            chosen[target] = partners + (partners >= target) if place.within else partners
-        return chosen
+            chosen[target] = generator.permutation(partners)[:degree]
+        return place.without_itself(chosen)
 
     def check(self, place: Place, given: str, where: str) -> None:
         """Raise `UserError` if there are too few cells to choose from."""
@@ -89,9 +95,7 @@ class All(Candidates):
     def draw(self, place: Place, generator: np.random.Generator) -> np.ndarray:
         """Return every cell of the source but the target itself."""
         chosen = np.tile(np.arange(place.partners, dtype=np.int32), (place.targets, 1))
-        if place.within:
-            chosen += chosen >= np.arange(place.targets, dtype=np.int32)[:, None]
-        return chosen
+        return place.without_itself(chosen)
 
 
 class Distance(Candidates):

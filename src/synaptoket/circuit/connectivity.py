@@ -6,7 +6,8 @@ connectivity needs no new binary. Which cells they are is the rule of the projec
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -36,6 +37,16 @@ def contacts(circuit: Circuit, seed: int) -> Contacts:
     return drawn
 
 
+def wiring(circuit: Circuit) -> str:
+    """Return all but the seed that `contacts` draws from: circuits that share it share contacts."""
+    projections = [
+        [projection.source, projection.target, asdict(place(circuit, name)),
+         projection.candidates.model_dump()]
+        for name, projection in circuit.projections.items()
+    ]  # fmt: skip
+    return json.dumps([list(circuit.sizes.items()), projections])
+
+
 def by_source(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return (pre, post) of candidates given for each target, sorted by pre and then by post.
 
@@ -44,7 +55,10 @@ def by_source(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     targets, degree = chosen.shape
     pre, post = chosen.ravel(), np.repeat(np.arange(targets, dtype=np.int32), degree)
-    order = np.lexsort((post, pre))
+    # The targets are in order: a sort by pre that keeps it is all it takes, and of short integers
+    # it is by their digits.
+    short = pre.astype(np.uint16) if len(pre) and pre.max() < 1 << 16 else pre
+    order = np.argsort(short, kind="stable")
     return pre[order], post[order]
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -133,12 +134,14 @@ def clean(text: str) -> str:
     return "\n".join(line.strip() for line in text.strip().splitlines() if line.strip())
 
 
-def names_in(text: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def names_in(text: str) -> frozenset[str]:
     """Return the identifiers of a piece of equation text."""
-    return set(re.findall(r"\b[A-Za-z_]\w*\b", text))
+    return frozenset(re.findall(r"\b[A-Za-z_]\w*\b", text))
 
 
-def assigned_in(text: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def assigned_in(text: str) -> frozenset[str]:
     """Return the names to which a piece of text gives a value."""
-    assigned = set(re.findall(r"^\s*(\w+)\s*(?:[-+*/]?=)", text, re.MULTILINE))
-    return assigned | set(re.findall(r"^\s*d(\w+)/dt", text, re.MULTILINE))
+    assigned = frozenset(re.findall(r"^\s*(\w+)\s*(?:[-+*/]?=)", text, re.MULTILINE))
+    return assigned | frozenset(re.findall(r"^\s*d(\w+)/dt", text, re.MULTILINE))

@@ -93,7 +93,7 @@ def _structure(plan: CircuitPlan, name: str, state: State, generator: np.random.
     if f"{name}.ampa_content" in state:
         np.exp(state.get(f"{name}.log_size", 0.0), out=state[f"{name}.ampa_content"])
     if moving:
-        absent = state[f"{name}.present"] == 0
+        absent = np.flatnonzero(state[f"{name}.present"] == 0)
         for variable, declared in group.variables.items():
             if declared.newborn is not None:
                 value = _number(declared.newborn, group)

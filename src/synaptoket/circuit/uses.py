@@ -7,6 +7,7 @@ rules can be mixed freely; two rules that govern one thing, such as a weight, ar
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 
 from ..errors import UserError
@@ -91,6 +92,13 @@ class Uses:
 
     def of_projection(self, name: str) -> list[Joined]:
         """Return what joins a projection, in order."""
+        return self._joining[name]
+
+    @cached_property
+    def _joining(self) -> dict[str, list[Joined]]:
+        return {name: self._joining_one(name) for name in self.circuit.projections}
+
+    def _joining_one(self, name: str) -> list[Joined]:
         words = self.words(name)
         found = [
             Joined(use, use.rule.parts["synapse"].renamed(words))

@@ -40,12 +40,14 @@ class StandaloneWorker:
         The state, shared with the program: to be read; `load` is what changes it.
     simulated : float
         Wall seconds that the program has spent on simulating, so far.
+    size : int
+        Bytes of the state.
     """
 
     def __init__(self, binary: Binary, contacts: Contacts):
         self._process: subprocess.Popen | None = None
         self.arrays: State = {}
-        self.simulated = 0.0
+        self.simulated, self.size = 0.0, 0
         entries = sum(size for _, _, size in binary.arrays)
         self.time_limit = TIME_LIMIT + TIME_LIMIT_PER_ENTRY * entries
         with tempfile.TemporaryDirectory(prefix="synaptoket-run-", dir=_scratch()) as folder:
@@ -57,6 +59,11 @@ class StandaloneWorker:
                 raise
         # The folder is gone: the binary has read it and mapped the shared file, which lives on
         # as long as the two processes do. So a killed run leaves nothing behind.
+
+    @property
+    def alive(self) -> bool:
+        """Whether the program runs."""
+        return self._process is not None and self._process.poll() is None
 
     def _start(self, binary: Binary, contacts: Contacts, folder: Path) -> None:
         """Lay out the folder that the binary reads its connectivity from, and start it."""
@@ -85,6 +92,7 @@ class StandaloneWorker:
             places.append((name, np.dtype(dtype), size, total))
             total += -(-np.dtype(dtype).itemsize * size // 64) * 64
         path = folder / "state"
+        self.size = total
         with open(path, "w+b") as file:
             file.truncate(total)
             self._shared = mmap.mmap(file.fileno(), total)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -44,6 +43,9 @@ class ResultsFile:
     Make one with `create`, use it as a context manager. Leaving the ``with`` block writes what is
     pending; if `complete` was called the file gets its final name, else it stays ``.part``.
     """
+
+    #: Whether a run that was stopped goes on from here.
+    resumable = True
 
     def __init__(self, file: h5py.File, path: Path, arms: Sequence[str], coordinates: Coordinates):
         self.path = path
@@ -167,7 +169,7 @@ class ResultsFile:
             If time does not advance, the counts do not add up, a value is missing or unknown, or
             has another length than its axis: a defect of the simulation, not of the input.
         """
-        given = asdict(row) if is_dataclass(row) else dict(row)
+        given = dict(row if isinstance(row, Mapping) else vars(row))
         with self._lock:
             checked = checked_row(given, self._coordinates, arm)
             check_continuity(checked, self._last[arm], arm)

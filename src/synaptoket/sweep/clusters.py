@@ -118,6 +118,11 @@ def connected(on: str, jobs: int, cluster: ClusterTable, logs: Path) -> Iterator
         "distributed.scheduler.worker-saturation": 2.0,  # a next run waits at every worker
         "distributed.admin.tick.limit": "1m",
         "distributed.comm.retry.count": 3,
+        # Dask's own look at what a worker does, every 10 ms, takes time from short runs
+        "distributed.worker.profile.enabled": False,
+        "distributed.admin.system-monitor.interval": "5s",
+        # nor is memory given back to the system only to be asked for again by the next run
+        "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 256 << 20,
     }
     with dask.config.set(settings):
         if "://" in on:

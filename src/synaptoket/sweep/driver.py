@@ -26,8 +26,12 @@ GRACE = 10.0
 #: Runs for whose length the walltime was too short, with none that was done, after which to stop.
 TOO_SHORT = 3
 
-#: Runs that are with the cluster at a time, for each worker: the rest waits here.
+#: Batches of runs that are with the cluster at a time, for each worker: the rest waits here.
 AHEAD = 3
+
+#: Seconds that a batch is to take, and runs in it at most: to hand out a run of a twentieth of a
+#: second by itself would cost a tenth of it.
+BATCH_SECONDS, BATCH = 1.0, 32
 
 
 class Driver:
@@ -56,81 +60,95 @@ class Driver:
         stop: threading.Event,
     ):
         self.where, self.plan, self.client, self.tell, self.stop = where, plan, client, tell, stop
-        self.ahead = AHEAD * max(jobs, 1)
+        self.jobs = max(jobs, 1)
         self.table: Table = collected(where, plan)
         self.counts = dict.fromkeys((DONE, FAILED), 0)
         self.longest, self.too_short, self.saved = 0.0, 0, time.monotonic()
-        self.attempts: dict[int, int] = {}
+        self.seconds, self.batches = 0.0, 0
 
     def play(self, todo: list[int], progress: Any) -> dict[str, int]:
         """Do runs, and return how many ended how; `progress` is told of each."""
         waiting, later = deque(todo), deque()
         ended: queue.SimpleQueue = queue.SimpleQueue()
-        open_runs: dict[Any, Task] = {}
+        given: dict[Any, list[Task]] = {}
         try:
-            while waiting or later or open_runs:
+            while waiting or later or given:
                 if self.stop.is_set():
                     raise KeyboardInterrupt
                 while later and (later[0][0] <= time.monotonic()):
                     waiting.append(later.popleft()[1])
-                while waiting and len(open_runs) < self.ahead:
-                    future, task = self._submit(waiting.popleft())
-                    open_runs[future] = task
+                while waiting and len(given) < AHEAD * self.jobs:
+                    size = self._batch(len(waiting))
+                    future, tasks = self._submit([waiting.popleft() for _ in range(size)])
+                    given[future] = tasks
                     future.add_done_callback(ended.put)
                 try:
                     future = ended.get(timeout=1.0)
                 except queue.Empty:
                     continue
-                task = open_runs.pop(future)
-                outcome = self._outcome(future, task)
+                tasks = given.pop(future)
+                outcomes = self._outcomes(future, tasks)
                 future.release()
-                if outcome.status in (DONE, FAILED):
-                    self._take(outcome, progress)
-                elif outcome.status == NO_TIME:
-                    waiting.appendleft(task.number)
-                else:
-                    later.append((time.monotonic() + AGAIN, task.number))
+                waiting.extendleft(task.number for task in reversed(tasks[len(outcomes) :]))
+                for outcome in outcomes:
+                    if outcome.status in (DONE, FAILED):
+                        self._take(outcome, progress)
+                    elif outcome.status == NO_TIME:
+                        waiting.appendleft(outcome.number)
+                    else:
+                        later.append((time.monotonic() + AGAIN, outcome.number))
         finally:
             self.table.save(self.where.table, self.plan)
         return self.counts
 
-    def _submit(self, number: int) -> tuple[Any, Task]:
-        run = self.plan.run(number)
-        task = Task(number, run.seed, self.plan.settings(run.point))
-        attempt = self.attempts[number] = self.attempts.get(number, 0) + 1
+    def _batch(self, waiting: int) -> int:
+        """Return how many runs to hand out together; at the end fewer, so that all are busy."""
+        ended = sum(self.counts.values())
+        if not ended:
+            return 1
+        fitting = int(BATCH_SECONDS * ended / max(self.seconds, 1e-3))
+        return max(1, min(fitting, BATCH, waiting // (2 * self.jobs)))
+
+    def _submit(self, numbers: list[int]) -> tuple[Any, list[Task]]:
+        runs = [self.plan.run(number) for number in numbers]
+        tasks = [Task(run.number, run.seed, self.plan.settings(run.point)) for run in runs]
+        self.batches += 1
         future = self.client.submit(
             perform_there,
             str(self.where.path.resolve()),
             self.plan.digest,
-            task,
+            tasks,
             self.longest,
-            key=f"run-{number}-{attempt}-{self.plan.digest[:8]}-{id(self)}",
+            key=f"run-{numbers[0]}-{self.batches}-{self.plan.digest[:8]}-{id(self)}",
             pure=False,
         )
-        return future, task
+        return future, tasks
 
-    def _outcome(self, future: Any, task: Task) -> Outcome:
-        """Return what became of a run, whatever way it came back."""
+    def _outcomes(self, future: Any, tasks: list[Task]) -> list[Outcome]:
+        """Return what became of the runs of a batch, whatever way it came back; those are left out
+        that were not begun. UserError if none can be done at all.
+        """
         from distributed import KilledWorker
 
         if future.status == "finished":
-            outcome, worker = future.result()
-            if outcome.status == NO_TIME:  # nothing more for it: another job takes its place
+            outcomes, worker, trouble = future.result()
+            if trouble:
+                raise UserError(trouble)
+            if outcomes[-1].status == NO_TIME:  # nothing more for it: another job takes its place
                 self.client.retire_workers([worker], close_workers=True)
-            return outcome
-        if future.status == "cancelled":
-            return Outcome(task.number, HELD)
+            return outcomes
+        if future.status == "cancelled" or isinstance(future.exception(), KilledWorker):
+            return [Outcome(task.number, HELD) for task in tasks]
         error = future.exception()
-        if isinstance(error, KilledWorker):
-            return Outcome(task.number, HELD)
         message = f"{type(error).__name__}: {error}"
-        message = str(error) if isinstance(error, UserError) else message
-        write_error(self.where, self.plan, task, message)
-        return Outcome(task.number, FAILED, message=message)
+        for task in tasks:
+            write_error(self.where, self.plan, task, message)
+        return [Outcome(task.number, FAILED, message=message) for task in tasks]
 
     def _take(self, outcome: Outcome, progress: Any) -> None:
         self.counts[outcome.status] += 1
         self.longest = max(self.longest, outcome.seconds)
+        self.seconds += outcome.seconds
         if outcome.status == FAILED:
             self.tell(f"run {outcome.number} failed: {outcome.message}")
             self.too_short += "walltime is too short" in outcome.message
@@ -144,12 +162,26 @@ class Driver:
             raise UserError(f"stopped: {outcome.message}")
 
 
-def perform_there(folder: str, digest: str, task: Task, expected: float) -> tuple[Outcome, str]:
-    """Do a run in a worker, and say in which."""
+def perform_there(
+    folder: str, digest: str, tasks: list[Task], expected: float
+) -> tuple[list[Outcome], str, str]:
+    """Do runs in a worker, and say in which; after one that it could not do, no more.
+
+    The third part tells what is wrong with the sweep as a whole: its folder is gone, or changed.
+    """
     from distributed import get_worker
 
     _end_with_parent()
-    return perform(folder, digest, task, expected), get_worker().address
+    worker = get_worker().address
+    outcomes: list[Outcome] = []
+    for task in tasks:
+        try:
+            outcomes.append(perform(folder, digest, task, expected))
+        except UserError as error:
+            return outcomes, worker, str(error)
+        if outcomes[-1].status not in (DONE, FAILED):
+            break
+    return outcomes, worker, ""
 
 
 @cache

@@ -25,12 +25,12 @@ def entries_of(summary: Sequence[dict[str, Any]]) -> Row:
     return [{k: e[k] for k in kept} | {"value": float(e["values"][0])} for e in summary]
 
 
-def keep(played: Path, target: Path, plan: SweepPlan, task: Any, row: Row) -> None:
+def keep(played: Path | None, target: Path, plan: SweepPlan, task: Any, row: Row) -> None:
     """Write what is kept of a run: its whole result file with the summary, or the summary alone.
 
     A file of the summary alone depends on nothing but the run: the same bytes wherever it ran.
     """
-    if plan.sweep.keep == "files":
+    if played is not None:
         shutil.copyfile(played, target)
         mode = "r+"
     else:

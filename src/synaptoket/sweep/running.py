@@ -121,23 +121,25 @@ def perform(folder: str, digest: str, task: Task, expected: float = 0.0) -> Outc
 
 
 def played(where: SweepFolder, plan: SweepPlan, experiment: Any, task: Task) -> list[dict]:
-    """Play a run in a folder of its own, keep what is asked for, and return its summary."""
-    import synaptoket.experiment as playing
-
+    """Play a run, keep what is asked for, and return its summary."""
     from ..analysis import summary
+    from ..experiment import play, record
     from ..progress import NoProgress
     from ..results import open_results
     from .record import entries_of, keep
 
+    name = Path(plan.script).stem
+    prepared, engine = ready(str(where.path), plan, experiment, task)
     with tempfile.TemporaryDirectory(prefix="synaptoket-sweep-") as scratch:
-        out = Path(scratch) / f"{task.number:06d}.h5"
-        options = plan.options(task.settings, task.seed, out)
-        prepared, engine = ready(str(where.path), plan, experiment, task)
+        out = None
+        options = plan.options(task.settings, task.seed, Path(scratch) / f"{task.number:06d}.h5")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            playing.play(prepared, options, Path(plan.script).stem, NoProgress, engine)
-            with open_results(out) as tree:
-                row = entries_of(summary(tree))
+            if plan.sweep.keep == "files":
+                (out,) = play(prepared, options, name, NoProgress, engine)
+                row = entries_of(summary(open_results(out)))
+            else:
+                row = entries_of(summary(record(prepared, options, name, engine)))
         with replaced(where.run_file(task.number)) as partial:
             keep(out, partial, plan, task, row)
     return row
@@ -148,9 +150,9 @@ _READY: dict[tuple, tuple[Any, Any]] = {}
 
 def ready(folder: str, plan: SweepPlan, experiment: Any, task: Task) -> tuple[Any, Any]:
     """Return the prepared experiment and the engine of a point; those of the last are kept."""
-    from ..engine import Engine
     from ..preparation import prepare
     from .binaries import provide
+    from .programs import SharingEngine
 
     key = (folder, assignments(task.settings))
     if key not in _READY:
@@ -158,7 +160,7 @@ def ready(folder: str, plan: SweepPlan, experiment: Any, task: Task) -> tuple[An
         prepared = prepare(experiment, plan.options(task.settings, task.seed, Path("run.h5")))
         prepared.warnings = ()
         binary = provide(prepared.plan, SweepFolder(folder).binaries)
-        _READY[key] = prepared, Engine(prepared.plan, binary=binary)
+        _READY[key] = prepared, SharingEngine(prepared.plan, binary)
     return _READY[key]
 
 
