@@ -6,7 +6,7 @@ from synaptoket.sweep import check
 from synaptoket.sweep.opening import opened
 from synaptoket.sweep.schema import load_sweep, sweep_names, sweep_path
 
-POINTS = {"dose_by_glun2d": 16, "headline_sensitivity": 60, "stress_by_timing": 20}
+POINTS = {"dose_by_glun2d": 16, "headline_sensitivity": 300, "stress_by_timing": 20}
 
 
 def test_these_sweeps_ship():
