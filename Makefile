@@ -72,6 +72,9 @@ sweeps: install
 	$(BIN)/synaptoket sweep dose_by_glun2d --out results/dose_by_glun2d
 	$(BIN)/synaptoket plot results/dose_by_glun2d --out docs/sweeps_dose.png \
 		--table results/dose_by_glun2d.md
+	$(BIN)/synaptoket sweep stress_by_timing --out results/stress_by_timing
+	$(BIN)/synaptoket plot results/stress_by_timing --out docs/sweeps_timing.png \
+		--table results/stress_by_timing.md
 	$(BIN)/synaptoket sweep headline_sensitivity --out results/headline_sensitivity
 	$(BIN)/synaptoket sensitivity results/headline_sensitivity \
 		--outcome count_24h --outcome count_14d --outcome gain_24h --outcome glutamate_peak \

@@ -47,8 +47,8 @@ def test_jobs_are_handed_in_and_do_the_runs(
     on, submit, text, cancel, asked, imitation, sweep_file, doses, tmp_path, command
 ):
     folder = imitation(submit, text, cancel)
-    words = command("sweep", sweep_file(doses), "--on", on, "--out", tmp_path / "out", "--jobs",
-                    "1", "--partition", "short", "--walltime", "0:10:00", "--memory", "1 GB")  # fmt: skip
+    wanted = ["--jobs", "1", "--partition", "short", "--walltime", "0:10:00", "--memory", "1 GB"]
+    words = command("sweep", sweep_file(doses), "--on", on, "--out", tmp_path / "out", *wanted)
     path = f"{folder}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120,
                           env={**os.environ, "PATH": path})  # fmt: skip

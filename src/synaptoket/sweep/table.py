@@ -91,7 +91,8 @@ def collected(where: SweepFolder, plan: SweepPlan, done: set[int] | None = None)
     """
     done = where.done() if done is None else done
     table = Table.load(where.table, len(plan.runs))
-    missing = [number for number in sorted(done) if not table.rows[number]]
+    known = [number for number in sorted(done) if number < len(table.rows)]
+    missing = [number for number in known if not table.rows[number]]
     for number in missing:
         with suppress(UserError):
             table.add(number, read_row(where.run_file(number)))
