@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from synaptoket.sweep.deaths import ALLOWED, verdict
+from synaptoket.sweep.deaths import ALLOWED, forget, verdict
 from synaptoket.sweep.folder import STALE, SweepFolder
 
 
@@ -60,3 +60,12 @@ def test_a_walltime_is_too_short_only_for_a_run_that_had_most_of_it(left):
     assert "walltime is too short" in left(started=now - 55, **job).message
     assert left(started=now - 10, **job).message == ""  # it began late in its job
     assert left(**job | {"touched": now - 40}).message == ""  # it was lost long before the end
+
+
+def test_workers_that_the_user_stopped_are_forgotten_but_no_others(left, tmp_path):
+    where = SweepFolder(tmp_path)
+    for told, stays in (({"pid": os.getppid()}, True), ({"host": "elsewhere"}, True),
+                        ({"job": "3"}, True), ({}, False)):  # fmt: skip
+        left(**told)
+        forget(where)
+        assert where.marker(7).is_file() == stays

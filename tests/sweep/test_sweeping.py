@@ -1,7 +1,10 @@
 """A sweep as a user runs it on one machine: results, going on, failing, growing, bad input."""
 
 import hashlib
+import os
+import signal
 import subprocess
+import time
 
 import h5py
 import numpy as np
@@ -270,3 +273,21 @@ def test_the_script_of_a_job_array_does_all_shares(sweep_file, doses, tmp_path, 
     assert "--shard ${SLURM_ARRAY_TASK_ID}/3" in script
     assert SweepFolder(out).holds_sweep()
     assert list((out / "binaries").glob("*/*/main"))  # its jobs need no compiler
+
+
+def test_ctrl_c_ends_in_a_line_and_leaves_nothing_behind(sweep_file, doses, tmp_path, command):
+    out = tmp_path / "out"
+    path = sweep_file(doses, seeds=40, lapse="360")
+    words = command("sweep", path, "--out", out, "--jobs", "2")
+    driver = subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+    while not len(list((out / "running").glob("*.json"))):
+        assert driver.poll() is None, driver.stdout.read()
+        time.sleep(0.1)
+    os.killpg(driver.pid, signal.SIGINT)  # as a terminal does: to all of its processes
+    said = driver.communicate(timeout=60)[0]
+    assert driver.returncode == 130
+    assert said.splitlines()[-1].startswith("interrupted: what was done is kept; continue with: ")
+    assert "Traceback" not in said
+    assert not list((out / "running").glob("*.json"))

@@ -191,6 +191,7 @@ def _drive(
     """Do what is to be done of a sweep with the workers of a Dask cluster."""
     from ..progress import Progress
     from ..sweep.clusters import connected, dashboard
+    from ..sweep.deaths import forget
     from ..sweep.driver import Driver
     from ..sweep.table import collected
 
@@ -201,11 +202,16 @@ def _drive(
             collected(where, plan)
             return _end(where)
         workers = min(workers, len(todo))
-        with connected(on, workers, cluster, where.path / "logs") as client:
-            _say(f"dashboard: {dashboard(client, on)}")
-            total, finished = len(plan.runs), len(plan.runs) - len(todo)
-            with Progress(total, path.stem, done=finished, unit="runs") as bar:
-                Driver(where, plan, client, workers, _say, stop).play(todo, bar)
+        try:
+            with connected(on, workers, cluster, where.path / "logs") as client:
+                _say(f"dashboard: {dashboard(client, on)}")
+                total, finished = len(plan.runs), len(plan.runs) - len(todo)
+                with Progress(total, path.stem, done=finished, unit="runs") as bar:
+                    Driver(where, plan, client, workers, _say, stop).play(todo, bar)
+        except KeyboardInterrupt:
+            if on == "local":
+                forget(where)
+            raise
     return _end(where)
 
 

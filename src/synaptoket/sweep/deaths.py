@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,10 +82,18 @@ def verdict(where: SweepFolder, number: int) -> Death | None:
     return Death(count)
 
 
+def forget(where: SweepFolder) -> None:
+    """Forget the workers on this machine that have ended: whoever started them has stopped them."""
+    for marker in (where.path / "running").glob("*.json"):
+        with suppress(OSError, ValueError, KeyError):
+            told = json.loads(marker.read_text())
+            here = told["host"] == platform.node() and not told["job"]
+            if here and not _lives(told, marker.stat().st_mtime):
+                marker.unlink()
+
+
 def _lives(told: dict, touched: float) -> bool:
     """Return whether the worker of a marker still gives signs of life."""
-    import platform
-
     if told["host"] == platform.node():
         if told["pid"] == os.getpid():
             return False
