@@ -148,7 +148,8 @@ def read_toml(path: str | Path) -> dict[str, Any]:
 def _pickled_toml(text: str) -> bytes:
     """Return what a TOML text holds, as a pickle: a copy for each caller, at a tenth of the time.
 
-    A process that prepares many runs reads the same files again and again.
+    A process that prepares many runs reads the same files again and again. The pickle never leaves
+    the process.
     """
     return pickle.dumps(tomllib.loads(text))
 

@@ -16,7 +16,9 @@ from synaptoket.engine.binary import compiler
 from synaptoket.errors import EngineError
 from synaptoket.results import open_results
 from synaptoket.sweep import running
+from synaptoket.sweep.clusters import connected
 from synaptoket.sweep.folder import SweepFolder
+from synaptoket.sweep.schema import ClusterTable
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="no C++ compiler")
 
@@ -291,3 +293,11 @@ def test_ctrl_c_ends_in_a_line_and_leaves_nothing_behind(sweep_file, doses, tmp_
     assert said.splitlines()[-1].startswith("interrupted: what was done is kept; continue with: ")
     assert "Traceback" not in said
     assert not list((out / "running").glob("*.json"))
+
+
+def test_workers_leave_ctrl_c_to_the_driver(tmp_path):
+    mine = signal.getsignal(signal.SIGINT)
+    with connected("local", 1, ClusterTable(), tmp_path) as client:
+        theirs = client.run(signal.getsignal, signal.SIGINT)
+    assert set(theirs.values()) == {signal.SIG_IGN}
+    assert signal.getsignal(signal.SIGINT) == mine

@@ -92,20 +92,20 @@ class Uses:
 
     def of_projection(self, name: str) -> list[Joined]:
         """Return what joins a projection, in order."""
-        return self._joining[name]
+        return self._of_projections[name]
 
     @cached_property
-    def _joining(self) -> dict[str, list[Joined]]:
-        return {name: self._joining_one(name) for name in self.circuit.projections}
-
-    def _joining_one(self, name: str) -> list[Joined]:
-        words = self.words(name)
-        found = [
-            Joined(use, use.rule.parts["synapse"].renamed(words))
-            for use in self.all
-            if name in use.projections and "synapse" in use.rule.parts
-        ]
-        return sorted(found, key=lambda joined: joined.order)
+    def _of_projections(self) -> dict[str, list[Joined]]:
+        found = {}
+        for name in self.circuit.projections:
+            words = self.words(name)
+            joined = [
+                Joined(use, use.rule.parts["synapse"].renamed(words))
+                for use in self.all
+                if name in use.projections and "synapse" in use.rule.parts
+            ]
+            found[name] = sorted(joined, key=lambda one: one.order)
+        return found
 
     def of_neuropil(self) -> list[Joined]:
         """Return what joins the neuropil, in order."""
