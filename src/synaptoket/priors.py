@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from math import log
 
 from .circuit.schema import circuit_tree
+from .errors import UserError
 from .library import model_path
-from .quantities import registry
 from .settings import leaves
+from .units import UnitsError, magnitude, split
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,13 @@ class Prior:
 
     @classmethod
     def parse(cls, name: str, given: list) -> "Prior":
-        """Read ``["1 nS", "15 nS"]`` or ``[0.1, 0.5]``."""
-        ureg = registry()
-        low, high = (ureg.Quantity(value) for value in given)
-        unit = given[0].split(" ", 1)[1] if isinstance(given[0], str) else ""
-        return cls(name, float(low.magnitude), float(high.to(low.units).magnitude), unit)
+        """Read ``["1 nS", "15 nS"]`` or ``[0.1, 0.5]``; `UserError` if it is no such range."""
+        try:
+            unit = split(given[0])[1] if isinstance(given[0], str) else ""
+            low, high = (magnitude(value, unit) for value in given)
+        except UnitsError as error:
+            raise UserError(f"{name}: prior = {given}: {error}") from None
+        return cls(name, low, high, unit)
 
     def value(self, position: float) -> float:
         """Return the value at a position from 0 to 1, in the logarithm if the range allows."""
@@ -53,11 +56,11 @@ class Prior:
         >>> Prior.parse("a.b", ["1 nS", "15 nS"]).number("0.02 uS")
         15.0
         """
-        ureg = registry()
-        value = ureg.Quantity(given)
-        if isinstance(given, str):
-            value = value.to(ureg.Quantity(f"1 {self.unit}").units)
-        return float(min(max(value.magnitude, self.low), self.high))
+        try:
+            value = magnitude(given, self.unit)
+        except UnitsError as error:
+            raise UserError(f"{self.name} = {given!r}: {error}") from None
+        return min(max(value, self.low), self.high)
 
 
 def free_parameters(circuit: str, hypothesis=None) -> tuple[list[Prior], dict[str, float]]:

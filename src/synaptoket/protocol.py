@@ -79,7 +79,7 @@ class Phase:
 
     def ratio(self) -> float:
         """Return the time-lapse in seconds of biology per second of spiking."""
-        return float(self._checked("timelapse", "1"))
+        return float(self._checked("timelapse", "hour/second"))
 
     def check(self) -> None:
         """Raise `UserError` if a value is out of range."""

@@ -2,7 +2,7 @@
 
 Every number of a model file is a `Quantity`: a float in SI base units, so that the equations
 can use it as it is, which carries the text it was written as, its unit and where it comes from.
-Concentrations are in mol/m3 (1 mM = 1), as in Brian2.
+Concentrations are in mol/m3 (1 mM = 1), as in Brian2. What a text may look like is in `units`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
 from .errors import UserError
-
-
-@cache
-def registry():
-    """Return the unit registry (built once: it takes a tenth of a second)."""
-    import pint
-
-    return pint.UnitRegistry(cache_folder=":auto:")
+from .units import UnitsError, expected_unit, pint_unit, read_number, read_unit, registry, split
 
 
 class Quantity(float):
@@ -77,23 +70,28 @@ class Quantity(float):
 @lru_cache(maxsize=8192, typed=True)
 def _parsed(given: str | float, expected: str, source: str) -> Quantity:
     """Return a quantity; a process that prepares many runs reads the same texts again and again."""
-    ureg = registry()
+    text = given if isinstance(given, str) else repr(given)
+    wanted, cancelled = expected_unit(expected)
     try:
-        parsed = ureg.Quantity(given) if isinstance(given, str) else ureg.Quantity(given, "")
-        parsed = ureg.Quantity(float(parsed.magnitude), parsed.units)
-    except Exception as error:  # pint raises many kinds for text it cannot read
-        raise UserError(
-            f'"{given}": expected a number with a unit, {describe(expected)}'
-        ) from error
-    wanted = ureg.Unit("" if expected == "1" else expected)
-    if parsed.dimensionality != wanted.dimensionality:
-        raise UserError(
-            f'"{given}": expected {describe(expected)}, got {describe(str(parsed.units))}'
-        )
-    value = parsed.to_base_units().magnitude
-    if value != value or value in (float("inf"), float("-inf")):
-        raise UserError(f'"{given}": expected a finite number')
-    return Quantity(value, str(given), f"{parsed.units:~P}".replace(" ", ""), source)
+        number, symbols = split(text)
+        value, unit = read_number(number), read_unit(symbols)
+    except UnitsError as error:
+        raise UserError(f'"{shortened(text)}": expected {describe(expected)}: {error}') from None
+    held = pint_unit(unit)
+    # mg/kg and h/s have no dimension either, and are no share of anything
+    if held.dimensionality != wanted.dimensionality or unit.cancelled != cancelled:
+        raise UserError(f'"{text}": expected {describe(expected)}, got {describe(symbols)}')
+    base = registry().Quantity(value, held).to_base_units().magnitude
+    if abs(base) == float("inf"):
+        raise UserError(f'"{text}": expected a finite number')
+    if base == 0 and value != 0:
+        raise UserError(f'"{text}": the number is too small: it would become zero')
+    return Quantity(base, text, f"{held:~P}".replace(" ", ""), source)
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """Return a text for a message, cut if it is very long."""
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def quantity(expected: str, *, positive: bool = False, non_negative: bool = False):
@@ -117,7 +115,8 @@ def quantity(expected: str, *, positive: bool = False, non_negative: bool = Fals
         try:
             parsed = Quantity.parse(text, expected, source)
         except UserError as error:
-            raise PydanticCustomError("quantity", "{reason}", {"reason": str(error)}) from None
+            told = {"reason": str(error), "expected": describe(expected)}
+            raise PydanticCustomError("quantity", "{reason}", told) from None
         if (positive and parsed <= 0) or (non_negative and parsed < 0):
             kind = "above zero" if positive else "of zero or more"
             raise PydanticCustomError(
@@ -136,13 +135,21 @@ _KINDS = {
     "gram/liter": "a mass concentration", "1/molar/second": "a binding rate",
 }  # fmt: skip
 
+#: Ratios of one kind, which have no dimension.
+_RATIOS = {"time": "a time-lapse (hour/second)", "mass": "a mass per body mass (mg/kg)"}
+
 
 @cache
 def describe(unit: str) -> str:
-    """Return what a unit measures, in words: ``"nS"`` is "a conductance (siemens)"."""
-    ureg = registry()
-    dimension = ureg.Unit("" if unit in ("1", "dimensionless") else unit).dimensionality
+    """Return what a unit measures, in words: ``"nS"`` is "a conductance".
+
+    >>> describe("siemens"), describe("h/s"), describe("1")
+    ('a conductance (siemens)', 'a time-lapse (hour/second)', 'a number without a unit')
+    """
+    held, cancelled = expected_unit(unit)
+    if held.dimensionless and cancelled:
+        return _RATIOS.get(min(cancelled), f"a ratio ({unit})")
     for example, kind in _KINDS.items():
-        if ureg.Unit(example).dimensionality == dimension:
+        if not cancelled and expected_unit(example)[0].dimensionality == held.dimensionality:
             return f"{kind} ({example})" if example and unit in ("", "1", example) else kind
     return f"a quantity in {unit}"

@@ -7,12 +7,13 @@ A model file is a tree of tables; a *leaf* is a number, a text, a switch, a list
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any
 
+from . import units
 from .errors import UserError
 
 COMMAND_LINE = "set on the command line"
@@ -21,7 +22,7 @@ Value = bool | int | float | str
 Dotted = tuple[str, ...]
 Row = tuple[str, str, str, str, str]
 
-_NUMBER = re.compile(r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s+(\S.*)")
+_WHOLE = re.compile(r"[-+]?[0-9]{1,15}")
 
 
 def parse_assignment(text: str) -> tuple[Dotted, Value]:
@@ -57,14 +58,14 @@ def parse_value(text: str) -> Value:
     text = text.strip()
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
-    for kind in (int, float):
-        try:
-            number = kind(text)
-        except ValueError:
-            continue
-        if not math.isfinite(number):
-            raise UserError(f"{text}: expected a finite number")
-        return number
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    with suppress(units.UnitsError):
+        number, unit = units.split(text)
+        if not unit:
+            return units.read_number(number)
+    if text.lower().lstrip("+-") in ("nan", "inf", "infinity"):
+        raise UserError(f"{text}: expected a finite number")
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         return text[1:-1]
     return text
@@ -212,5 +213,9 @@ def split_unit(value: Any) -> tuple[str, str]:
     """
     if isinstance(value, bool):
         return str(value).lower(), ""
-    match = _NUMBER.fullmatch(value) if isinstance(value, str) else None
-    return (match[1], match[2]) if match else (str(value), "")
+    if isinstance(value, str):
+        with suppress(units.UnitsError):
+            number, unit = units.split(value)
+            units.read_unit(unit)
+            return (number, unit) if unit else (value, "")
+    return str(value), ""

@@ -154,7 +154,6 @@ def _expectation(annotation: Any) -> str:
         TypeAdapter(annotation).validate_python("?")
     except ValidationError as error:
         problem = error.errors()[0]
-        _, _, expected = problem["msg"].partition("expected a number with a unit, ")
-        if problem["type"] == "quantity" and expected:
-            return f" (expected {expected})"
+        if problem["type"] == "quantity" and "expected" in problem["ctx"]:
+            return f" (expected {problem['ctx']['expected']})"
     return ""

@@ -5,7 +5,7 @@ from dataclasses import fields
 from functools import cache
 
 from ..errors import UserError, nearest
-from ..quantities import registry
+from ..units import expected_unit
 from .candidates import place
 from .group import DRIVES, CircuitPlan, GroupPlan, assigned_in, names_in
 from .membranes import Constants, membrane_of
@@ -25,14 +25,13 @@ def releasing(circuit: Circuit) -> str:
 @cache
 def brian_unit(unit: str) -> str:
     """Return the Brian2 name of the dimension of a unit: ``"1/day"`` is ``"Hz"``."""
-    ureg = registry()
-    wanted = ureg.Unit("" if unit == "1" else unit).dimensionality
+    wanted = expected_unit(unit)[0].dimensionality
     names = {
         "siemens": "siemens", "farad": "farad", "volt": "volt", "second": "second",
         "hertz": "Hz", "": "1", "molar": "mmolar", "1/volt": "1/volt", "ampere": "amp",
         "molar/second": "mmolar/second",
     }  # fmt: skip
-    return next(name for u, name in names.items() if ureg.Unit(u).dimensionality == wanted)
+    return next(name for u, name in names.items() if expected_unit(u)[0].dimensionality == wanted)
 
 
 def shared_constants(circuit: Circuit, uses: Uses) -> Constants:

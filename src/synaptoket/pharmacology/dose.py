@@ -6,9 +6,7 @@ Dose("ketamine", "0.5 mg/kg", duration="40 min", phase="treatment")
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 
 from ..errors import UserError, nearest
 from ..quantities import Quantity
@@ -112,13 +110,18 @@ class Dose:
 
     def _amount(self) -> tuple[float, bool]:
         """Return the amount in kg, or in kg per kg of body mass, and whether it is the latter."""
-        found = _mass(_text(self.amount))
-        if found is None:
-            expected = 'expected a mass ("35 mg") or a mass per body mass ("0.5 mg/kg")'
-            raise UserError(self._about("amount", expected))
-        if found[0] < 0:
+        text = _text(self.amount)
+        per_body_mass = isinstance(text, str) and "/" in text
+        try:
+            amount = float(Quantity.parse(text, "mg/kg" if per_body_mass else "gram"))
+        except UserError as error:
+            raise UserError(
+                f'dose of {self.drug}: amount = {error}; a dose is a mass ("35 mg") or a mass per '
+                'body mass ("0.5 mg/kg")'
+            ) from None
+        if amount < 0:
             raise UserError(self._about("amount", "expected zero or more"))
-        return found
+        return amount, per_body_mass
 
     def _time(self, field: str) -> float:
         """Return `start` or `duration` in s."""
@@ -129,20 +132,6 @@ class Dose:
 
     def _about(self, field: str, reason: str) -> str:
         return f'dose of {self.drug}: {field} = "{_text(getattr(self, field))}": {reason}'
-
-
-@lru_cache(maxsize=1024)
-def _mass(text: str) -> tuple[float, bool] | None:
-    """Return a mass in kg, or a mass per body mass, and whether it is the latter; None if neither.
-
-    A bare number has the dimension of mg/kg too, and would be kilograms per kilogram.
-    """
-    for unit, per_body_mass in (("gram", False), ("1", True)):
-        with suppress(UserError):
-            amount = Quantity.parse(text, unit)
-            if not per_body_mass or "/" in amount.unit:
-                return float(amount), per_body_mass
-    return None
 
 
 def _text(given: str | Quantity) -> str:
