@@ -14,6 +14,7 @@ from typing import Any
 from .engine import Engine
 from .errors import UserError, nearest
 from .header import passing_attributes, run_attributes
+from .pharmacology.dose import described
 from .preparation import Prepared, RunOptions, prepare
 from .progress import NoProgress, Progress
 from .protocol import Experiment
@@ -53,7 +54,9 @@ def run(
         For wrong input; nothing has been compiled or written by then.
     """
     name = Path(script).stem if script else "experiment"
-    return play(prepare(experiment, options), options, name, progress)
+    prepared = prepare(experiment, options)
+    print(described(prepared.experiment.doses(), prepared.experiment.weight()), flush=True)
+    return play(prepared, options, name, progress)
 
 
 def play(

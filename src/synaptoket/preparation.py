@@ -13,15 +13,17 @@ from typing import Any
 from . import lag, settings
 from .circuit.group import CircuitPlan
 from .circuit.plan import plan
-from .circuit.schema import circuit_tree, load_circuit
+from .circuit.schema import Circuit, circuit_tree, load_circuit
 from .errors import UserError, nearest
 from .lag import TOLERANCE
 from .library import display, model_path, read_toml
 from .memory import recurrent_projection
 from .pharmacology import Dose, load_drug
+from .pharmacology.dose import other_kind
 from .pharmacology.drug import Drug
 from .plasticity import RuleSource, known_rules, rules_from
-from .protocol import Experiment, Schedule, schedule
+from .protocol import Experiment, Schedule, check_length, schedule
+from .ranges import unusual_values
 
 
 @dataclass(frozen=True)
@@ -105,10 +107,10 @@ class Prepared:
 def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
     """Apply all settings to the experiment, its drugs and its circuit, and check everything."""
     experiment = replace(experiment, circuit=options.circuit or experiment.circuit)
+    asked = experiment
     drug_settings: dict[str, dict[str, Any]] = {name: {} for name in experiment.drugs()}
     circuit_settings: dict[tuple[str, ...], Any] = {}
-    for text in options.settings:
-        dotted, value = settings.parse_assignment(text)
+    for dotted, value in _assignments(options):
         if dotted[0] in drug_settings:
             experiment = _set_dose(experiment, dotted, value, drug_settings)
         elif dotted[0] == "phases":
@@ -128,6 +130,7 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
         recurrent_projection(made)  # refuses a circuit without one
     limits = lag.bounds(experiment, made, drugs, options.tolerance)
     experiment = lag.with_timelapses(experiment, limits)
+    check_length(experiment, options.timelapse_scale)
     schedules = {
         name: schedule(experiment, arm, drugs, options.timelapse_scale)
         for name, arm in experiment.arms.items()
@@ -135,9 +138,38 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
     parameters = _parameters(experiment, circuit_settings, drug_settings, options, rules)
     scale = options.timelapse_scale
     error = lag.expected_error(experiment.phases, limits, scale)
-    warnings = lag.complaints(experiment.phases, limits, scale)
+    warnings = [
+        *other_kind(asked.doses(), experiment.doses(), experiment.weight()),
+        *_unusual(circuit, drugs),
+        *lag.complaints(experiment.phases, limits, scale),
+    ]
     return Prepared(experiment, made, drugs, schedules, parameters, error, tuple(warnings),
                     _outside(made, sources))  # fmt: skip
+
+
+def _unusual(circuit: Circuit, drugs: dict[str, Drug]) -> list[str]:
+    """Return a line for each value of the circuit and the drugs that is allowed and unusual."""
+    lines = circuit.remarks()
+    for name, drug in drugs.items():
+        lines += [f"{name}: {line}" for line in unusual_values(drug)]
+    return lines
+
+
+def _assignments(options: RunOptions) -> list[tuple[settings.Dotted, settings.Value]]:
+    """Return the settings, each of which sets what nothing else sets.
+
+    Of two that set the same, one would be recorded and have no effect.
+    """
+    assignments = [settings.parse_assignment(text) for text in options.settings]
+    owners = {("neurons",): f"--neurons {options.neurons}"} if options.neurons is not None else {}
+    for (dotted, _), text in zip(assignments, options.settings, strict=True):
+        key = (*dotted[:-1], _DOSE_KEYS.get(dotted[-1], dotted[-1]))
+        if key in owners:
+            raise UserError(
+                f"--set {text}: {owners[key]} sets {'.'.join(dotted)} already; give one of the two"
+            )
+        owners[key] = f"--set {text}"
+    return assignments
 
 
 def _outside(made: CircuitPlan, sources: list[RuleSource]) -> dict[str, dict[str, str]]:

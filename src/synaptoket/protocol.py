@@ -19,7 +19,7 @@ from .circuit.numerics import SEGMENT, SLOW_STEP
 from .errors import UserError, nearest
 from .pharmacology import Dose, exposure
 from .pharmacology.drug import Drug
-from .quantities import Quantity
+from .quantities import Quantity, shortened
 
 if TYPE_CHECKING:
     from .memory import Assembly
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 
 #: The time-lapse of a phase that leaves it open.
 AUTO = "auto"
+
+#: The most segments of all arms together: a million seconds of spiking, a gigabyte of drives.
+MOST_SEGMENTS = 500_000
+
+#: Body weights, in kg, between which allometry has been looked at: a shrew, a horse.
+LEAST_WEIGHT, LARGEST_WEIGHT = 1e-3, 1e3
 
 #: The longest name of a phase, in bytes of UTF-8: result files allot so much.
 LONGEST_NAME = 80
@@ -80,6 +86,11 @@ class Phase:
     def ratio(self) -> float:
         """Return the time-lapse in seconds of biology per second of spiking."""
         return float(self._checked("timelapse", "hour/second"))
+
+    def segments(self, timelapse_scale: float = 1.0) -> int:
+        """Return the number of whole segments that the phase is cut into."""
+        exact = self.seconds() / (self.ratio() * timelapse_scale * SEGMENT)
+        return max(ceil(exact - 1e-9), 1)
 
     def check(self) -> None:
         """Raise `UserError` if a value is out of range."""
@@ -155,6 +166,7 @@ class Experiment:
 
     def check(self) -> None:
         """Raise `UserError` if phases, arms or doses do not fit together."""
+        self._check_types()
         names = [phase.name for phase in self.phases]
         if not names or not self.arms:
             raise UserError("experiment: expected at least one phase and one arm")
@@ -185,20 +197,49 @@ class Experiment:
                     hint = nearest(dose.phase, names)
                     raise UserError(f"arm {name}: {dose.drug}: unknown phase {dose.phase!r}{hint}")
 
+    def _check_types(self) -> None:
+        """Raise `UserError` for what is no phase, arm, dose or name at all."""
+        if not isinstance(self.phases, (tuple, list)) or not isinstance(self.arms, Mapping):
+            raise UserError("experiment: expected a tuple of phases and a dictionary of arms")
+        for phase in self.phases:
+            if not isinstance(phase, Phase) or not isinstance(phase.name, str):
+                raise UserError(
+                    f"experiment: {shortened(repr(phase))}: expected a Phase with a name"
+                )
+        for name, arm in self.arms.items():
+            if not isinstance(name, str) or not isinstance(arm, Arm):
+                raise UserError(f"experiment: {name!r}: {shortened(repr(arm))}: expected an Arm")
+            if not isinstance(arm.doses, (tuple, list)):
+                raise UserError(f"arm {name}: doses: expected a tuple, as in (Dose(…),)")
+            for dose in arm.doses:
+                if not isinstance(dose, Dose):
+                    raise UserError(f"arm {name}: {shortened(repr(dose))}: expected a Dose")
+            for key in ("stress", "stimulated"):
+                if not isinstance(getattr(arm, key), bool):
+                    raise UserError(
+                        f"arm {name}: {key} = {getattr(arm, key)!r}: expected True or False"
+                    )
+
     def weight(self) -> float:
         """Return the body weight in kg."""
         try:
             weight = Quantity.parse(self.body_weight, "kilogram")
         except UserError as error:
             raise UserError(f"experiment: body_weight = {error}") from None
-        if weight <= 0:
-            raise UserError(f'experiment: body_weight = "{weight.text}": expected more than zero')
+        if not LEAST_WEIGHT <= weight <= LARGEST_WEIGHT:
+            raise UserError(
+                f'experiment: body_weight = "{weight.text}": expected {LEAST_WEIGHT * 1e3:g} g to '
+                f"{LARGEST_WEIGHT:g} kg"
+            )
         return float(weight)
+
+    def doses(self) -> list[Dose]:
+        """Return all doses of all arms."""
+        return [dose for arm in self.arms.values() for dose in arm.doses]
 
     def drugs(self) -> list[str]:
         """Return the names of all drugs that any arm is given."""
-        doses = [dose for arm in self.arms.values() for dose in arm.doses]
-        return list(dict.fromkeys(dose.drug for dose in doses))
+        return list(dict.fromkeys(dose.drug for dose in self.doses()))
 
     def starts(self) -> dict[str, float]:
         """Return when each phase starts, in seconds."""
@@ -236,6 +277,20 @@ class Schedule:
         return {name: values[index] for name, values in self.drives.items()}
 
 
+def check_length(experiment: Experiment, timelapse_scale: float = 1.0) -> None:
+    """Raise `UserError` for an experiment of too many segments, before memory is asked for them."""
+    counts = {phase: phase.segments(timelapse_scale) for phase in experiment.phases}
+    total = sum(counts.values()) * len(experiment.arms)
+    if total > MOST_SEGMENTS:
+        longest = max(counts, key=counts.__getitem__)
+        raise UserError(
+            f"experiment: {total * SEGMENT:.3g} s of spiking in all arms: expected at most "
+            f"{MOST_SEGMENTS * SEGMENT:.3g} s; the phase {longest.name} alone has "
+            f"{counts[longest] * SEGMENT:.3g} s in each arm (duration {longest.duration}, "
+            f"time-lapse {longest.timelapse}): shorten it, or raise its time-lapse or the tolerance"
+        )
+
+
 def schedule(
     experiment: Experiment, arm: Arm, drugs: Mapping[str, Drug], timelapse_scale: float = 1.0
 ) -> Schedule:
@@ -256,8 +311,7 @@ def schedule(
     names, lapses, stress, stimulus, starts = [], [], [], [], []
     at = 0.0
     for phase in experiment.phases:
-        exact = phase.seconds() / (phase.ratio() * timelapse_scale * SEGMENT)
-        count = max(ceil(exact - 1e-9), 1)
+        count = phase.segments(timelapse_scale)
         lapse = phase.seconds() / (count * SEGMENT)
         names += [phase.name] * count
         lapses += [lapse] * count

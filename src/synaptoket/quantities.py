@@ -14,6 +14,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
 from .errors import UserError
+from .ranges import exceeded
 from .units import UnitsError, expected_unit, pint_unit, read_number, read_unit, registry, split
 
 
@@ -31,10 +32,14 @@ class Quantity(float):
     text: str
     unit: str
     source: str
+    unusual: str  # the bound of the usual range that the value passes
 
-    def __new__(cls, value: float, text: str = "", unit: str = "", source: str = ""):
+    def __new__(
+        cls, value: float, text: str = "", unit: str = "", source: str = "", unusual: str = ""
+    ):
         self = super().__new__(cls, value)
         self.text, self.unit, self.source = text or repr(float(value)), unit, source
+        self.unusual = unusual
         return self
 
     @classmethod
@@ -51,14 +56,18 @@ class Quantity(float):
         Raises
         ------
         UserError
-            If the text is not a number with a unit, or has another dimension.
+            If the text is not a number with a unit, has another dimension, or is beyond the hard
+            range of its kind (`ranges`).
         """
         if isinstance(given, bool) or not isinstance(given, (str, float, int)):
-            raise UserError(f"{given!r}: expected a number with a unit of {describe(expected)}")
+            given = shortened(repr(given))
+            raise UserError(f"{given}: expected a number with a unit of {describe(expected)}")
+        if not isinstance(source, str):
+            raise UserError(f'"{given}": source = {shortened(repr(source))}: expected a text')
         return _parsed(given, expected, source)
 
     def __getnewargs__(self):
-        return (float(self), self.text, self.unit, self.source)
+        return (float(self), self.text, self.unit, self.source, self.unusual)
 
     @classmethod
     def __get_pydantic_core_schema__(
@@ -86,7 +95,10 @@ def _parsed(given: str | float, expected: str, source: str) -> Quantity:
         raise UserError(f'"{text}": expected a finite number')
     if base == 0 and value != 0:
         raise UserError(f'"{text}": the number is too small: it would become zero')
-    return Quantity(base, text, f"{held:~P}".replace(" ", ""), source)
+    if bound := exceeded(text, expected):
+        raise UserError(f'"{text}": expected {describe(expected)} of {bound}')
+    unusual = exceeded(text, expected, usual=True)
+    return Quantity(base, text, f"{held:~P}".replace(" ", ""), source, unusual)
 
 
 def shortened(text: str, most: int = 60) -> str:
@@ -94,8 +106,16 @@ def shortened(text: str, most: int = 60) -> str:
     return text if len(text) <= most else f"{text[:most]}…"
 
 
-def quantity(expected: str, *, positive: bool = False, non_negative: bool = False):
+def quantity(
+    expected: str,
+    *,
+    positive: bool = False,
+    non_negative: bool = False,
+    most: float = float("inf"),
+):
     """Return the pydantic field type of a quantity with the dimension of `expected`.
+
+    `most` is the largest value allowed, in SI units.
 
     In a model file such a field is ``"25 nS"`` or ``{ value = "25 nS", source = "Author 2020" }``.
     """
@@ -121,6 +141,10 @@ def quantity(expected: str, *, positive: bool = False, non_negative: bool = Fals
             kind = "above zero" if positive else "of zero or more"
             raise PydanticCustomError(
                 "quantity", "{reason}", {"reason": f'"{text}": expected a value {kind}'}
+            )
+        if parsed > most:
+            raise PydanticCustomError(
+                "quantity", "{reason}", {"reason": f'"{text}": expected at most {most:g}'}
             )
         return parsed
 

@@ -222,6 +222,10 @@ def check_candidates(circuit, where: str) -> None:
                 if given == NOT_GIVEN
                 else f"{where}: {key}.in_degree = {given}: expected 1 or more"
             )
+        if projection.in_degree != round(projection.in_degree):
+            raise UserError(
+                f"{where}: {key}.in_degree = {projection.in_degree.text}: expected a whole number"
+            )
         if projection.source == projection.target and circuit.sizes[projection.source] < 2:
             raise UserError(
                 f"{where}: {key}: one {projection.source} cell among {circuit.neurons} neurons has "

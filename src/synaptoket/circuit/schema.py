@@ -4,6 +4,8 @@
 with its source; unknown keys are refused.
 """
 
+import keyword
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -15,6 +17,8 @@ from ..errors import UserError, nearest
 from ..library import display, model_path, read_toml
 from ..pharmacology.receptor import NmdaReceptor, load_nmda_receptor
 from ..plasticity import RULES, Rule, known_rules
+from ..quantities import shortened
+from ..ranges import unusual_values
 from ..validation import validated
 from .candidates import check_candidates, read_candidates
 from .membranes import Population, Projection, Receptors, membrane_of, read_membranes
@@ -22,6 +26,10 @@ from .numerics import LARGEST_INPUT, Numerics
 from .rule_tables import spell_out
 from .rule_use import RuleUse, read_uses
 from .section import Section
+from .size import check_size
+
+#: The name of a population or projection: it stands in equations and in the program's text.
+NAME = r"[A-Za-z][A-Za-z0-9_]{0,39}"
 
 
 class Circuit(Section):
@@ -50,11 +58,11 @@ class Circuit(Section):
     name: str = ""
     about: str = ""
     calibration: str = ""
-    neurons: Annotated[int, Field(ge=10, le=1_000_000)]
+    neurons: Annotated[int, Field(ge=10, le=1_000_000, strict=True)]
     receptors: SerializeAsAny[Receptors]
     populations: dict[str, SerializeAsAny[Population]]
     projections: dict[str, SerializeAsAny[Projection]] = {}
-    blocker_reaches: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
+    blocker_reaches: dict[str, Annotated[float, Field(ge=0, le=1, strict=True)]] = {}
     rules: dict[str, RuleUse] = {}
     nmda: NmdaReceptor
     numerics: Numerics = Numerics()
@@ -65,6 +73,17 @@ class Circuit(Section):
     def sizes(self) -> dict[str, int]:
         """Number of cells of each population."""
         return {name: round(self.neurons * p.fraction) for name, p in self.populations.items()}
+
+    def remarks(self) -> list[str]:
+        """Return a line for each value that is allowed and unusual."""
+        lines = [f"{self.where}: {line}" for line in unusual_values(self)]
+        whole = sum(population.fraction for population in self.populations.values())
+        if abs(whole - 1) > 1e-6:
+            lines.append(
+                f"{self.where}: populations: the fractions add up to {whole:.6g}, not to 1: there "
+                f"are {sum(self.sizes.values())} neurons, not {self.neurons}"
+            )
+        return lines
 
 
 def load_circuit(
@@ -130,9 +149,27 @@ def circuit_tree(path: Path, library: Mapping[str, Rule] | None = None) -> dict[
     return tree
 
 
+def _check_names(circuit: Circuit, where: str) -> None:
+    """Refuse a name that cannot stand in an equation, or that two groups would share."""
+    taken = {"neuropil": "the extracellular space", "release": "the release of glutamate"}
+    for kind in ("populations", "projections"):
+        for name in getattr(circuit, kind):
+            if not re.fullmatch(NAME, name) or keyword.iskeyword(name):
+                raise UserError(
+                    f"{where}: {kind}.{shortened(name)!r}: expected a name of up to 40 letters, "
+                    "digits and '_' that begins with a letter"
+                )
+            if name in taken:
+                raise UserError(
+                    f"{where}: {kind}.{name}: the name is taken by {taken[name]}; expected another"
+                )
+            taken[name] = f"{kind}.{name}"
+
+
 def _check(circuit: Circuit, where: str) -> None:
     """Refuse a circuit whose parts do not fit each other."""
     populations = circuit.populations
+    _check_names(circuit, where)
     for name, size in circuit.sizes.items():
         if size < 1:
             raise UserError(
@@ -157,6 +194,7 @@ def _check(circuit: Circuit, where: str) -> None:
             hint = nearest(name, populations)
             raise UserError(f"{where}: blocker_reaches.{name}: unknown population{hint}")
     check_candidates(circuit, where)
+    check_size(circuit, where)
     for name, use in circuit.rules.items():
         for kind, known in (("populations", populations), ("projections", circuit.projections)):
             for member in getattr(use, kind):

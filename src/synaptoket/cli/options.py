@@ -21,27 +21,42 @@ from ..errors import UserError
 TOLERANCE = 0.05
 
 
+#: The most that is taken of some options, so that a typing error does not fill the memory.
+MOST = {"--seeds": 100_000, "--jobs": 4096, "--neurons": 1_000_000}
+
+#: A seed is stored as a whole number of eight bytes.
+LARGEST_SEED = 2**63 - 1
+
+
 class Terminated(KeyboardInterrupt):
     """SIGTERM: takes the same way out as Ctrl-C."""
 
 
 def check_numbers(counts: dict[str, int | None], tolerance: float, assignments) -> None:
     """Raise `UserError` for an option out of range, before anything heavy is imported."""
-    for option, value in counts.items():
-        if value is not None and value < 1:
-            raise UserError(f"{option} {value}: expected 1 or more")
+    check_counts(counts)
     if not 0 < tolerance <= 1:
         raise UserError(f"--tolerance {tolerance:g}: expected a share above 0, up to 1")
     for text in assignments or ():
         settings.parse_assignment(text)
 
 
+def check_counts(counts: dict[str, int | None]) -> None:
+    """Raise `UserError` for a number below one, or so large that it would fill the memory."""
+    for option, value in counts.items():
+        if value is not None and value < 1:
+            raise UserError(f"{option} {value}: expected 1 or more")
+        if value is not None and value > MOST.get(option, value):
+            raise UserError(f"{option} {value}: expected at most {MOST[option]}")
+
+
 def seed_numbers(seed: int | None, seeds: int | None, start: str | None) -> tuple[int, ...]:
     """Return the seeds to run: those that were asked for, else that of the state to start from."""
     if seed is not None and seeds is not None:
         raise UserError("--seed and --seeds: give one of the two (--seeds 8 means seeds 1 to 8)")
-    if seed is not None and seed < 0:
-        raise UserError(f"--seed {seed}: expected 0 or more")
+    if seed is not None and not 0 <= seed <= LARGEST_SEED:
+        raise UserError(f"--seed {seed}: expected 0 or more, below 2^63")
+    check_counts({"--seeds": seeds})
     if seeds is not None:
         return tuple(range(1, seeds + 1))
     if seed is None and start is not None:

@@ -56,8 +56,10 @@ class Conditions:
     command: str = ""
 
     def all_settings(self) -> tuple[str, ...]:
-        """Return the settings of the hypothesis, then the user's own."""
-        return (*(self.hypothesis.settings() if self.hypothesis else ()), *self.settings)
+        """Return the settings of the hypothesis and the user's, which go before."""
+        claimed = self.hypothesis.settings() if self.hypothesis else ()
+        own = {parse_assignment(text)[0] for text in self.settings}
+        return (*(t for t in claimed if parse_assignment(t)[0] not in own), *self.settings)
 
 
 def simulate(

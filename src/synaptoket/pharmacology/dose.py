@@ -108,6 +108,28 @@ class Dose:
             duration=self._time("duration"),
         )
 
+    @property
+    def per_body_mass(self) -> bool:
+        """Whether the amount is a mass per body mass."""
+        return self._amount()[1]
+
+    def in_both_units(self, body_weight: float) -> str:
+        """Return the amount as a mass per body mass and as a mass; `body_weight` is in kg.
+
+        >>> Dose("ketamine", "0.5 mg/kg").in_both_units(70.0)
+        '0.5 mg/kg (35 mg)'
+        >>> Dose("ketamine", "1 mg").in_both_units(70.0)
+        '0.0142857 mg/kg (1 mg)'
+        """
+        amount, per_body_mass = self._amount()
+        whole = amount * body_weight if per_body_mass else amount
+        return f"{whole / body_weight * 1e6:.6g} mg/kg ({whole * 1e6:.6g} mg)"
+
+    def described(self, body_weight: float) -> str:
+        """Return drug, amount, route and duration in words; `body_weight` is in kg."""
+        duration = f" over {_text(self.duration)}" if self._time("duration") else ""
+        return f"{self.drug} {self.in_both_units(body_weight)} {self.route}{duration}"
+
     def _amount(self) -> tuple[float, bool]:
         """Return the amount in kg, or in kg per kg of body mass, and whether it is the latter."""
         text = _text(self.amount)
@@ -137,6 +159,44 @@ class Dose:
 def _text(given: str | Quantity) -> str:
     """Return what the user wrote (a `Quantity` remembers it)."""
     return given.text if isinstance(given, Quantity) else given
+
+
+def described(doses: Iterable[Dose], body_weight: float) -> str:
+    """Return what is given in one line, in mg/kg and mg, what is given alike once.
+
+    Parameters
+    ----------
+    doses : iterable of Dose
+        Of all arms.
+    body_weight : float
+        In kg.
+
+    >>> described([Dose("ketamine", "35 mg"), Dose("ketamine", "0.5 mg/kg")], 70.0)
+    'doses at 70 kg: ketamine 0.5 mg/kg (35 mg) intravenous'
+    """
+    each = list(dict.fromkeys(dose.described(body_weight) for dose in doses))
+    return f"doses at {body_weight:g} kg: {'; '.join(each) if each else 'none'}"
+
+
+def other_kind(before: Iterable[Dose], after: Iterable[Dose], body_weight: float) -> list[str]:
+    """Return a warning for each dose that was per body mass and is a total now, or the reverse.
+
+    Parameters
+    ----------
+    before, after : iterable of Dose
+        The doses of an experiment, in the same order, before and after the user's settings.
+    body_weight : float
+        In kg.
+    """
+    kinds = {True: "a dose per body mass", False: "a total dose"}
+    lines = [
+        f'{new.drug}.dose = "{_text(new.amount)}": {kinds[new.per_body_mass]}, where the '
+        f"experiment has {kinds[old.per_body_mass]}: {new.in_both_units(body_weight)} in the place "
+        f"of {old.in_both_units(body_weight)}"
+        for old, new in zip(before, after, strict=True)
+        if old.per_body_mass != new.per_body_mass and new._amount()[0]
+    ]
+    return list(dict.fromkeys(lines))
 
 
 def check_doses(doses: Iterable[Dose | ResolvedDose], drugs: Mapping[str, Drug]) -> None:

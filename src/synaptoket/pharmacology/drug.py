@@ -17,7 +17,7 @@ from ..errors import UserError, nearest
 from ..library import display, model_path, read_toml
 from ..quantities import Quantity, quantity
 from ..validation import overridden, validated
-from .receptor import Affinity
+from .receptor import CLASSES, Affinity
 
 #: Ways into the body; every drug may be given intravenously, the others need a table in its file.
 ROUTES = (
@@ -29,6 +29,13 @@ ROUTES = (
     "intranasal",
     "intraperitoneal",
 )
+
+#: Ratio of the affinities of two subunits above which one class cannot stand for both; laboratories
+#: differ fourfold on GluN2A and GluN2B for ketamine itself (Dravid 2007 J Physiol).
+LARGEST_SPREAD = 5.0
+
+#: Hill coefficients beyond it have no receptor to bind to.
+LARGEST_HILL = 20
 
 
 def _at_most_one(value: Quantity) -> Quantity:
@@ -65,8 +72,8 @@ class Kinetics(Part):
     central_volume: quantity("liter", positive=True)
     peripheral: dict[str, Peripheral] = {}
     reference_weight: quantity("gram", positive=True)
-    clearance_exponent: quantity("1", non_negative=True)
-    volume_exponent: quantity("1", non_negative=True)
+    clearance_exponent: quantity("1", non_negative=True, most=3)
+    volume_exponent: quantity("1", non_negative=True, most=3)
 
     def scaled(self, body_weight: float) -> tuple[float, float]:
         """Return the factors of clearances (and flows) and of volumes at a body weight in kg."""
@@ -77,7 +84,7 @@ class Kinetics(Part):
 class Brain(Part):
     """Free drug beside the receptors: what part of free plasma drug it reaches, and how fast."""
 
-    partition: quantity("1", positive=True)
+    partition: quantity("1", positive=True, most=1000)
     equilibration_half_time: quantity("second", positive=True)
 
 
@@ -109,7 +116,7 @@ class NmdaBlock(Part):
 class RelativeNmdaBlock(Part):
     """The same for a metabolite, with its affinities as multiples of its parent drug's."""
 
-    affinity_ratio: quantity("1", positive=True)
+    affinity_ratio: quantity("1", positive=True, most=1e6)
     unblocking_rate: quantity("hertz", positive=True)
 
 
@@ -117,7 +124,7 @@ class Inhibition(Part):
     """A target that loses ``(c/IC50)^hill / (1 + (c/IC50)^hill)`` of its function."""
 
     ic50: quantity("molar", positive=True)
-    hill: quantity("1", positive=True)
+    hill: quantity("1", positive=True, most=LARGEST_HILL)
 
     def load(self, concentration: np.ndarray) -> np.ndarray:
         """Return ``(c/IC50)^hill`` at concentrations in mol/m3."""
@@ -141,7 +148,7 @@ class Potentiation(Part):
     """
 
     ec50: quantity("molar", positive=True)
-    hill: quantity("1", positive=True)
+    hill: quantity("1", positive=True, most=LARGEST_HILL)
 
     def load(self, concentration: np.ndarray) -> np.ndarray:
         """Return ``(c/EC50)^hill`` at concentrations in mol/m3."""
@@ -235,9 +242,24 @@ class Drug(Substance):
         """
         if self.nmda is None:
             raise UserError(f"{self.name}: does not block the NMDA receptor (no nmda table)")
+        self._check_class(member)
         substance = self.species[species or self.name]
         ratio = substance.nmda.affinity_ratio if isinstance(substance, Metabolite) else 1.0
         return self.nmda.affinity[member] * ratio
+
+    def _check_class(self, member: str) -> None:
+        """Refuse to treat subunits as one class that the drug tells apart."""
+        affinities = [self.nmda.affinity[subunit] for subunit in CLASSES.get(member, ())]
+        if affinities and max(affinities) > LARGEST_SPREAD * min(affinities):
+            named = " and ".join(
+                f"{subunit} {getattr(self.nmda.affinity, subunit).text}"
+                for subunit in CLASSES[member]
+            )
+            raise UserError(
+                f"{self.name}: nmda.affinity: {named}: circuits have one class of receptors for "
+                f"both, and the drug tells them apart by more than {LARGEST_SPREAD:g}-fold: it "
+                "cannot be played on a circuit"
+            )
 
     def blockers(self) -> Iterator[tuple[str, float]]:
         """Yield the name and the unblocking rate (1/s) of each species that blocks the channel."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
+from pydantic import model_validator
+
 from ...plasticity import Variable
 from ...quantities import Quantity
 from ..candidates import NOT_GIVEN, Candidates
@@ -44,6 +46,15 @@ class Population(Section):
     ) = Quantity(0)
     elements: dict[str, RuleUse] = {}
     rules: dict[str, RuleUse] = {}
+
+    @model_validator(mode="after")
+    def _reset_below_threshold(self) -> Population:
+        if self.reset_potential >= self.threshold:
+            raise ValueError(
+                f'reset_potential = "{self.reset_potential.text}": expected below the threshold, '
+                f'"{self.threshold.text}", or a cell that has fired fires for ever'
+            )
+        return self
 
 
 class Projection(Section):

@@ -1,0 +1,41 @@
+"""How large a circuit becomes, and whether this machine can hold it: asked before any memory is."""
+
+from __future__ import annotations
+
+import os
+
+from ..errors import UserError
+from .candidates import place
+
+#: Bytes of a potential synapse in a run: 110 in the program (docs/benchmarks.md), and its contact.
+BYTES_PER_SYNAPSE = 130
+
+#: Synapses are numbered by integers of four bytes.
+MOST_SYNAPSES = 2**31 - 1
+
+
+def potential_synapses(circuit) -> int:
+    """Return how many potential synapses a `Circuit` has."""
+    places = (place(circuit, name) for name in circuit.projections)
+    return sum(at.degree * at.targets for at in places)
+
+
+def physical_memory() -> float:
+    """Return the memory of this machine in bytes; infinite if the system does not tell."""
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (ValueError, OSError, AttributeError):
+        return float("inf")
+
+
+def check_size(circuit, where: str) -> None:
+    """Raise `UserError` for a `Circuit` with more potential synapses than fit into memory."""
+    synapses, memory = potential_synapses(circuit), physical_memory()
+    most = min(MOST_SYNAPSES, memory / BYTES_PER_SYNAPSE)
+    if synapses > most:
+        raise UserError(
+            f"{where}: neurons = {circuit.neurons}: {synapses / 1e6:,.0f} million potential "
+            f"synapses need {synapses * BYTES_PER_SYNAPSE / 2**30:,.0f} GiB; this machine has "
+            f"{memory / 2**30:,.0f} GiB: expected at most {most / 1e6:,.0f} million, by fewer "
+            "neurons or smaller in-degrees"
+        )
