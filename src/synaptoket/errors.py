@@ -37,6 +37,22 @@ class EngineKilled(EngineError):
         self.signal = signal
 
 
+def shortened(text: str, most: int = 60) -> str:
+    """Return a text for a message, cut if it is very long."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def names_one(given: object, valid: Iterable[str]) -> bool:
+    """Return whether a value of a file is the name of one of the valid things.
+
+    A list or a table in the place of a name is none.
+
+    >>> names_one("ketamine", {"ketamine": 1}), names_one(["ketamine"], {"ketamine": 1})
+    (True, False)
+    """
+    return isinstance(given, str) and given in valid
+
+
 def nearest(name: str, valid: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the valid name closest to `name`, else the choices.
 

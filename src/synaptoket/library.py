@@ -7,6 +7,7 @@ takes effect at once; in an installed wheel they are inside the package, under `
 from __future__ import annotations
 
 import importlib.util
+import os
 import pickle
 import sys
 import tomllib
@@ -16,7 +17,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .errors import UserError, nearest
+from .errors import UserError, nearest, shortened
+
+#: Bytes of a TOML file that is read: a circuit has 20 thousand.
+LARGEST_TOML = 16 << 20
 
 
 @cache
@@ -56,9 +60,9 @@ def model_path(kind: str, name: str | Path) -> Path:
         If there is no such file; the message has the nearest valid name.
     """
     if is_path(name, ".toml"):
-        return existing(shipped(Path(name).expanduser()))
+        return existing(shipped(expanded(name)))
     path = root() / "models" / kind / f"{name}.toml"
-    if not path.is_file():
+    if not os.path.isfile(path):
         hint = nearest(str(name), model_names(kind))
         raise UserError(f"models/{kind}: no model named {str(name)!r}{hint}")
     return path
@@ -67,7 +71,7 @@ def model_path(kind: str, name: str | Path) -> Path:
 def find_model(name: str | Path) -> Path:
     """Return the path of a model of any kind: `model_path` for who does not know the kind."""
     if is_path(name, ".toml"):
-        return existing(shipped(Path(name).expanduser()))
+        return existing(shipped(expanded(name)))
     found = [kind for kind in kinds() if name in model_names(kind)]
     if len(found) > 1:
         choices = " or ".join(f"models/{kind}/{name}.toml" for kind in found)
@@ -91,16 +95,21 @@ def experiment_path(name: str | Path) -> Path:
     it stands for the script inside the package.
     """
     if is_path(name, ".py"):
-        given = shipped(Path(name).expanduser())
-        if not given.exists() and given.parent == Path("experiments"):
+        given = shipped(expanded(name))
+        if not os.path.exists(given) and given.parent == Path("experiments"):
             hint = nearest(given.stem, experiment_names())
             raise UserError(f"{given}: no such file{hint}")
         return existing(given)
     path = root() / "experiments" / f"{name}.py"
-    if not path.is_file():
+    if not os.path.isfile(path):
         hint = nearest(str(name), experiment_names())
         raise UserError(f"experiments: no experiment named {str(name)!r}{hint}")
     return path
+
+
+def expanded(name: str | Path) -> Path:
+    """Return a path with ``~`` as the home folder, where there is one."""
+    return Path(os.path.expanduser(name))
 
 
 def shipped(given: Path) -> Path:
@@ -110,7 +119,7 @@ def shipped(given: Path) -> Path:
     """
     packaged = root() / given
     within = given.parts[:1] in (("experiments",), ("models",))
-    return packaged if within and not given.exists() and packaged.is_file() else given
+    return packaged if within and not os.path.exists(given) and os.path.isfile(packaged) else given
 
 
 def display(path: str | Path) -> str:
@@ -135,6 +144,9 @@ def read_toml(path: str | Path) -> dict[str, Any]:
         If it cannot be opened, or is not TOML: one line that names the file and the line.
     """
     try:
+        if os.path.getsize(path) > LARGEST_TOML:
+            most = f"{LARGEST_TOML >> 20} MiB"
+            raise UserError(f"{display(path)}: expected a TOML file of at most {most}")
         return pickle.loads(_pickled_toml(Path(path).read_text(encoding="utf-8")))
     except OSError as error:
         raise UserError(f"{display(path)}: cannot be read: {error.strerror}") from error
@@ -142,6 +154,10 @@ def read_toml(path: str | Path) -> dict[str, Any]:
         raise UserError(f"{display(path)}: not a text file in UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{display(path)}: not valid TOML: {error}") from error
+    except ValueError as error:  # of Python itself: a whole number of thousands of digits
+        raise UserError(f"{display(path)}: a number that cannot be read: {error}") from error
+    except RecursionError as error:
+        raise UserError(f"{display(path)}: tables within tables too deep to be read") from error
 
 
 @lru_cache(maxsize=64)
@@ -173,6 +189,11 @@ def load_experiment(path: Path) -> Any:
         hint = nearest("experiment", public)
         hint = hint if hint.startswith("; did") else ""
         raise UserError(f"{display(path)}: expected a module-level object 'experiment'{hint}")
+    from .protocol import Experiment
+
+    if not isinstance(module.experiment, Experiment):
+        given = shortened(repr(module.experiment))
+        raise UserError(f"{display(path)}: experiment = {given}: expected an Experiment")
     return module.experiment
 
 
@@ -220,8 +241,8 @@ def is_path(name: str | Path, suffix: str) -> bool:
 
 def existing(path: Path) -> Path:
     """Return `path`, or raise `UserError` if there is no such file."""
-    if path.is_dir():
+    if os.path.isdir(path):
         raise UserError(f"{path}: expected a file, got a folder")
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise UserError(f"{path}: no such file")
     return path

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .circuit.numerics import SEGMENT, SLOW_STEP
-from .errors import UserError, nearest
+from .errors import UserError, nearest, shortened
 from .pharmacology import Dose, exposure
 from .pharmacology.drug import Drug
-from .quantities import Quantity, shortened
+from .quantities import Quantity
 
 if TYPE_CHECKING:
     from .memory import Assembly

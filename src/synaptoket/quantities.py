@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
-from .errors import UserError
+from .errors import UserError, shortened
 from .ranges import exceeded
 from .units import UnitsError, expected_unit, pint_unit, read_number, read_unit, registry, split
 
@@ -99,11 +99,6 @@ def _parsed(given: str | float, expected: str, source: str) -> Quantity:
         raise UserError(f'"{text}": expected {describe(expected)} of {bound}')
     unusual = exceeded(text, expected, usual=True)
     return Quantity(base, text, f"{held:~P}".replace(" ", ""), source, unusual)
-
-
-def shortened(text: str, most: int = 60) -> str:
-    """Return a text for a message, cut if it is very long."""
-    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def quantity(

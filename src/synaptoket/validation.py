@@ -53,6 +53,8 @@ def overridden(data: dict[str, Any], overrides: Mapping[str, Any] | None) -> dic
     A value that replaces a sourced quantity says so in its source, so that a parameter table never
     credits a paper with a user's number.
     """
+    if not isinstance(overrides, Mapping | None):
+        raise UserError(f"expected a table, got {overrides!r}")
     result = copy.deepcopy(data)
     for key, value in (overrides or {}).items():
         *parents, last = key.split(".")

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from ..errors import UserError, nearest
+from ..errors import UserError, names_one, nearest
 from ..validation import validated
 from .section import Section, parameter
 
@@ -244,14 +244,17 @@ def check_candidates(circuit, where: str) -> None:
 
 def read_candidates(tree: dict[str, Any], where: str) -> None:
     """Replace, in place, every table of candidates of a circuit's file by what was read."""
-    for name, projection in tree.get("projections", {}).items():
+    projections = tree.get("projections", {})
+    if not isinstance(projections, dict):
+        return  # the schema refuses it
+    for name, projection in projections.items():
         if not isinstance(projection, dict) or "candidates" not in projection:
             continue
         key, table = f"projections.{name}.candidates", projection["candidates"]
         rule = table.get("rule") if isinstance(table, dict) else None
         if rule is None:
             raise UserError(f"{where}: {key}.rule: missing (expected one of {', '.join(KINDS)})")
-        if rule not in KINDS:
+        if not names_one(rule, KINDS):
             hint = nearest(str(rule), KINDS)
             raise UserError(f'{where}: {key}.rule = "{rule}": unknown rule{hint}')
         projection["candidates"] = validated(KINDS[rule], table, where, key)

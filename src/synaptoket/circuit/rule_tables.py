@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
+from ..errors import names_one
 from ..plasticity import Rule
 
 #: What a projection chooses one rule for, and what stands for a constant that is left out.
@@ -20,7 +21,7 @@ def spell_out(tree: dict[str, Any], library: Mapping[str, Rule]) -> None:
     """
     for rule, table in _tables(tree):
         table.setdefault("enabled", True)
-        known = library[rule].constants if rule in library else {}
+        known = library[rule].constants if names_one(rule, library) else {}
         for name, constant in known.items():
             if constant.default is not None:
                 table.setdefault(name, {"value": constant.default, "source": _DEFAULT})

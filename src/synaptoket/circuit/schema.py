@@ -13,11 +13,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, SerializeAsAny
 
-from ..errors import UserError, nearest
+from ..errors import UserError, nearest, shortened
 from ..library import display, model_path, read_toml
 from ..pharmacology.receptor import NmdaReceptor, load_nmda_receptor
 from ..plasticity import RULES, Rule, known_rules
-from ..quantities import shortened
 from ..ranges import unusual_values
 from ..validation import validated
 from .candidates import check_candidates, read_candidates

@@ -78,11 +78,20 @@ def _dispatch(arguments: list[str], command: str) -> int:
     except EngineError as error:
         _fail(str(error))
         return 1
+    except OSError as error:  # a full disk, a name that is too long, a folder that vanished
+        _fail(f"{error.filename or 'a file'}: {error.strerror or error}")
+        return 1
+    except MemoryError:
+        _fail("not enough memory; try fewer --neurons, fewer --jobs or a shorter experiment")
+        return 1
     return status if isinstance(status, int) else 0
 
 
 def _fail(message: str) -> int:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    """Print one line, in which no character of a file's can steer the terminal."""
+    line = " ".join(message.split())
+    print(f"error: {''.join(c if c.isprintable() else ascii(c)[1:-1] for c in line)}",
+          file=sys.stderr)  # fmt: skip
     return 2
 
 

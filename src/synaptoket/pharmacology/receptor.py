@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from ..errors import UserError
 from ..library import display, model_path, read_toml
 from ..quantities import quantity
 from ..validation import overridden, validated
@@ -106,6 +107,8 @@ def load_nmda_receptor(
         For a missing file, an unknown or missing key, or a wrong unit.
     """
     path = model_path("receptors", name_or_path)
+    if overrides is not None and not isinstance(overrides, Mapping):
+        raise UserError(f"{where}: nmda = {overrides!r}: expected a table")
     if overrides and where:
         return validated(NmdaReceptor, overridden(read_toml(path), overrides), where, "nmda")
     return validated(NmdaReceptor, overridden(read_toml(path), overrides), display(path))

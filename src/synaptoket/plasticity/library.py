@@ -6,6 +6,7 @@ A package registers a rule in its table ``[project.entry-points."synaptoket.rule
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from ..errors import UserError
-from ..library import display, load_module, shipped
+from ..library import display, expanded, load_module, shipped
 from .rule import Rule
 
 GROUP = "synaptoket.rules"
@@ -53,10 +54,10 @@ def read_source(path: str | Path, known: Mapping[str, Rule]) -> RuleSource:
     UserError
         If there is no such file, it fails, it defines no `Rule`, or one whose name is taken.
     """
-    path = shipped(Path(path).expanduser())
-    if not path.is_file():
-        there = "no such file" if not path.exists() else "a folder"
-        raise UserError(f"--rule {path}: {there}; expected a Python file that defines a Rule")
+    path = shipped(expanded(path))
+    if path.suffix != ".py" or not os.path.isfile(path):
+        there = "not a Python file" if os.path.isfile(path) else "no such file"
+        raise UserError(f"--rule {path}: {there}; expected a file .py that defines a Rule")
     try:
         made = vars(load_module(path))
     except UserError as error:

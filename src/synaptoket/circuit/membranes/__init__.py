@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import create_model
 
-from ...errors import UserError, nearest
+from ...errors import UserError, names_one, nearest
 from ...validation import validated
 from .conductance import Conductance
 from .current import AlphaCurrent, ExponentialCurrent
@@ -85,7 +85,7 @@ def _tables(tree: dict[str, Any], key: str) -> dict[str, dict[str, Any]]:
 
 def _population(name: str, table: dict[str, Any], where: str) -> Population:
     chosen = table.get("membrane", Conductance.name)
-    if chosen not in MEMBRANES:
+    if not names_one(chosen, MEMBRANES):
         hint = nearest(str(chosen), MEMBRANES)
         raise UserError(f'{where}: populations.{name}.membrane = "{chosen}": unknown{hint}')
     return validated(MEMBRANES[chosen].population, table, where, f"populations.{name}")
@@ -98,7 +98,7 @@ def _projection(
     if "target" not in table:
         raise UserError(f"{where}: projections.{name}.target: missing (expected a population)")
     for end in ("source", "target"):
-        if end in table and table[end] not in populations:
+        if end in table and not names_one(table[end], populations):
             raise UserError(
                 f'{where}: projections.{name}.{end} = "{table[end]}": '
                 f"unknown population{nearest(str(table[end]), populations)}"
