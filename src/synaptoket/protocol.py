@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -164,9 +165,11 @@ class Experiment:
     assembly: Assembly | None = None
     probes: Probes | None = None
 
+    def __post_init__(self) -> None:
+        self._check_types()
+
     def check(self) -> None:
         """Raise `UserError` if phases, arms or doses do not fit together."""
-        self._check_types()
         names = [phase.name for phase in self.phases]
         if not names or not self.arms:
             raise UserError("experiment: expected at least one phase and one arm")
@@ -176,8 +179,8 @@ class Experiment:
                 raise UserError(f"experiment: two phases are named {name!r}")
             if not 0 < len(name.encode()) <= LONGEST_NAME or phase_label(name) == "latest":
                 raise UserError(
-                    f"experiment: phase {name!r}: expected a name of 1 to {LONGEST_NAME} letters, "
-                    "other than 'latest'"
+                    f"experiment: phase {shortened(name)!r}: expected a name of 1 to "
+                    f"{LONGEST_NAME} letters, other than 'latest'"
                 )
         for phase in self.phases:
             phase.check()
@@ -187,10 +190,10 @@ class Experiment:
         if self.probes is not None:
             self.probes.check(names)
         for name, arm in self.arms.items():
-            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.+-]*", name) or name == "checkpoints":
+            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.+-]{0,79}", name) or name == "checkpoints":
                 raise UserError(
-                    f"experiment: arm {name!r}: expected a name of letters, digits, '_', '-', '+' "
-                    "and '.', other than 'checkpoints'"
+                    f"experiment: arm {shortened(name)!r}: expected a name of up to {LONGEST_NAME} "
+                    "letters, digits, '_', '-', '+' and '.', other than 'checkpoints'"
                 )
             for dose in arm.doses:
                 if dose.phase is not None and dose.phase not in names:
@@ -199,6 +202,8 @@ class Experiment:
 
     def _check_types(self) -> None:
         """Raise `UserError` for what is no phase, arm, dose or name at all."""
+        if not isinstance(self.circuit, (str, Path)):
+            raise UserError(f"experiment: circuit = {self.circuit!r}: expected a name or a path")
         if not isinstance(self.phases, (tuple, list)) or not isinstance(self.arms, Mapping):
             raise UserError("experiment: expected a tuple of phases and a dictionary of arms")
         for phase in self.phases:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import UserError, nearest
+from ..errors import UserError, names_one, nearest
 from ..plasticity import Constant, Rule
 from ..quantities import Quantity, describe
 from .rule_tables import CHOICES, items
@@ -134,7 +134,7 @@ def _chosen(key: str, choice: str, projection: dict, library, where: str) -> Rul
         raise UserError(f"{where}: {key}.rule: missing (expected one of {', '.join(known)})")
     if name not in known:
         hint = nearest(str(name), known)
-        if name in library:
+        if names_one(name, library):
             hint = f", got one of kind {library[name].kind}; valid: {', '.join(known)}"
         raise UserError(f'{where}: {key}.rule = "{name}": expected a rule of {choice}{hint}')
     return _use(key, name, table, (), library, where)

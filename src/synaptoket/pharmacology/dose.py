@@ -71,6 +71,8 @@ class Dose:
     phase: str | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.drug, str):
+            raise UserError(f"dose: drug = {self.drug!r}: expected the name of a drug")
         self._amount()
         self._time("start")
         if self._time("duration") < 0:

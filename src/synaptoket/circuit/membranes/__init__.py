@@ -65,7 +65,7 @@ def read_membranes(tree: dict[str, Any], where: str) -> dict[str, Any]:
         for name, table in _tables(tree, "populations").items()
     }
     found: dict[str, Any] = {"populations": populations} if populations else {}
-    if populations and "projections" in tree:
+    if populations and _tables(tree, "projections"):
         found["projections"] = {
             name: _projection(name, table, populations, where)
             for name, table in _tables(tree, "projections").items()
