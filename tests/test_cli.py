@@ -415,3 +415,22 @@ def test_progress_on_a_terminal_is_a_bar():
     with Progress(10, "mine", stream=screen) as progress:
         progress.advance(5, "growth", 12, 80)
     assert "50 %, growth, 12 s" in screen.getvalue()
+
+
+def test_a_message_cannot_steer_the_terminal(asked, capsys):
+    line = refused(capsys, "run", "\x1b]0;title\x07\x1b[31mred\u202e.py")
+    assert line.isascii()
+    assert "\\x1b[31mred\\u202e.py" in line
+
+
+@pytest.mark.parametrize("failure, status, said", [
+    (OSError(28, "No space left on device", "x.h5"), 1, "x.h5: No space left on device"),
+    (MemoryError(), 1, "not enough memory"),
+])  # fmt: skip
+def test_what_the_system_refuses_is_one_line(capsys, monkeypatch, failure, status, said):
+    def fail(*arguments, **options):
+        raise failure
+
+    monkeypatch.setattr(cli.app, "app", fail)
+    assert cli.main(["rules"]) == status
+    assert said in capsys.readouterr().err

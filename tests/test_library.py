@@ -132,3 +132,41 @@ def test_the_catalogue_names_what_ships(shelf):
         "rules: twin",
         "experiments: one_dose",
     ]
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        (f"neurons = {'9' * 6000}", "a number that cannot be read"),
+        (f"a = {'[' * 100_000}{']' * 100_000}", "too deep to be read"),
+        ("neurons = 1,5", "not valid TOML"),
+        ("neurons = 1\nneurons = 2", "not valid TOML"),
+    ],
+)
+def test_a_toml_that_cannot_be_read_is_one_line(tmp_path, text, said):
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    with pytest.raises(UserError, match=said):
+        library.read_toml(path)
+
+
+def test_a_toml_is_not_read_whatever_its_size(tmp_path):
+    path = tmp_path / "mine.toml"
+    with open(path, "wb") as file:
+        file.truncate(1 << 40)  # a hole: it takes no room
+    with pytest.raises(UserError, match="expected a TOML file of at most 16 MiB"):
+        library.read_toml(path)
+
+
+LONG = "a" * 300
+
+
+@pytest.mark.parametrize(
+    "name",
+    [LONG, f"{LONG}.toml", f"{'b/' * 3000}b.toml", "~nobody/x.toml", "a\0.toml", ".", "/",
+     "/dev/null", ""],
+)  # fmt: skip
+def test_a_name_that_no_file_can_have_is_one_line(name):
+    for find in (library.find_model, library.experiment_path):
+        with pytest.raises(UserError):
+            find(name)

@@ -128,7 +128,7 @@ def test_a_package_that_registers_something_else_is_told(package, text, message)
 
 
 BAD = {
-    "no such file": (None, "--rule mine.py: no such file; expected a Python file that defines"),
+    "no such file": (None, "--rule mine.py: no such file; expected a file .py that defines"),
     "raises": ("a = 1\nb = a / 0\n", "--rule mine.py:2: ZeroDivisionError: division by zero"),
     "syntax": ("a = (1,\n", "--rule mine.py:1: SyntaxError: "),
     "exits": ("import sys\nsys.exit(1)\n", "--rule mine.py:2: SystemExit: 1"),
@@ -152,6 +152,14 @@ BAD = {
         f'experiments/rules/crowded.toml: {LOSSES}.crowded_rate = "0.1 /day": expected a potential',
     ),
 }
+
+
+@pytest.mark.parametrize("name", ["x.toml", "nowhere.py", ".", "a" * 300, "/dev/null"])
+def test_what_is_no_python_file_is_no_rule(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.toml").write_text("a = 1")
+    with pytest.raises(UserError, match="expected a file .py that defines a Rule"):
+        read_rule(name)
 
 
 @pytest.mark.parametrize("text, message", BAD.values(), ids=BAD)

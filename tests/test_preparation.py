@@ -135,6 +135,8 @@ def test_laboratories_that_differ_are_no_such_drug():
 @pytest.mark.parametrize(
     "made",
     [
+        lambda: 3,
+        lambda: "baseline",
         lambda: Experiment((), {}),
         lambda: Experiment("baseline", {"a": Arm()}),
         lambda: Experiment(PHASES, [Arm()]),

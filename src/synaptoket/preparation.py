@@ -14,7 +14,7 @@ from . import lag, settings
 from .circuit.group import CircuitPlan
 from .circuit.plan import plan
 from .circuit.schema import Circuit, circuit_tree, load_circuit
-from .errors import UserError, nearest
+from .errors import UserError, nearest, shortened
 from .lag import TOLERANCE
 from .library import display, model_path, read_toml
 from .memory import recurrent_projection
@@ -106,6 +106,8 @@ class Prepared:
 
 def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
     """Apply all settings to the experiment, its drugs and its circuit, and check everything."""
+    if not isinstance(experiment, Experiment):
+        raise UserError(f"experiment = {shortened(repr(experiment))}: expected an Experiment")
     experiment = replace(experiment, circuit=options.circuit or experiment.circuit)
     asked = experiment
     drug_settings: dict[str, dict[str, Any]] = {name: {} for name in experiment.drugs()}
