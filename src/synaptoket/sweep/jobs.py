@@ -36,10 +36,6 @@ _DIRECTIVES = {
 }
 
 
-#: Where the pages of workers are: for nobody outside their machine.
-LOOPBACK = ("--dashboard-address", "127.0.0.1:0")
-
-
 def settings(on: str) -> dict[str, Any]:
     """Return what Dask's configuration must not say: our own lines name the logs."""
     return {f"jobqueue.{on}.log-directory": None}
@@ -92,10 +88,11 @@ def started(on: str, jobs: int, cluster: ClusterTable, logs: Path, security: Sec
         ],
         job_script_prologue=[
             *cluster.prologue,
+            'export DASK_DISTRIBUTED__WORKER__HTTP__ROUTES="[]"',  # no page of its own
             *job_times(cluster.walltime),
             f"export SYNAPTOKET_JOB_LOG={_log(on, logs)}",
         ],
-        worker_extra_args=["--memory-limit", "0", "--no-dashboard", *LOOPBACK],
+        worker_extra_args=["--memory-limit", "0", "--no-dashboard"],
         scheduler_options={"dashboard_address": "127.0.0.1:0"},
         security=security,
         protocol="tls://",
