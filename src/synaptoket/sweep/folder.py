@@ -132,7 +132,7 @@ class SweepFolder:
                 (self.path / name).mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise FolderError(
-                    f"{display(self.path)}: cannot be written: {reason(error)}"
+                    f"{display(self.path / name)}: cannot be written: {reason(error)}"
                 ) from None
 
     def save(self, plan: SweepPlan, text: str, command: str) -> None:
