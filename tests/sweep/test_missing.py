@@ -16,8 +16,8 @@ from synaptoket.sweep.record import HASH, SUMMARY, keep
 from synaptoket.sweep.table import collected
 
 KEY, ARM = "count_24h", "stress_ketamine"
-DESIGN = {"kind": "morris", "points": 4,
-          "parameters": {"ketamine.a": {"range": [0, 1]}, "ketamine.b": {"range": [0, 1]}}}  # fmt: skip
+RANGE = {"range": [0, 1]}
+DESIGN = {"kind": "morris", "points": 4, "parameters": {"ketamine.a": RANGE, "ketamine.b": RANGE}}
 
 
 def entry(value):

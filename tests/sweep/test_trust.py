@@ -73,7 +73,7 @@ def test_what_the_user_names_runs(tmp_path):
 
 
 def test_a_folder_of_a_stranger_is_looked_at_without_running_anything(filled, tmp_path):
-    """Scripts, modules and pickles lie in it; nothing is compiled, imported or unpickled from it."""
+    """Scripts, modules and pickles lie in it; none is compiled, imported or unpickled."""
     folder = filled(lambda settings, seed: {("count_24h", "stress_ketamine"): float(seed)}, seeds=3)
     for name in ("plan.py", "numpy.py", "yaml.py", "sitecustomize.py", "conftest.py"):
         (folder / name).write_text(BAD.format(tmp_path / "ran"))

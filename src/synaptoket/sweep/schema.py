@@ -245,7 +245,7 @@ def load_sweep(
     try:
         return validated(SweepFile, tree, where)
     except UserError as error:  # what stood in the file stands in the message
-        raise UserError(printable(str(error), 400)) from None
+        raise UserError(printable(str(error), 900)) from None
 
 
 def _refuse_code(tree: dict[str, Any], where: str, experiment: str | None) -> None:
