@@ -212,8 +212,6 @@ def replaced(path: Path) -> Iterator[Path]:
         os.replace(partial, path)
     except OSError as error:
         raise FolderError(f"{path}: cannot be written: {reason(error)}") from error
-    except RuntimeError as error:  # so h5py tells of a file that it could not close
-        raise FolderError(f"{path}: cannot be written: {str(error).splitlines()[0]}") from error
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,18 +49,33 @@ def keep(played: Path | None, target: Path, plan: SweepPlan, number: int, row: R
 
     A file of the summary alone depends on nothing but the run: the same bytes wherever it ran.
     """
-    if played is not None:
-        shutil.copyfile(played, target)
-        mode = "r+"
-    else:
-        mode = "w"
     told, summary = told_of(plan, number), json.dumps(row)
-    with h5py.File(target, mode) as file:
+
+    def describe(file: h5py.File) -> None:
         for name, value in told.items():
             if name not in file.attrs:
                 file.attrs[name] = value
         file.attrs[SUMMARY] = summary
         file.attrs[HASH] = _hash(told, summary)
+
+    if played is None:
+        target.write_bytes(image(describe))
+        return
+    with h5py.File(played, "r+") as file:
+        describe(file)
+    shutil.copyfile(played, target)
+
+
+def image(fill: Callable[[h5py.File], None]) -> bytes:
+    """Return the bytes of an HDF5 file, made in memory.
+
+    On a disk that is full, HDF5 leaves objects that it cannot close: a traceback for each, and the
+    process may crash at its end.
+    """
+    with h5py.File("image", "w", driver="core", backing_store=False) as file:
+        fill(file)
+        file.flush()
+        return file.id.get_file_image()
 
 
 def read_row(path: Path, plan: SweepPlan, number: int) -> Row:

@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import UserError
 from .folder import SweepFolder, replaced
 from .plan import SweepPlan
-from .record import Row, read_row
+from .record import Row, image, read_row
 
 
 class Table:
@@ -76,7 +76,8 @@ class Table:
             for number in unmarked.tolist():
                 self.marks[number] = marks.get(number, (0, 0))
         runs = np.array(plan.runs, np.int64).reshape(-1, 2)[chosen]
-        with replaced(path) as partial, h5py.File(partial, "w") as file:
+
+        def fill(file: h5py.File) -> None:
             file.attrs["told"] = json.dumps(self.told)
             file.attrs["hash"] = self.digest()
             packed = {"compression": "gzip", "shuffle": True} if len(chosen) else {}
@@ -89,6 +90,9 @@ class Table:
                 data.attrs.update(self.told[key])
             for (key, arm), short in sorted(self.at_least.items()):
                 file.create_dataset(f"at_least/{key}/{arm}", data=short[chosen], **packed)
+
+        with replaced(path) as partial:
+            partial.write_bytes(image(fill))
 
     def digest(self) -> str:
         """Return the hash of everything in the table."""
