@@ -77,10 +77,11 @@ def swept(folder: Path, name: str, segments: int, points: int, seeds: int) -> tu
 
     script, file, out = folder / "short.py", folder / f"{name}.toml", folder / name
     script.write_text(SCRIPT.format(hours=2 * segments))
-    text = f'experiment = "{script}"\nneurons = {NEURONS}\nseeds = {seeds}\n'
+    text = f"neurons = {NEURONS}\nseeds = {seeds}\n"
     file.write_text(text + (DOSES.format(points=points) if points > 1 else ""))
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        main(["sweep", str(file), "--out", str(out), "--jobs", str(PROCESSES)])
+        words = ["--experiment", str(script), "--out", str(out), "--jobs", str(PROCESSES)]
+        main(["sweep", str(file), *words])
     ends = [end for end, _ in rates(SweepFolder(out))]
     late = ends[len(ends) // 4 :]  # the first runs import what they need
     return out, (len(late) - 1) / (late[-1] - late[0])

@@ -34,13 +34,11 @@ def sweep_file(write_sweep, tmp_path):
 
 @pytest.fixture(scope="session")
 def write_sweep(small):
-    """Return a function that writes a sweep of a short experiment into a folder."""
+    """Return a function that writes a sweep into a folder, and ``short.py``, its experiment."""
 
     def write(folder, axes, name="short", before="20 h", lapse="36000", whole=False, **keys):
-        script = folder / "short.py"
-        script.write_text(SCRIPT.format(before=before, lapse=lapse))
-        lines = [f'experiment = "{script}"']
-        lines += [] if whole else [f"neurons = {small['neurons']}"]
+        (folder / "short.py").write_text(SCRIPT.format(before=before, lapse=lapse))
+        lines = [] if whole else [f"neurons = {small['neurons']}"]
         lines += [f"{key} = {json.dumps(value)}" for key, value in keys.items()]
         lines += ["[set]"]
         for text in () if whole else small["settings"]:
@@ -68,10 +66,14 @@ def doses():
 
 @pytest.fixture(scope="session")
 def command():
-    """Return a function that gives the words of ``synaptoket sweep`` for a process of its own."""
+    """Return a function that gives the words of a command for a process of its own.
 
-    def words(*arguments):
-        return [sys.executable, "-m", "synaptoket", *map(str, arguments)]
+    The experiment of a sweep is the ``short.py`` beside its file.
+    """
+
+    def words(name="", *arguments):
+        script = ["--experiment", arguments[0].with_name("short.py")] if name == "sweep" else []
+        return [sys.executable, "-m", "synaptoket", name, *map(str, (*arguments, *script))]
 
     return words
 

@@ -19,11 +19,12 @@ def left(tmp_path):
     ended.wait()
 
     def leave(log="", deaths=0, whole=None, began=0.0, touched=None, **told):
-        (tmp_path / "job.err").write_text(log)
+        (tmp_path / "logs").mkdir(exist_ok=True)
+        (tmp_path / "logs/job.err").write_text(log)
         where = SweepFolder(tmp_path)
         where.marker(7).parent.mkdir(exist_ok=True)
         marker = {"host": os.uname().nodename, "pid": ended.pid, "job": "", "deaths": deaths,
-                  "log": str(tmp_path / "job.err"), "started": began, "began": began,
+                  "log": "job.err", "started": began, "began": began,
                   "whole": whole}  # fmt: skip
         where.marker(7).write_text(json.dumps(marker | told))
         if touched is not None:

@@ -126,3 +126,75 @@ def test_a_file_is_read_by_its_name_or_path(tmp_path):
     path = tmp_path / "x.toml"
     path.write_text('experiment = "stress_and_ketamine"\nseeds = [4, 7]\n')
     assert load_sweep(path).seed_numbers() == [4, 7]
+
+
+def text_of(axis="", **keys):
+    lines = ['experiment = "stress_and_ketamine"', *(f"{k} = {v}" for k, v in keys.items())]
+    return "\n".join([*lines, axis])
+
+
+HUGE = "9" * 30
+RANGE = '[axes.a]\nparameter = "x"\nrange = [0, 1]\npoints = {}'
+DESIGN = '[design]\nkind = "{}"\npoints = {}\nparameters.x = {{ range = [0, 1] }}'
+AXES = "\n".join(f'[axes.a{n}]\nparameter = "x{n}"\nvalues = [0, 1]' for n in range(40))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (text_of(RANGE.format(10**12)), "axes.a.points = 1000000000000: .*200000"),
+        (text_of(RANGE.format(HUGE)), "axes.a.points"),
+        (text_of(AXES), r"2 x 2 x .* = 1\.09951e\+12 runs \(axes x seeds\), expected at most"),
+        (text_of(RANGE.format(1000), seeds=1000), "1000 x 1000 = 1e\\+06 runs"),
+        (text_of(seeds=10**12), "seeds"),
+        (text_of(seeds=f"[{2**63}]"), "seeds"),
+        (text_of(DESIGN.format("random", 10**12)), "design.points"),
+        (text_of(DESIGN.format("morris", 150_000)), "these are 300000 points, expected at most"),
+        (text_of(DESIGN.format("saltelli", 2**17)), "these are 393216 points, expected at most"),
+        (text_of(RANGE.format(-1)), "axes.a.points"),
+        (text_of(RANGE.format('"many"')), "axes.a.points"),
+        (text_of(RANGE.format("nan")), "axes.a.points"),
+        (text_of('[axes.a]\nparameter = "x"\nvalues = [nan]'), "expected a finite number"),
+        (text_of('[axes.a]\nparameter = "x"\nvalues = [1, -inf]'), "expected a finite number"),
+        (text_of('[axes.a]\nparameter = "x"\nvalues = [[1]]'), "expected a number"),
+        (text_of('[axes.a]\nparameter = "x"\nvalues = []'), "axes.a.values"),
+        (text_of('[axes.a]\nparameter = "x"\nvalues = 5'), "axes.a.values"),
+        (text_of('[axes.a]\nparameter = "x"\nrange = [0, inf]\npoints = 3'), "finite"),
+        (text_of('[axes.a]\nparameter = "x"\nrange = [0, 1, 2]\npoints = 3'), "axes.a.range"),
+        (text_of('[axes.a]\nparameter = "x"\nrange = ["1 + 1 ms", "9 ms"]\npoints = 3'), "range"),
+        (text_of('[axes.a]\nparameter = ["x", "x"]\nvalues = [1]'), "each parameter once"),
+        (text_of('[axes.a]\nparameter = []\nvalues = [1]'), "axes.a.parameter"),
+        (text_of('[axes.a]\nparameter = "x=1"\nvalues = [1]'), "without ="),
+        (text_of('[axes.a]\nparameter = "x"\nvalues = ["1 mg", "1000 ug"]'), "each value once"),
+        (text_of('[axes.a]\nparameter = "x"\nvalues = [1, 1.0]'), "each value once"),
+        (text_of('[axes.a]\ncombinations = {}'), "axes.a.combinations"),
+        (text_of(f'[axes.{"n" * 300}]\nparameter = "x"\nvalues = [1]'), "at most 200 letters"),
+        (text_of('[axes."a\\n"]\nparameter = "x"\nvalues = [1]'), "axes"),
+        (text_of('[axes."a\\u001b[2J"]\nparameter = "x"\nvalues = [1]'), "control characters"),
+        (text_of('[axes.file]\nparameter = "x"\nvalues = [1]'), "the name is in use"),
+        (text_of('[set]\n"a=b" = 1'), "without ="),
+        (text_of('[set]\na = nan'), "finite"),
+        (text_of('[set]\na = [1]'), "expected a number"),
+        (text_of(arms='["control", "control"]'), "each arm once"),
+        (text_of(arms="[]"), "arms"),
+        (text_of(axes=5), "axes"),
+        (text_of(design='"x"'), "design"),
+        (text_of(timelapse_scale="nan"), "timelapse_scale"),
+        (text_of(tolerance="inf"), "tolerance"),
+        (text_of(neurons="1.5"), "neurons"),
+        (text_of('[cluster]\njobs = "many"'), "cluster.jobs"),
+        (text_of('[cluster]\ncores = 0'), "cluster.cores"),
+        (text_of('[axes.a]\nparameter = "x"\nvalue = [1]'), "unknown key; did you mean 'values'"),
+        ("seeds = 2", "experiment: missing"),
+        ("experiment = 5", "experiment"),
+    ],
+)  # fmt: skip
+def test_what_no_file_can_ask_for_is_refused_in_a_line_before_memory_is_asked_for(
+    tmp_path, text, message
+):
+    path = tmp_path / "x.toml"
+    path.write_text(text)
+    with pytest.raises(UserError, match=message) as caught:
+        make_plan(load_sweep(path))
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 1000

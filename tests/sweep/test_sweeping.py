@@ -24,7 +24,8 @@ pytestmark = pytest.mark.skipif(compiler() is None, reason="no C++ compiler")
 
 
 def sweep(path, out, *arguments):
-    return main(["sweep", str(path), "--out", str(out), *arguments])
+    script = path.with_name("short.py")
+    return main(["sweep", str(path), "--experiment", str(script), "--out", str(out), *arguments])
 
 
 def hashes(folder):

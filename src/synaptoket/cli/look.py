@@ -116,6 +116,8 @@ def _plot_sweep(
     from ..sweep.overview import overview
 
     grid = Grid(source, at or ())
+    for line in grid.missing:
+        print(line, file=sys.stderr)
     if table is not None:
         header, rows, left = overview(grid, quantities, arms)
         write_table(table, markdown(header, rows, left=left))

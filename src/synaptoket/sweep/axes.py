@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +12,13 @@ import numpy as np
 
 from ..errors import UserError
 from ..priors import Prior
-from ..quantities import registry
+from ..quantities import Quantity
 from ..settings import split_unit
-from .schema import AxisTable, SweepFile, Value
+from .fields import Value
+from .schema import AxisTable, SweepFile
+
+#: How a unit looks; other text is a name, whatever stands before it.
+_UNIT = re.compile(r"%|(1?/)?[^\W\d_]+(\^|\*\*)?[23]?([*/·][^\W\d_]+(\^|\*\*)?[23]?){0,5}")
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,9 @@ def _axis(name: str, table: AxisTable) -> Axis:
         labels = list(table.values) if table.values else spaced(table)
     except UserError as error:
         raise UserError(f"axes.{name}.range: {error}") from None
-    if len({str(label) for label in labels}) < len(labels):
+    # "1 mg" and "1000 ug" are one value; those of a range are written in one unit
+    places = coordinate(labels)[0] if table.values else labels
+    if len(set(places)) < len(places):
         raise UserError(f"axes.{name}: expected each value once")
     return Axis(name, labels, [dict.fromkeys(table.parameters(), label) for label in labels])
 
@@ -94,6 +102,8 @@ def span(name: str, given: Sequence[Any], scale: str) -> Prior:
         prior = Prior.parse(name, list(given))
     except Exception as error:  # noqa: BLE001 - text that pint cannot read, in its many ways
         raise UserError(f"{given[0]} to {given[1]}: {error}") from None
+    if not math.isfinite(prior.low) or not math.isfinite(prior.high):
+        raise UserError(f"{given[0]} to {given[1]}: expected finite numbers")
     if not prior.low < prior.high:
         raise UserError(f"{given[0]} to {given[1]}: expected the second to be the larger")
     if scale == "log" and prior.low <= 0:
@@ -118,11 +128,12 @@ def coordinate(labels: Sequence[Value]) -> tuple[list[Any], str]:
     if all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in labels):
         return [float(x) for x in labels], ""
     units = [split_unit(label)[1] for label in labels]
-    if not all(isinstance(label, str) for label in labels) or not all(units):
+    texts = all(isinstance(label, str) for label in labels) and all(units)
+    if not texts or not _UNIT.fullmatch(units[0]):
         return [str(label) for label in labels], ""
-    ureg = registry()
+    unit = f"1{units[0]}" if units[0].startswith("/") else units[0]
     try:
-        target = ureg.Quantity(f"1 {units[0]}").units  # as a unit alone "/day" cannot be read
-        return [float(f"{ureg.Quantity(x).to(target).magnitude:.12g}") for x in labels], units[0]
-    except Exception:  # noqa: BLE001 - text that is no quantity after all, in pint's many ways
+        one = Quantity.parse(f"1 {unit}" if unit == units[0] else unit, unit)
+        return [float(f"{Quantity.parse(x, unit) / one:.12g}") for x in labels], units[0]
+    except Exception:  # noqa: BLE001 - text that is no quantity after all
         return [str(label) for label in labels], ""

@@ -7,7 +7,6 @@ killed, for its memory or its time, from a machine that was lost.
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import re
@@ -15,11 +14,17 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from .folder import SIGN, STALE, SweepFolder
 
 #: Deaths after which a run counts as failed, whatever they came from.
 ALLOWED = 5
+
+#: Bytes at the end of a log that are looked at.
+TAIL = 20_000
 
 _MEMORY = re.compile(
     r"oom[-_ ]?kill|out[ _]of[ _]memory|exceed\w* (job |step )?memory|memory limit|"
@@ -27,6 +32,46 @@ _MEMORY = re.compile(
 _TIME = re.compile(
     r"due to time limit|walltime.{0,40}exceed|exceeded.{0,20}walltime|TERM_RUNLIMIT|h_rt",
     re.IGNORECASE)  # fmt: skip
+
+
+class Marker(BaseModel):
+    """What a worker writes down while it is at a run.
+
+    Attributes
+    ----------
+    host, job : str
+        Where it is; of which job of the cluster, if of any.
+    pid : int
+    log : str
+        The name of its job's log in the sweep's ``logs/``.
+    deaths : int
+        Workers that have died over the run before.
+    started, began : float
+        When the run and the job began, in seconds since 1970.
+    whole : float or None
+        Seconds that the job had, if they are limited.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    host: Annotated[str, Field(max_length=200)]
+    pid: Annotated[int, Field(ge=1, lt=2**31)]
+    job: Annotated[str, Field(max_length=200)]
+    log: Annotated[str, Field(max_length=200)]
+    deaths: Annotated[int, Field(ge=0, le=ALLOWED)]
+    started: Annotated[float, Field(allow_inf_nan=False)]
+    began: Annotated[float, Field(allow_inf_nan=False)]
+    whole: Annotated[float, Field(allow_inf_nan=False)] | None
+
+    @classmethod
+    def read(cls, path: Path) -> Marker:
+        """Return what stands in a file; `ValueError` if it is no marker, or leads elsewhere."""
+        if path.is_symlink():
+            raise ValueError("a symbolic link")
+        told = cls.model_validate_json(path.read_bytes())
+        if not (told.host + told.log).isprintable() or told.log != Path(told.log).name:
+            raise ValueError("expected plain names")
+        return told
 
 
 @dataclass
@@ -52,32 +97,33 @@ def verdict(where: SweepFolder, number: int) -> Death | None:
     """Return what is known of earlier deaths over a run, or None if a worker is at it now."""
     marker = where.marker(number)
     try:
-        told = json.loads(marker.read_text())
+        told = Marker.read(marker)
         touched = marker.stat().st_mtime
     except (OSError, ValueError):
         return Death()
     if _lives(told, touched):
         return None
-    count = told["deaths"] + 1
-    reason = cause(log_tail(told["log"]))
+    count = told.deaths + 1
+    log = where.path / "logs" / told.log if told.log else None
+    reason = cause(log_tail(log))
     if reason == "memory":
         return Death(count, "out of memory: its job was killed for it; ask for more with --memory")
-    if told["whole"]:
-        ends = told["began"] + told["whole"]
-        fresh = told["started"] < ends - told["whole"] / 2
+    if told.whole:
+        ends = told.began + told.whole
+        fresh = told.started < ends - told.whole / 2
         if fresh and (reason == "time" or touched > ends - SIGN):
-            had = f"{ends - told['started']:.0f} s"
+            had = f"{ends - told.started:.0f} s"
             return Death(
                 count,
                 "the walltime is too short for one run: it was not done in the "
                 f"{had} that its job had left; ask for more with --walltime",
             )
     if count >= ALLOWED:
-        log = f" ({told['log']})" if told["log"] else ""
+        shown = f" ({log})" if log else ""
         return Death(
             count,
-            f"{count} workers died over it, the last on {told['host']}; "
-            f"the log of its job may tell why{log}",
+            f"{count} workers died over it, the last on {told.host}; "
+            f"the log of its job may tell why{shown}",
         )
     return Death(count)
 
@@ -85,20 +131,20 @@ def verdict(where: SweepFolder, number: int) -> Death | None:
 def forget(where: SweepFolder) -> None:
     """Forget the workers on this machine that have ended: whoever started them has stopped them."""
     for marker in (where.path / "running").glob("*.json"):
-        with suppress(OSError, ValueError, KeyError):
-            told = json.loads(marker.read_text())
-            here = told["host"] == platform.node() and not told["job"]
+        with suppress(OSError, ValueError):
+            told = Marker.read(marker)
+            here = told.host == platform.node() and not told.job
             if here and not _lives(told, marker.stat().st_mtime):
                 marker.unlink()
 
 
-def _lives(told: dict, touched: float) -> bool:
+def _lives(told: Marker, touched: float) -> bool:
     """Return whether the worker of a marker still gives signs of life."""
-    if told["host"] == platform.node():
-        if told["pid"] == os.getpid():
+    if told.host == platform.node():
+        if told.pid == os.getpid():
             return False
         try:
-            os.kill(told["pid"], 0)
+            os.kill(told.pid, 0)
         except ProcessLookupError:
             return False
         except PermissionError:
@@ -106,10 +152,14 @@ def _lives(told: dict, touched: float) -> bool:
     return time.time() - touched < STALE
 
 
-def log_tail(path: str) -> str:
+def log_tail(path: Path | None) -> str:
     """Return the end of a job's log, or nothing."""
+    if path is None or path.is_symlink() or not path.is_file():
+        return ""
     try:
-        return Path(path).read_bytes()[-20000:].decode(errors="replace") if path else ""
+        with open(path, "rb") as file:
+            file.seek(max(path.stat().st_size - TAIL, 0))
+            return file.read(TAIL).decode(errors="replace")
     except OSError:
         return ""
 

@@ -11,7 +11,8 @@ import numpy as np
 from ..errors import UserError
 from ..priors import Prior, free_parameters
 from .axes import span, written
-from .schema import DesignTable, Value
+from .fields import Value
+from .schema import RUNS_AT_MOST, DesignTable
 
 
 def ranges(design: DesignTable, circuit: str, fixed: set[str]) -> dict[str, tuple[Prior, str]]:
@@ -55,11 +56,25 @@ def problem(design: DesignTable, circuit: str, fixed: set[str]) -> dict[str, Any
 def samples(design: DesignTable, circuit: str, fixed: set[str]) -> list[dict[str, Value]]:
     """Return the parameters that each point of a design sets."""
     spans = ranges(design, circuit, fixed)
+    if not spans:
+        raise UserError("design: nothing is left to vary; expected parameters")
+    size = points_of(design, len(spans))
+    if size > RUNS_AT_MOST:
+        raise UserError(
+            f"design.points = {design.points}: with {design.kind} and {len(spans)} parameters "
+            f"these are {size} points, expected at most {RUNS_AT_MOST}"
+        )
     places = positions(design, problem(design, circuit, fixed))
     return [
         {name: _at(*spans[name], position) for name, position in zip(spans, row, strict=True)}
         for row in places
     ]
+
+
+def points_of(design: DesignTable, parameters: int) -> int:
+    """Return how many points a design has, before any is drawn."""
+    factor = {"morris": parameters + 1, "saltelli": parameters + 2}
+    return design.points * factor.get(design.kind, 1)
 
 
 def positions(design: DesignTable, problem: dict[str, Any]) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import queue
 import threading
@@ -172,6 +173,8 @@ def perform_there(
     from distributed import get_worker
 
     _end_with_parent()
+    # A worker that ends while it calls its scheduler would tell so, with a traceback.
+    logging.getLogger("tornado.application").setLevel(logging.CRITICAL)
     worker = get_worker().address
     outcomes: list[Outcome] = []
     for task in tasks:

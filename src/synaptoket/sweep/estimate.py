@@ -31,6 +31,7 @@ def estimate(opened: Opened, jobs: int, tell) -> str:
     task = Task(number, run.seed, plan.settings(run.point))
     with tempfile.TemporaryDirectory(prefix="synaptoket-pilot-") as scratch:
         where = SweepFolder(Path(scratch))
+        where.make()
         for circuit in opened.circuits:
             ship(circuit, where.binaries, tell)
         experiment = plan.experiment()

@@ -18,17 +18,32 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import UserError
+from ..library import display
 from ..provenance import provenance
 from ..results.destination import reason
+from .fields import printable
 from .plan import SweepPlan
+from .plan_check import read_tree
 
 #: Seconds between two signs of life of a run, and after which one without counts as lost.
 SIGN, STALE = 10.0, 45.0
+
+#: Folders of a sweep, and its files. None may lead elsewhere.
+FOLDERS = ("runs", "errors", "running", "journal", "binaries", "logs")
+FILES = ("plan.json", "sweep.toml", "summary.h5", ".driver.lock", ".begin.lock")
+
+
+#: Size of a file in bytes, and when it was changed in ns.
+Mark = tuple[int, int]
+
+
+class FolderError(UserError):
+    """The folder of a sweep cannot be written: no run can be done."""
 
 
 class SweepFolder:
@@ -37,10 +52,11 @@ class SweepFolder:
     Parameters
     ----------
     path : Path
+        From now on the same folder, whatever the working folder.
     """
 
     def __init__(self, path: str | Path):
-        self.path = Path(path)
+        self.path = Path(path).expanduser().absolute()
 
     @property
     def plan_file(self) -> Path:
@@ -61,8 +77,8 @@ class SweepFolder:
     def run_file(self, number: int) -> Path:
         """Return the file of a run.
 
-        >>> SweepFolder("x").run_file(20123).as_posix()
-        'x/runs/020/020123.h5'
+        >>> SweepFolder("/x").run_file(20123).as_posix()
+        '/x/runs/020/020123.h5'
         """
         return self.path / "runs" / f"{number // 1000:03d}" / f"{number:06d}.h5"
 
@@ -76,23 +92,52 @@ class SweepFolder:
         return self.plan_file.is_file()
 
     def load(self) -> SweepPlan:
-        """Return the plan; `UserError` if the folder holds none."""
+        """Return the plan.
+
+        Raises
+        ------
+        UserError
+            If the folder holds none, one that was edited, or a part that lies elsewhere.
+        """
+        self._refuse_links(self.path / name for name in (*FOLDERS, *FILES))
         try:
-            tree = json.loads(self.plan_file.read_text(encoding="utf-8"))
+            tree = read_tree(self.plan_file.read_text(encoding="utf-8"))
+            return SweepPlan.from_tree(tree)
         except FileNotFoundError:
-            raise UserError(f"{self.path}: holds no sweep (no plan.json)") from None
-        except (OSError, ValueError) as error:
-            raise UserError(f"{self.plan_file}: cannot be read: {error}") from None
-        try:
-            return SweepPlan.from_tree(tree["plan"])
-        except (KeyError, TypeError, ValueError) as error:
-            problem = str(error).splitlines()[0]
-            raise UserError(f"{self.plan_file}: of another version: {problem}") from None
+            raise UserError(f"{display(self.path)}: holds no sweep (no plan.json)") from None
+        except OSError as error:
+            raise UserError(f"{self.plan_file}: cannot be read: {reason(error)}") from None
+        except (ValueError, KeyError, TypeError, RecursionError, MemoryError) as error:
+            problem = printable((str(error).splitlines() or ["not a plan"])[0])
+            raise UserError(
+                f"{display(self.plan_file)}: {problem}; start the sweep anew in another --out"
+            ) from None
+
+    def refuse_links(self) -> None:
+        """Refuse a folder in which a name leads elsewhere, before anything is written to it."""
+        for name in ("journal", "logs", "running"):
+            self._refuse_links(Path(entry.path) for entry in _entries(self.path / name))
+
+    def _refuse_links(self, paths: Iterable[Path]) -> None:
+        for path in paths:
+            if path.is_symlink():
+                raise UserError(
+                    f"{display(path)}: leads elsewhere, expected a part of the sweep's own folder"
+                )
+
+    def make(self) -> None:
+        """Make the folders; `UserError` if they cannot be made."""
+        for name in FOLDERS:
+            try:
+                (self.path / name).mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise FolderError(
+                    f"{display(self.path / name)}: cannot be written: {reason(error)}"
+                ) from None
 
     def save(self, plan: SweepPlan, text: str, command: str) -> None:
         """Write the plan, its hash and where it comes from."""
-        for folder in ("runs", "errors", "running", "journal", "binaries"):
-            (self.path / folder).mkdir(parents=True, exist_ok=True)
+        self.make()
         told = {"hash": plan.digest, "command": command, **provenance(), "plan": plan.tree()}
         with replaced(self.plan_file) as partial:
             partial.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
@@ -100,54 +145,73 @@ class SweepFolder:
             partial.write_text(text, encoding="utf-8")
 
     def done(self) -> set[int]:
-        """Return the numbers of all runs whose file is there."""
-        return _numbers(self.path / "runs", ".h5")
+        """Return the numbers of all runs whose file is there, whatever is in it."""
+        return {number for number, _ in self._files("runs", ".h5")}
+
+    def marks(self) -> dict[int, Mark]:
+        """Return size (bytes) and time of change (ns) of the file of each run that has one."""
+        found = {}
+        for number, entry in self._files("runs", ".h5"):
+            with suppress(FileNotFoundError):
+                told = entry.stat(follow_symlinks=False)
+                found[number] = told.st_size, told.st_mtime_ns
+        return found
 
     def failed(self) -> set[int]:
         """Return the numbers of all runs that ended in an error."""
-        return _numbers(self.path / "errors", ".txt")
+        return {number for number, _ in self._files("errors", ".txt")}
 
     def running(self) -> set[int]:
         """Return the numbers of the runs at which a worker is."""
         now, found = time.time(), set()
-        try:
-            for entry in os.scandir(self.path / "running"):
-                if entry.name.endswith(".json") and now - entry.stat().st_mtime < STALE:
-                    found.add(int(entry.name[:-5]))
-        except FileNotFoundError:
-            pass
+        for entry in _entries(self.path / "running"):
+            stem = entry.name.removesuffix(".json")
+            if stem.isdecimal() and entry.name == self.marker(int(stem)).name:
+                with suppress(OSError):  # it has just ended
+                    if now - entry.stat(follow_symlinks=False).st_mtime < STALE:
+                        found.add(int(stem))
         return found
 
+    def _files(self, name: str, suffix: str) -> Iterator[tuple[int, os.DirEntry]]:
+        """Yield number and entry of the files in the subfolders of a folder."""
+        for shelf in _entries(self.path / name):
+            self._refuse_links([Path(shelf.path)])
+            for entry in _entries(Path(shelf.path)):
+                stem, ours = entry.name.removesuffix(suffix), entry.name.endswith(suffix)
+                if not ours or len(stem) != 6 or not (stem.isascii() and stem.isdecimal()):
+                    continue
+                if stem[:3] == shelf.name and entry.is_file(follow_symlinks=False):
+                    yield int(stem), entry
 
-def _numbers(folder: Path, suffix: str) -> set[int]:
-    """Return the numbers of the files in the subfolders of a folder."""
-    found: set[int] = set()
+
+def _entries(folder: Path) -> list[os.DirEntry]:
+    """Return what is in a folder; nothing if there is no such folder."""
     try:
-        shelves = [entry.path for entry in os.scandir(folder)]
-    except FileNotFoundError:
-        return found
-    for shelf in shelves:
-        names = os.listdir(shelf)
-        stems = (name.removesuffix(suffix) for name in names if name.endswith(suffix))
-        found |= {int(stem) for stem in stems if stem.isdecimal()}
-    return found
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 @contextmanager
 def replaced(path: Path) -> Iterator[Path]:
     """Give a name to write to, and rename it to `path` if all went well.
 
+    The folder of a thousand runs is made if it is not there; a sweep's that is gone stays gone.
+
     Raises
     ------
-    UserError
+    FolderError
         If the file system refuses: it is full, or cannot be written.
     """
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.parent.parent.name in ("runs", "errors"):
+            path.parent.mkdir(exist_ok=True)
         yield partial
         os.replace(partial, path)
     except OSError as error:
-        raise UserError(f"{path}: cannot be written: {reason(error)}") from error
+        raise FolderError(f"{path}: cannot be written: {reason(error)}") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)

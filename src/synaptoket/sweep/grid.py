@@ -14,6 +14,7 @@ from ..errors import UserError, nearest
 from ..settings import parse_value
 from .axes import Axis, coordinate
 from .folder import SweepFolder
+from .missing import missing_lines
 from .reader import run_numbers
 from .table import collected
 
@@ -84,6 +85,8 @@ class Grid:
     seeds : list of int
     runs : tuple of int
         How many of those looked at are done, and how many there are.
+    missing : list of str
+        A line each about runs that are missing, failed, or damaged.
 
     Raises
     ------
@@ -95,6 +98,7 @@ class Grid:
         where = SweepFolder(folder)
         self.plan = where.load()
         self.table = collected(where, self.plan)
+        self.missing = missing_lines(where, self.table)
         self.seeds = list(dict.fromkeys(seed for _, seed in self.plan.runs))
         index = run_numbers(self.plan, self.seeds)
         self.held: dict[str, str] = {}

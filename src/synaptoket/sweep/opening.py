@@ -11,6 +11,7 @@ from ..errors import UserError
 from ..library import experiment_path, load_experiment
 from ..results.destination import check_folder
 from .check import circuits_of, with_parameters
+from .fields import printable
 from .folder import SweepFolder
 from .plan import SweepPlan, chosen_arms, difference, extended, make_plan
 from .schema import SweepFile
@@ -59,11 +60,15 @@ def opened(sweep: SweepFile, out: Path, extend: bool = False) -> Opened:
         _check_room(where, len(plan.runs))
         return Opened(where, plan, circuits, len(plan.runs))
     old = where.load()
+    where.refuse_links()
     if old.script != plan.script:
-        raise UserError(f"{out}: holds a sweep of {Path(old.script).stem}; choose another --out")
+        raise UserError(
+            f"{out}: holds a sweep of {printable(Path(old.script).stem)}; choose another --out"
+        )
     edited = difference(old, plan)
     if edited:
-        raise UserError(f"{out}: the sweep has been edited since it began: {edited}")
+        told = printable(edited, 300)
+        raise UserError(f"{out}: the sweep has been edited since it began: {told}")
     try:
         grown = extended(old, plan)
     except UserError as error:

@@ -63,6 +63,7 @@ def describe_sweep(folder: str | Path) -> str:
         + (f" = {axes}" if axes else "")
         + f", seeds {', '.join(map(str, grid.seeds))}",
         str(status(folder)),
+        *grid.missing,
     ]
     if grid.table.told:
         lines.append(f"quantities: {', '.join(grid.table.told)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,9 @@ from ..library import display, experiment_path, load_experiment, root
 from ..preparation import RunOptions
 from ..protocol import Experiment
 from .axes import Axis, axes_of
-from .schema import SweepFile, Value
+from .fields import Value
+from .plan_check import digest_of
+from .schema import RUNS_AT_MOST, SweepFile
 
 Settings = dict[str, Value]
 
@@ -42,7 +45,7 @@ class SweepPlan:
     script : str
         The experiment: the name of one that ships, or the path of a script.
     script_hash : str
-        SHA-256 of its text.
+        SHA-256 of its text, and of those of the rules.
     axes : list of Axis
     points : list of tuple of int
         The place on each axis of every point, in order.
@@ -94,14 +97,14 @@ class SweepPlan:
     def experiment(self) -> Experiment:
         """Load the experiment; `UserError` if its script has changed or lacks an arm."""
         path = experiment_path(self.script)
-        if script_hash(path) != self.script_hash:
-            raise UserError(f"{display(path)}: has changed since the sweep began")
+        if script_hash(path, self.sweep.rules) != self.script_hash:
+            raise UserError(f"{display(path)}, or a rule, has changed since the sweep began")
         return chosen_arms(load_experiment(path), self.sweep)
 
     @cached_property
     def digest(self) -> str:
         """The hash of everything that decides the results."""
-        return hashlib.sha256(json.dumps(self.tree(), sort_keys=True).encode()).hexdigest()
+        return digest_of(self.tree())
 
     def tree(self) -> dict[str, Any]:
         """Return the plan as JSON holds it."""
@@ -131,12 +134,28 @@ def make_plan(sweep: SweepFile) -> SweepPlan:
     """Return the plan of a sweep file: the product of its axes, each point with every seed."""
     path = experiment_path(sweep.experiment)
     experiment = chosen_arms(load_experiment(path), sweep)
+    seeds = sweep.seed_numbers()
+    _check_size([table.places() for table in sweep.axes.values()], len(seeds))
     axes = axes_of(sweep, sweep.circuit or experiment.circuit)
-    points = list(itertools.product(*(range(len(axis)) for axis in axes)))
-    runs = [(point, seed) for point in range(len(points)) for seed in sweep.seed_numbers()]
+    lengths = [len(axis) for axis in axes]
+    _check_size(lengths, len(seeds))
+    points = list(itertools.product(*(range(length) for length in lengths)))
+    runs = [(point, seed) for point in range(len(points)) for seed in seeds]
     ships = path.resolve().parent == (root() / "experiments").resolve()
     script = path.stem if ships else str(path.resolve())
-    return SweepPlan(sweep, script, script_hash(path), axes, points, runs)
+    return SweepPlan(sweep, script, script_hash(path, sweep.rules), axes, points, runs)
+
+
+def _check_size(lengths: list[int], seeds: int) -> None:
+    """Refuse more runs than can be kept in mind, before any is spelled out."""
+    runs = math.prod(lengths) * seeds
+    if runs > RUNS_AT_MOST:
+        shown = " x ".join(str(length) for length in (*lengths, seeds))
+        shown = shown if len(shown) <= 80 else f"{shown[:79]}…"
+        raise UserError(
+            f"the sweep has {shown} = {runs:.6g} runs (axes x seeds), expected at most "
+            f"{RUNS_AT_MOST}"
+        )
 
 
 def chosen_arms(experiment: Experiment, sweep: SweepFile) -> Experiment:
@@ -149,8 +168,14 @@ def chosen_arms(experiment: Experiment, sweep: SweepFile) -> Experiment:
     return replace(experiment, arms={name: experiment.arms[name] for name in sweep.arms})
 
 
-def script_hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def script_hash(path: Path, rules: Sequence[str] = ()) -> str:
+    """Return the hash of the programs that decide a sweep: its script, and its rules."""
+    try:
+        texts = [Path(file).read_bytes() for file in (path, *rules)]
+    except OSError as error:
+        raise UserError(f"{error.filename}: cannot be read: {error.strerror}") from None
+    hashes = [hashlib.sha256(text).hexdigest() for text in texts]
+    return hashes[0] if not rules else hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
 def assignments(settings: Settings) -> tuple[str, ...]:
@@ -173,7 +198,8 @@ def difference(old: SweepPlan, new: SweepPlan) -> str:
         if theirs[key] != value:
             return f"{key} was {_short(value)}, is {_short(theirs[key])}"
     if old.script_hash != new.script_hash:
-        return f"the experiment {display(old.script)} has another text"
+        rules = " or a rule" if new.sweep.rules else ""
+        return f"the experiment {display(old.script)}{rules} has another text"
     if old.parameters != new.parameters:
         return f"a model's parameters: {_first_line(old.parameters, new.parameters)}"
     names = [[axis.name for axis in plan.axes] for plan in (old, new)]

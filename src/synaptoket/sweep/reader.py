@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import h5py
 import numpy as np
 
 from .axes import coordinate
 from .folder import SweepFolder
+from .missing import missing_lines
 from .plan import SweepPlan
 from .table import Table, collected
 
@@ -29,15 +30,19 @@ def open_sweep(folder: str | Path) -> xarray.Dataset:
     -------
     xarray.Dataset
         A variable for each summary quantity, over the axes, ``arm`` and ``seed``, with ``units``
-        and ``long_name``; NaN where a run is not done or has no such quantity. It is read when it
-        is computed on. An axis of quantities has numbers as its coordinate, and their unit; of a
-        design the parameters are coordinates along ``sample``. ``file`` is the file of each run,
-        "" if it is not done.
+        and ``long_name``; NaN where a run is not done or has no such quantity. An axis of
+        quantities has numbers as its coordinate, and their unit; of a design the parameters are
+        coordinates along ``sample``. ``file`` is the file of each run, "" if it is not done.
+
+    Warns
+    -----
+    UserWarning
+        If runs are missing, have failed, or have a damaged file: how many, and which.
 
     Raises
     ------
     UserError
-        If the folder holds no sweep.
+        If the folder holds no sweep, or one whose plan has been edited.
 
     Examples
     --------
@@ -52,9 +57,11 @@ def open_sweep(folder: str | Path) -> xarray.Dataset:
     seeds = list(dict.fromkeys(seed for _, seed in plan.runs))
     names = [axis.name for axis in plan.axes]
     index = run_numbers(plan, seeds)
+    for line in missing_lines(where, table):
+        warnings.warn(line, stacklevel=2)
     arms = sorted({arm for _, arm in table.columns})
     variables = {
-        key: ((*names, "arm", "seed"), _lazy(where, table, key, arms, index), _described(told))
+        key: ((*names, "arm", "seed"), _values(table, key, arms, index), _described(told))
         for key, told in sorted(table.told.items())
     }
     paths = [str(where.run_file(n)) if table.rows[n] else "" for n in range(len(plan.runs))]
@@ -81,31 +88,13 @@ def run_numbers(plan: SweepPlan, seeds: list[int]) -> np.ndarray:
     return index
 
 
+def _values(table: Table, key: str, arms: list[str], index: np.ndarray) -> np.ndarray:
+    """Return a quantity over axes, arm and seed; NaN where there is none."""
+    nowhere = np.full(len(table.rows), np.nan)
+    columns = [table.columns.get((key, arm), nowhere) for arm in arms]
+    filled = np.array([np.append(column, np.nan) for column in columns])
+    return np.moveaxis(filled[:, index], 0, -2)
+
+
 def _described(told: dict[str, str]) -> dict[str, str]:
     return {"units": told["unit"], "long_name": told["quantity"]}
-
-
-def _lazy(where: SweepFolder, table: Table, key: str, arms: list[str], index: np.ndarray) -> Any:
-    """Return a quantity over axes, arm and seed that reads the table when it is indexed."""
-    from xarray.backends import BackendArray
-    from xarray.core import indexing
-
-    present = [(key, arm) in table.columns for arm in arms]
-
-    class Quantity(BackendArray):
-        shape = (*index.shape[:-1], len(arms), index.shape[-1])
-        dtype = np.dtype(float)
-
-        def __getitem__(self, at):
-            support = indexing.IndexingSupport.BASIC
-            return indexing.explicit_indexing_adapter(at, self.shape, support, self._read)
-
-        def _read(self, at):
-            filled = np.full((len(arms), index.max(initial=0) + 1), np.nan)
-            with h5py.File(where.table, "r", locking=False) as file:
-                numbers = file["run"][:]
-                for arm in np.flatnonzero(present):
-                    filled[arm, numbers] = file[f"values/{key}/{arms[arm]}"][:]
-            return np.moveaxis(filled[:, index], 0, -2)[at]
-
-    return indexing.LazilyIndexedArray(Quantity())

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import h5py
+import numpy as np
 
 from ..errors import UserError
+from ..library import display
+from .fields import printable
 from .plan import SweepPlan, assignments
 
 #: Attribute of a run's file that holds its summary.
 SUMMARY = "summary"
+
+#: Attribute that holds the hash of the summary and of what the run is.
+HASH = "summary_hash"
+
+#: What stands in a summary about each quantity.
+KINDS: dict[str, Any] = {"key": str, "arm": str, "unit": str, "quantity": str,
+                         "value": (int, float), "at_least": bool}  # fmt: skip
 
 Row = list[dict[str, Any]]
 
@@ -25,30 +36,94 @@ def entries_of(summary: Sequence[dict[str, Any]]) -> Row:
     return [{k: e[k] for k in kept} | {"value": float(e["values"][0])} for e in summary]
 
 
-def keep(played: Path | None, target: Path, plan: SweepPlan, task: Any, row: Row) -> None:
+def told_of(plan: SweepPlan, number: int) -> dict[str, Any]:
+    """Return what the file of a run says of the run."""
+    run = plan.run(number)
+    return {"run": number, "seed": run.seed,
+            "settings": json.dumps(assignments(plan.settings(run.point))),
+            "experiment": Path(plan.script).stem}  # fmt: skip
+
+
+def keep(played: Path | None, target: Path, plan: SweepPlan, number: int, row: Row) -> None:
     """Write what is kept of a run: its whole result file with the summary, or the summary alone.
 
     A file of the summary alone depends on nothing but the run: the same bytes wherever it ran.
     """
-    if played is not None:
-        shutil.copyfile(played, target)
-        mode = "r+"
-    else:
-        mode = "w"
-    with h5py.File(target, mode) as file:
-        told = {"run": task.number, "seed": task.seed,
-                "settings": json.dumps(assignments(task.settings)),
-                "experiment": Path(plan.script).stem}  # fmt: skip
+    told, summary = told_of(plan, number), json.dumps(row)
+
+    def describe(file: h5py.File) -> None:
         for name, value in told.items():
             if name not in file.attrs:
                 file.attrs[name] = value
-        file.attrs[SUMMARY] = json.dumps(row)
+        file.attrs[SUMMARY] = summary
+        file.attrs[HASH] = _hash(told, summary)
+
+    if played is None:
+        target.write_bytes(image(describe))
+        return
+    with h5py.File(played, "r+") as file:
+        describe(file)
+    shutil.copyfile(played, target)
 
 
-def read_row(path: Path) -> Row:
-    """Return the summary in the file of a run."""
+def image(fill: Callable[[h5py.File], None]) -> bytes:
+    """Return the bytes of an HDF5 file, made in memory.
+
+    On a disk that is full, HDF5 leaves objects that it cannot close: a traceback for each, and the
+    process may crash at its end.
+    """
+    with h5py.File("image", "w", driver="core", backing_store=False) as file:
+        fill(file)
+        file.flush()
+        return file.id.get_file_image()
+
+
+def read_row(path: Path, plan: SweepPlan, number: int) -> Row:
+    """Return the summary in the file of a run.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read, is that of another run, or its summary has been edited.
+    """
     try:
+        if path.is_symlink():
+            raise ValueError("it leads elsewhere")
         with h5py.File(path, "r", locking=False) as file:
-            return json.loads(file.attrs[SUMMARY])
-    except (OSError, KeyError, ValueError) as error:
-        raise UserError(f"{path}: not the file of a run of a sweep: {error}") from None
+            told = told_of(plan, number)
+            for name, value in told.items():
+                kept = file.attrs.get(name)
+                if not isinstance(kept, (str, int, np.integer)) or kept != value:
+                    raise ValueError(f"its {name} is that of another run")
+            summary = file.attrs[SUMMARY]
+            # files of earlier versions have no hash
+            if not isinstance(summary, str) or file.attrs.get(HASH, "") not in (
+                "", _hash(told, summary)
+            ):  # fmt: skip
+                raise ValueError("its summary has been edited")
+            return _checked(json.loads(summary))
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+        problem = printable((str(error).splitlines() or [""])[0])
+        raise UserError(f"{display(path)}: not the file of run {number}: {problem}") from None
+
+
+def _hash(told: dict[str, Any], summary: str) -> str:
+    return hashlib.sha256(json.dumps([told, summary], sort_keys=True).encode()).hexdigest()
+
+
+def _checked(row: Any) -> Row:
+    """Return a row whose entries are of the right kinds; `ValueError` if not."""
+    if not isinstance(row, list):
+        raise ValueError("expected a list of quantities")
+    for entry in row:
+        if not isinstance(entry, dict) or set(entry) != KINDS.keys():
+            raise ValueError(f"a quantity: expected {', '.join(KINDS)}")
+        for name, kind in KINDS.items():
+            if not isinstance(entry[name], kind):
+                raise ValueError(f"a quantity: {name}: not of the right kind")
+        for name in ("key", "arm"):  # groups of the table
+            if not entry[name].isprintable() or set(entry[name]) <= {"."} or "/" in entry[name]:
+                raise ValueError(f"a quantity: {name}: expected a name")
+        if not (entry["unit"] + entry["quantity"]).isprintable():
+            raise ValueError("a quantity: expected one line of text")
+    return row

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import shlex
@@ -20,9 +19,11 @@ from signal import SIGTERM
 from typing import Any
 
 from ..errors import EngineError, EngineKilled, UserError
-from .deaths import Death, verdict
-from .folder import SIGN, SweepFolder, replaced
+from .deaths import Death, Marker, verdict
+from .fields import printable
+from .folder import SIGN, FolderError, SweepFolder, replaced
 from .plan import Settings, SweepPlan, assignments
+from .record import entries_of, keep, read_row
 
 #: Outcomes of `perform`.
 DONE, FAILED, HELD, NO_TIME = "done", "failed", "held", "no time"
@@ -90,9 +91,12 @@ def perform(folder: str, digest: str, task: Task, expected: float = 0.0) -> Outc
     """
     where, plan, experiment = loaded(folder, digest)
     if where.run_file(task.number).is_file():
-        return Outcome(task.number, DONE)
+        with suppress(UserError):  # damaged since it was written: it is done again
+            read_row(where.run_file(task.number), plan, task.number)
+            return Outcome(task.number, DONE)
     if where.error_file(task.number).is_file():  # its worker was lost before it could tell
-        message = where.error_file(task.number).read_text(encoding="utf-8").split("\n")[0]
+        text = where.error_file(task.number).read_text(encoding="utf-8", errors="replace")
+        message = printable(text.split("\n")[0], 1000)
         return Outcome(task.number, FAILED, message=message)
     left, whole = job_seconds()
     if left < min(expected + MARGIN, 0.5 * whole):  # in a fresh job any run may try
@@ -110,6 +114,8 @@ def perform(folder: str, digest: str, task: Task, expected: float = 0.0) -> Outc
                 death.leave = True
                 return Outcome(task.number, HELD)
             return _failed(where, plan, task, str(error), time.time() - began)
+        except FolderError:  # not the run's fault, and no other can be kept either
+            raise
         except (UserError, EngineError) as error:
             return _failed(where, plan, task, str(error), time.time() - began)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other runs go on
@@ -126,7 +132,6 @@ def played(where: SweepFolder, plan: SweepPlan, experiment: Any, task: Task) -> 
     from ..experiment import play, record
     from ..progress import NoProgress
     from ..results import open_results
-    from .record import entries_of, keep
 
     name = Path(plan.script).stem
     prepared, engine = ready(str(where.path), plan, experiment, task)
@@ -141,7 +146,7 @@ def played(where: SweepFolder, plan: SweepPlan, experiment: Any, task: Task) -> 
             else:
                 row = entries_of(summary(record(prepared, options, name, engine)))
         with replaced(where.run_file(task.number)) as partial:
-            keep(out, partial, plan, task, row)
+            keep(out, partial, plan, task.number, row)
     return row
 
 
@@ -175,12 +180,18 @@ def claimed(where: SweepFolder, number: int, whole: float) -> Iterator[Death | N
     if death is None:
         yield None
         return
-    told = {"host": platform.node(), "pid": os.getpid(), "job": os.environ.get("SLURM_JOB_ID", ""),
-            "log": os.environ.get("SYNAPTOKET_JOB_LOG", ""), "deaths": death.count,
-            "started": time.time(), "began": float(os.environ.get(BEGAN, 0) or 0),
-            "whole": whole if whole < float("inf") else None}  # fmt: skip
+    told = Marker(
+        host=platform.node(),
+        pid=os.getpid(),
+        job=os.environ.get("SLURM_JOB_ID", ""),
+        log=Path(os.environ.get("SYNAPTOKET_JOB_LOG", "")).name,
+        deaths=death.count,
+        started=time.time(),
+        began=float(os.environ.get(BEGAN, 0) or 0),
+        whole=whole if whole < float("inf") else None,
+    )
     with replaced(marker) as partial:
-        partial.write_text(json.dumps(told))
+        partial.write_text(told.model_dump_json())
     ended = threading.Event()
 
     def alive() -> None:
@@ -244,5 +255,7 @@ def note(where: SweepFolder, task: Task, status: str, began: float, seconds: flo
     """Add a line to this process' journal: run, status, host, start and wall seconds."""
     path = where.journal / f"{platform.node()}-{os.getpid()}.csv"
     line = f"{task.number},{status},{platform.node()},{began:.3f},{seconds:.3f}\n"
-    with suppress(OSError), open(path, "a", encoding="utf-8") as file:
-        file.write(line)
+    with suppress(OSError):
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+        with os.fdopen(os.open(path, flags, 0o666), "a", encoding="utf-8") as file:
+            file.write(line)

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..errors import UserError, nearest
 from ..lag import TOLERANCE
-from ..library import display, existing, is_path, read_toml, root, shipped
+from ..library import (
+    display,
+    existing,
+    experiment_names,
+    experiment_path,
+    is_path,
+    read_toml,
+    root,
+    shipped,
+)
 from ..validation import validated
+from .fields import Name, Text, Value, printable
 
-Value = bool | int | float | str
-Text = str | int | float
+#: Runs of a sweep at most; with more, its plan alone would fill the memory.
+RUNS_AT_MOST = 200_000
+
+#: What is already a dimension or a coordinate of every sweep.
+TAKEN = {"seed", "arm", "sample", "file"}
+
 Positive = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, le=RUNS_AT_MOST)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class _Table(BaseModel):
@@ -38,13 +55,13 @@ class AxisTable(_Table):
         What a figure calls the axis, without a unit.
     """
 
-    parameter: str | Annotated[list[str], Field(min_length=1)] | None = None
+    parameter: Name | Annotated[list[Name], Field(min_length=1)] | None = None
     values: Annotated[list[Value], Field(min_length=1)] | None = None
     range: tuple[Text, Text] | None = None
-    points: Annotated[int, Field(ge=2)] | None = None
+    points: Annotated[int, Field(ge=2, le=RUNS_AT_MOST)] | None = None
     scale: Literal["linear", "log"] = "linear"
-    combinations: Annotated[dict[str, dict[str, Value]], Field(min_length=1)] | None = None
-    label: str | None = None
+    combinations: Annotated[dict[Name, dict[Name, Value]], Field(min_length=1)] | None = None
+    label: Name | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> AxisTable:
@@ -55,11 +72,17 @@ class AxisTable(_Table):
             raise ValueError("expected a parameter with values or a range, none with combinations")
         if (self.points is None) != (self.range is None):
             raise ValueError("expected points together with a range")
+        if len(set_of(self.parameters())) < len(self.parameters()):
+            raise ValueError("expected each parameter once")
         return self
 
     def parameters(self) -> list[str]:
         """Return the parameters that have the axis' value."""
         return [self.parameter] if isinstance(self.parameter, str) else list(self.parameter or ())
+
+    def places(self) -> int:
+        """Return how many values or combinations there are."""
+        return self.points or len(self.values or self.combinations or ())
 
 
 class Sampled(_Table):
@@ -89,11 +112,11 @@ class DesignTable(_Table):
     """
 
     kind: Literal["random", "latin_hypercube", "sobol", "morris", "saltelli"]
-    points: Positive
-    seed: Annotated[int, Field(ge=0)] = 1
+    points: Count
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 1
     free_parameters: bool = False
     spread: Annotated[float, Field(gt=0, le=1)] = 1.0
-    parameters: dict[str, Sampled] = {}
+    parameters: dict[Name, Sampled] = {}
 
     @model_validator(mode="after")
     def _varied(self) -> DesignTable:
@@ -103,14 +126,18 @@ class DesignTable(_Table):
 
 
 class ClusterTable(_Table):
-    """What each job of a cluster asks for; the options of the command line come before it."""
+    """What each job of a cluster asks for; the options of the command line come before it.
+
+    `prologue` and `options`, lines of the shell and of the scheduler, come from the command line
+    only: they are commands that run as the user.
+    """
 
     partition: str | None = None
     account: str | None = None
     walltime: str = "1:00:00"
     memory: str = "2 GB"
-    cores: Positive = 1
-    jobs: Positive = 8
+    cores: Annotated[int, Field(ge=1, le=4096)] = 1
+    jobs: Annotated[int, Field(ge=1, le=100_000)] = 8
     interface: str | None = None
     prologue: list[str] = []
     options: list[str] = []
@@ -122,7 +149,7 @@ class SweepFile(_Table):
     Attributes
     ----------
     experiment : str
-        A script, or the name of one that ships.
+        The name of one that ships, or a script: that only from the command line.
     seeds : int or list of int
         Seeds 1 to N, or these, of every point.
     keep : {"summary", "files"}
@@ -131,27 +158,31 @@ class SweepFile(_Table):
         Parameters that are the same in every run.
     arms : list of str, optional
         The arms to play; all of them.
+    rules : list of str
+        Python files with rules, only from the command line.
     """
 
     experiment: str
     circuit: str | None = None
     neurons: Positive | None = None
-    arms: Annotated[list[str], Field(min_length=1)] | None = None
-    seeds: Positive | Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)] = 1
+    arms: Annotated[list[Name], Field(min_length=1)] | None = None
+    seeds: Count | Annotated[list[Seed], Field(min_length=1, max_length=RUNS_AT_MOST)] = 1
     keep: Literal["summary", "files"] = "summary"
     timelapse_scale: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
     tolerance: Annotated[float, Field(gt=0, le=1)] = TOLERANCE
     rules: list[str] = []
-    set: dict[str, Value] = {}
-    axes: dict[str, AxisTable] = {}
+    set: dict[Name, Value] = {}
+    axes: dict[Name, AxisTable] = {}
     design: DesignTable | None = None
     cluster: ClusterTable = ClusterTable()
 
     @model_validator(mode="after")
     def _names(self) -> SweepFile:
-        taken = {"seed", "arm", "sample"} & set_of(self.axes)
+        taken = TAKEN & set_of(self.axes)
         if taken:
             raise ValueError(f"axes.{taken.pop()}: the name is in use; choose another")
+        if self.arms is not None and len(set_of(self.arms)) < len(self.arms):
+            raise ValueError("arms: expected each arm once")
         if isinstance(self.seeds, list) and len(set_of(self.seeds)) < len(self.seeds):
             raise ValueError("seeds: expected each seed once")
         return self
@@ -173,13 +204,75 @@ def sweep_names() -> list[str]:
 def sweep_path(name: str | Path) -> Path:
     """Return the path of a sweep file: a name of ``experiments/sweeps/``, or a ``.toml`` file."""
     if is_path(name, ".toml"):
-        return existing(shipped(Path(name).expanduser()))
+        return existing(shipped(Path(name).expanduser())).absolute()
     path = root() / "experiments" / "sweeps" / f"{name}.toml"
     if not path.is_file():
         raise UserError(f"sweeps: no sweep named {str(name)!r}{nearest(str(name), sweep_names())}")
     return path
 
 
-def load_sweep(path: Path) -> SweepFile:
-    """Return the checked contents of a sweep file."""
-    return validated(SweepFile, read_toml(path), display(path))
+def load_sweep(
+    path: Path, experiment: str | None = None, rules: Sequence[str | Path] = ()
+) -> SweepFile:
+    """Return the checked contents of a sweep file.
+
+    A sweep file holds numbers and names, nothing that runs. What runs comes from the user by name:
+    a script other than those that ship, files of rules, lines of job scripts.
+
+    Parameters
+    ----------
+    path : Path
+    experiment : str, optional
+        In place of the file's: a script, or the name of one that ships.
+    rules : sequence of str or Path
+        Python files with rules of one's own.
+
+    Raises
+    ------
+    UserError
+        If something in the file is not as it must be, or would run.
+    """
+    where = display(path)
+    tree = dict(read_toml(path))
+    _refuse_code(tree, where, experiment)
+    if experiment is not None:
+        shown = experiment_path(Path(experiment) if is_path(experiment, ".py") else experiment)
+        tree["experiment"] = str(shown.resolve()) if is_path(experiment, ".py") else experiment
+    if rules:
+        tree["rules"] = [str(shipped(Path(rule).expanduser()).resolve()) for rule in rules]
+    if isinstance(tree.get("circuit"), str) and is_path(tree["circuit"], ".toml"):
+        tree["circuit"] = str(_beside(path, tree["circuit"]))
+    try:
+        return validated(SweepFile, tree, where)
+    except UserError as error:  # what stood in the file stands in the message
+        raise UserError(printable(str(error), 900)) from None
+
+
+def _refuse_code(tree: dict[str, Any], where: str, experiment: str | None) -> None:
+    """Refuse what would run a program that the user has not named."""
+    told = tree.get("experiment")
+    script = isinstance(told, str) and is_path(told, ".py")
+    if script and experiment is None and told not in experiment_names():
+        raise UserError(
+            f'{where}: experiment = "{printable(told)}": a script is a program; to run it, name it '
+            "on the command line, --experiment FILE.py"
+        )
+    if "rules" in tree:
+        raise UserError(
+            f"{where}: rules: these are programs; to run them, name them on the command line, "
+            "--rule FILE.py"
+        )
+    cluster = tree.get("cluster")
+    for key, option in (("prologue", "--prologue"), ("options", "--job-option")):
+        if isinstance(cluster, dict) and key in cluster:
+            raise UserError(
+                f"{where}: cluster.{key}: these lines run as you in every job; give them on the "
+                f"command line, {option} LINE"
+            )
+
+
+def _beside(path: Path, name: str) -> Path:
+    """Return the file that a sweep file names: beside it, else in the working folder, else ours."""
+    given = Path(name).expanduser()
+    beside = path.resolve().parent / given
+    return beside if beside.is_file() else existing(shipped(given)).resolve()

@@ -7,11 +7,12 @@ import shlex
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from ..errors import UserError
-from .clusters import seconds_of
 from .folder import SweepFolder
 from .plan import SweepPlan
+from .request import directive_path, job_times, megabytes
 from .running import DONE, FAILED, HELD, NO_TIME, Task, perform
 from .schema import ClusterTable
 
@@ -22,9 +23,9 @@ def parse_shard(text: str) -> tuple[int, int]:
     >>> parse_shard("3/40")
     (3, 40)
     """
-    match = re.fullmatch(r"(\d+)/(\d+)", text)
+    match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text, re.ASCII)
     if not match or not 1 <= int(match[1]) <= int(match[2]):
-        raise UserError(f"--shard {text}: expected a share of how many, such as 3/40")
+        raise UserError(f"--shard {text!r}: expected a share of how many, such as 3/40")
     return int(match[1]), int(match[2])
 
 
@@ -67,21 +68,19 @@ def play_share(
     return counts
 
 
-def slurm_array(command: list[str], shards: int, cluster: ClusterTable, log: str) -> str:
+def slurm_array(command: list[str], shards: int, cluster: ClusterTable, logs: Path) -> str:
     """Return a job-array script for Slurm that does a sweep in so many shares."""
     asked = {"job-name": "synaptoket", "array": f"1-{shards}", "ntasks": 1, "cpus-per-task": 1,
-             "time": cluster.walltime, "mem": cluster.memory.replace(" ", "").removesuffix("B"),
+             "time": cluster.walltime, "mem": f"{megabytes(cluster.memory)}M",
              "partition": cluster.partition, "account": cluster.account,
-             "output": f"{log}/array-%A_%a.log"}  # fmt: skip
+             "output": f"{directive_path(logs, 'slurm')}/array-%A_%a.log"}  # fmt: skip
+    log = '"array-${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}.log"'
     lines = ["#!/bin/bash"]
     lines += [f"#SBATCH --{name}={value}" for name, value in asked.items() if value is not None]
     lines += [f"#SBATCH {option}" for option in cluster.options]
-    lines += ["", *cluster.prologue]
+    lines += ["", *cluster.prologue, *job_times(cluster.walltime)]
     lines += [
-        "export SYNAPTOKET_JOB_START=$(date +%s)",
-        f"export SYNAPTOKET_JOB_END=$((SYNAPTOKET_JOB_START + {seconds_of(cluster.walltime)}))",
-        f'export SYNAPTOKET_JOB_LOG="{log}/array-${{SLURM_ARRAY_JOB_ID}}_${{SLURM_ARRAY_TASK_ID}}'
-        '.log"',
+        f"export SYNAPTOKET_JOB_LOG={shlex.quote(str(logs))}/{log}",
         f"{shlex.join(command)} --shard ${{SLURM_ARRAY_TASK_ID}}/{shards}",
     ]
     return "\n".join(lines)

@@ -6,9 +6,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from ..progress import clock
+from .fields import printable
 from .folder import SweepFolder
-from .table import rates
+from .missing import missing_lines
+from .table import collected, rates
 
 #: Seconds over which the speed is taken.
 WINDOW = 600.0
@@ -26,6 +30,8 @@ class Status:
         Seconds, at the speed of the last ten minutes; None if nothing runs.
     first_error : str
         Of the first failed run.
+    lines : tuple of str
+        About runs that are missing, failed, or damaged.
     """
 
     total: int
@@ -35,6 +41,7 @@ class Status:
     missing: int
     left: float | None
     first_error: str = ""
+    lines: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         left = f", {clock(self.left)} left" if self.left is not None else ""
@@ -45,16 +52,27 @@ class Status:
 def status(folder: str | Path) -> Status:
     """Return how far the sweep in a folder is; `UserError` if it holds none."""
     where = SweepFolder(folder)
-    total = len(where.load().runs)
-    done = where.done()
-    running = where.running() - done
-    failed = where.failed() - done - running
+    plan = where.load()
+    total = len(plan.runs)
+    table = collected(where, plan)
+    done = set(np.flatnonzero(table.rows).tolist())
+    running = {number for number in where.running() if number < total} - done
+    failed = {number for number in where.failed() if number < total} - done - running
     missing = total - len(done) - len(running) - len(failed)
-    first = where.error_file(min(failed)) if failed else None
-    lines = first.read_text(encoding="utf-8").splitlines() if first else []
-    message = f"run {first.stem}: {lines[0]} ({first})" if first and lines else ""
+    message = _first_error(where, min(failed)) if failed else ""
     left = _left(where, missing + len(running)) if running else None
-    return Status(total, len(done), len(running), len(failed), missing, left, message)
+    lines = () if running else tuple(missing_lines(where, table))  # else they are on their way
+    return Status(total, len(done), len(running), len(failed), missing, left, message, lines)
+
+
+def _first_error(where: SweepFolder, number: int) -> str:
+    path = where.error_file(number)
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            line = printable(file.readline(4000).rstrip("\n"), 1000)
+    except OSError:
+        return ""
+    return f"run {path.stem}: {line} ({path})"
 
 
 def _left(where: SweepFolder, runs: int) -> float | None:
