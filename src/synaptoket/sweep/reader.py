@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import h5py
 import numpy as np
 
 from .axes import coordinate
 from .folder import SweepFolder
 from .plan import SweepPlan
-from .table import Table, collected
+from .table import collected
 
 if TYPE_CHECKING:
     import xarray
@@ -46,6 +45,9 @@ def open_sweep(folder: str | Path) -> xarray.Dataset:
     """
     import xarray
 
+    from ..results.stacking import lazy
+    from .quantity import Quantity
+
     where = SweepFolder(folder)
     plan = where.load()
     table = collected(where, plan)
@@ -54,7 +56,15 @@ def open_sweep(folder: str | Path) -> xarray.Dataset:
     index = run_numbers(plan, seeds)
     arms = sorted({arm for _, arm in table.columns})
     variables = {
-        key: ((*names, "arm", "seed"), _lazy(where, table, key, arms, index), _described(told))
+        key: (
+            (*names, "arm", "seed"),
+            lazy(
+                Quantity(
+                    where.table, key, [a for a in arms if (key, a) in table.columns], arms, index
+                )
+            ),
+            _described(told),
+        )
         for key, told in sorted(table.told.items())
     }
     paths = [str(where.run_file(n)) if table.rows[n] else "" for n in range(len(plan.runs))]
@@ -83,29 +93,3 @@ def run_numbers(plan: SweepPlan, seeds: list[int]) -> np.ndarray:
 
 def _described(told: dict[str, str]) -> dict[str, str]:
     return {"units": told["unit"], "long_name": told["quantity"]}
-
-
-def _lazy(where: SweepFolder, table: Table, key: str, arms: list[str], index: np.ndarray) -> Any:
-    """Return a quantity over axes, arm and seed that reads the table when it is indexed."""
-    from xarray.backends import BackendArray
-    from xarray.core import indexing
-
-    present = [(key, arm) in table.columns for arm in arms]
-
-    class Quantity(BackendArray):
-        shape = (*index.shape[:-1], len(arms), index.shape[-1])
-        dtype = np.dtype(float)
-
-        def __getitem__(self, at):
-            support = indexing.IndexingSupport.BASIC
-            return indexing.explicit_indexing_adapter(at, self.shape, support, self._read)
-
-        def _read(self, at):
-            filled = np.full((len(arms), index.max(initial=0) + 1), np.nan)
-            with h5py.File(where.table, "r", locking=False) as file:
-                numbers = file["run"][:]
-                for arm in np.flatnonzero(present):
-                    filled[arm, numbers] = file[f"values/{key}/{arms[arm]}"][:]
-            return np.moveaxis(filled[:, index], 0, -2)[at]
-
-    return indexing.LazilyIndexedArray(Quantity())
