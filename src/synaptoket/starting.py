@@ -129,6 +129,8 @@ def _notes(stored: StoredState, prepared: Prepared, held: dict, own: dict) -> li
         if key.startswith(("circuit.", "receptors.")) and is_now != was:
             changed.append(f"{key.removeprefix('circuit.')} is {is_now}, was {was}")
     notes = []
+    if not stored.verified:
+        notes.append("its file is of schema_version 1 and has no hashes: cannot be verified")
     if changed:
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
         notes.append(f"other parameters than the state's: {', '.join(changed[:3])}{more}")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-import h5py
-
 from ..errors import UserError
 
 
@@ -17,15 +15,6 @@ def part_path(path: Path) -> Path:
     'x.h5.part'
     """
     return path.with_name(path.name + ".part")
-
-
-def is_complete(path: str | Path) -> bool:
-    """Return whether a finished result file stands at `path`."""
-    try:
-        with h5py.File(path, "r", locking=False) as file:
-            return bool(file.attrs.get("complete", False))
-    except OSError:
-        return False
 
 
 def check_destination(path: str | Path, overwrite: bool = False, resume: bool = False) -> Path:

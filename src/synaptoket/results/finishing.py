@@ -14,10 +14,11 @@ from typing import Any
 import h5py
 
 from .checkpoints import CheckpointFolder
-from .destination import is_complete, part_path
+from .destination import part_path
 from .events import read_journal, write_events
 from .layout import arm_names, create_arm, set_attributes, sound_rows, write_rows
 from .schema import CHECKPOINTS, Coordinates
+from .sources import is_complete
 
 
 def write_finished(

@@ -14,6 +14,8 @@ import h5py
 import numpy as np
 
 from ..errors import UserError
+from ..printable import is_printable, printable
+from .attributes import read_scalar
 from .layout import arm_names, held_variables, sound_rows
 from .probe_reader import probe_dataset
 from .schema import AXES, IDENTITY, LONG, probe_table
@@ -76,18 +78,26 @@ def open_results(source: PathLike | Iterable[PathLike]) -> xarray.DataTree:
 
 def _read_header(path: Path) -> Header:
     with opened(path) as file:
-        try:
-            attributes = {k: v for k, v in file.attrs.items() if k != "arms"}
-            times, phases = {}, {}
-            for arm in arm_names(file):
-                rows = sound_rows(file[arm])
-                times[arm] = file[arm]["time"][:rows]
-                phases[arm] = file[arm]["phase"].asstr()[:rows]
-        except (OSError, KeyError) as error:
-            # A file may be read in the moment of a flush, or be damaged.
-            raise UserError(f"{path}: the file is damaged or being written: {error}") from None
+        attributes = {name: _shown(v) for name, v in file.attrs.items() if name != "arms"}
+        times, phases = {}, {}
+        for arm in arm_names(file):
+            rows = sound_rows(file[arm])
+            times[arm] = file[arm]["time"][:rows]
+            phases[arm] = file[arm]["phase"].asstr()[:rows]
+            strange = [name for name in {*phases[arm]} if not is_printable(name)]
+            if strange:
+                raise UserError(
+                    f"{path}: {arm}: phase {printable(strange[0])!r}: no name of a phase"
+                )
     attributes.setdefault("seed", 0)
     return Header(path, attributes, times, phases)
+
+
+def _shown(value: Any) -> Any:
+    """Return an attribute as it may be printed; of several lines are TOML and rules alone."""
+    if not isinstance(value, str):
+        return value
+    return "\n".join(map(printable, value.split("\n")))
 
 
 def _finished(header: Header) -> bool:
@@ -180,22 +190,24 @@ def _stack(arm: _Arm) -> xarray.Dataset:
                 coordinates[name] = (
                     name,
                     group[name].asstr()[:].astype(str),
-                    _meaning(group[name]),
+                    meaning(group[name]),
                 )
         for name in (v.name for v in held_variables(group)):
             dataset = group[name]
             shape = (len(files), rows, *dataset.shape[1:])
             stack = Stack(files, arm.name, name, lengths, shape, dataset.dtype)
             dimensions = ("seed", "time", *_trailing_axes(dataset))
-            variables[name] = xarray.Variable(dimensions, lazy(stack), _meaning(dataset))
-        coordinates["time"] = ("time", longest.times[arm.name], _meaning(group["time"]))
+            variables[name] = xarray.Variable(dimensions, lazy(stack), meaning(dataset))
+        coordinates["time"] = ("time", longest.times[arm.name], meaning(group["time"]))
     coordinates["phase"] = ("time", longest.phases[arm.name].astype(str))
     coordinates["seed"] = [int(h.attributes["seed"]) for h in arm.headers]
     return xarray.Dataset(variables, coordinates)
 
 
-def _meaning(dataset: h5py.Dataset) -> dict[str, str]:
-    return {name: dataset.attrs[name] for name in ("units", "long_name")}
+def meaning(dataset: h5py.Dataset) -> dict[str, str]:
+    """Return the unit and the meaning of a dataset."""
+    return {name: printable(read_scalar(dataset.attrs, name, f"{dataset.name}: {name}"))
+            for name in ("units", "long_name")}  # fmt: skip
 
 
 def _trailing_axes(dataset: h5py.Dataset) -> list[str]:

@@ -8,6 +8,7 @@ flushed before. States are files of their own beside it until the run is complet
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,8 @@ import h5py
 import numpy as np
 
 from ..errors import UserError
-from .checkpoints import CheckpointFolder, State, check_name, read_attributes, read_state
+from ..printable import printable
+from .checkpoints import CheckpointFolder, State, check_name, read_attributes
 from .destination import check_destination, part_path, reason
 from .events import EventJournal
 from .finishing import publish, write_finished
@@ -35,6 +37,8 @@ from .layout import (
 from .rows import check_advance, check_continuity, checked_row
 from .sameness import check_same_run
 from .schema import SCHEMA_VERSION, Coordinates, Row, probe_table
+from .sealing import run_key
+from .sources import opened
 
 
 class ResultsFile:
@@ -54,6 +58,9 @@ class ResultsFile:
         self._tables = coordinates.tables(arms)
         self._coordinates = coordinates
         self._states = CheckpointFolder(part_path(path))
+        self._run = run_key(file.attrs)
+        #: What a user should know of how the file was found.
+        self.notes: list[str] = []
         self._pending: dict[str, list[dict[str, Any]]] = {table: [] for table in self._tables}
         self._stored = {table: sound_rows(file[table]) for table in self._tables}
         self._last_words: dict[str, Any] | None = None
@@ -141,10 +148,14 @@ class ResultsFile:
         part = part_path(path)
         _refuse_if_in_use(part)
         try:
+            with opened(part):  # looks at all of it: it may be damaged, or somebody else's
+                pass
             file = h5py.File(part, "r+")
-        except OSError as error:
+        except (OSError, UserError) as error:
+            why = reason(error) if isinstance(error, OSError) else error
+            why = str(why).removeprefix(f"{part}: ")
             raise UserError(
-                f"{part}: cannot be continued: {reason(error)}; --overwrite starts again"
+                f"{part}: cannot be continued: {why}; --overwrite starts again"
             ) from None
         try:
             fixed = {"schema_version": SCHEMA_VERSION, "arms": list(arms)}
@@ -153,6 +164,7 @@ class ResultsFile:
             _check_tables(file, part, coordinates.tables(arms))
             continued = cls(file, path, arms, coordinates)
             continued._check_events()
+            continued._drop_unsound()
             return continued
         except BaseException:
             file.close()
@@ -269,7 +281,7 @@ class ResultsFile:
         """
         check_name(name)
         try:
-            self._states.save(name, state, attributes or {}, compress)
+            self._states.save(name, state, attributes or {}, compress, self._run)
         except OSError as error:
             where = self._states.folder
             raise UserError(f"{where}: cannot be written: {reason(error)}") from None
@@ -281,14 +293,69 @@ class ResultsFile:
         ------
         KeyError
             If there is no checkpoint of that name.
+        UserError
+            If it is not what was saved.
         """
         if name not in self._states:
             raise KeyError(name)
-        return self._states.read(name, read_state)
+        try:
+            return self._states.state(name, self._run)
+        except UserError as error:
+            raise UserError(f"{self._states.folder}: checkpoint {name}: {error}") from None
 
     def checkpoints(self) -> dict[str, dict]:
         """Return the attributes of all checkpoints by their names."""
         return self._states.all(read_attributes)
+
+    def record(self, arm: str, n_rows: int) -> str:
+        """Return a hash of the first rows of an arm, with their probes and events.
+
+        A state carries those of its arms, so that a run does not go on after rows that are not
+        those which led to it.
+        """
+        with self._lock:
+            self._events.write()
+            sums = hashlib.sha256()
+            for table in (arm, probe_table(arm)):
+                if table not in self._tables:
+                    continue
+                self._write_pending(table)
+                rows = min(n_rows, self._stored[table])
+                if table == arm:
+                    until = self._datasets[arm]["time"][rows - 1] if rows else -np.inf
+                else:
+                    times = self._datasets[table]["time"][:rows]
+                    rows = int(np.searchsorted(times, until, side="right"))
+                for name in sorted(self._datasets[table]):
+                    sums.update(f"{table}/{name} {rows}".encode())
+                    sums.update(np.ascontiguousarray(self._datasets[table][name][:rows]))
+            sums.update(self._events.until(arm, until).tobytes())
+            return sums.hexdigest()
+
+    def _drop_unsound(self) -> None:
+        """Drop states that are not what was saved, or whose rows are not; note each."""
+        for name in self._states.names():
+            why = self._unsound(name)
+            if why:
+                self._states.drop(name)
+                self.notes.append(
+                    f"{self._states.folder}: checkpoint {printable(name)}: {why}; not used, "
+                    "what it spares is played again"
+                )
+
+    def _unsound(self, name: str) -> str:
+        """Return why a state cannot be gone on from; nothing if it can."""
+        try:
+            _, told = self._states.state(name, self._run)
+        except UserError as error:
+            return str(error)
+        except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+            return f"cannot be read: {' '.join(printable(error).split())}"
+        for arm, held in told.get("record", {}).items():
+            rows = told.get("segment", 0) + 1
+            if arm in self._tables and self.rows(arm) >= rows and self.record(arm, rows) != held:
+                return f"the rows of {arm} are not those that led to it"
+        return ""
 
     def drop_checkpoint(self, name: str) -> None:
         """Delete a checkpoint, if it is there."""
