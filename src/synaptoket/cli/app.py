@@ -12,6 +12,7 @@ import typer
 
 from .. import __version__, library
 from ..errors import EngineError, UserError
+from ..printable import printable
 
 # The base of all errors in how a command is written; its module differs between typer's versions.
 UsageError = typer.BadParameter.__base__
@@ -78,11 +79,15 @@ def _dispatch(arguments: list[str], command: str) -> int:
     except EngineError as error:
         _fail(str(error))
         return 1
+    except OSError as error:
+        # A name that is too long, a folder that may not be read, a full disk: of no command alone.
+        where = f"{error.filename}: " if error.filename else ""
+        return _fail(f"{where}{error.strerror or error}")
     return status if isinstance(status, int) else 0
 
 
 def _fail(message: str) -> int:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    print(f"error: {printable(' '.join(message.split()))}", file=sys.stderr)
     return 2
 
 

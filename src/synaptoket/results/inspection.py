@@ -187,8 +187,8 @@ class Inspection:
     def _chunks(self, dataset, plan, kind, where: str, filters: list[int]) -> None:
         """Look at pieces of a dataset: none may be, or become, larger than it says."""
         size = prod(plan.get_chunk()) * _width(kind)
-        if size > LARGEST:
-            self._refuse(where, f"pieces of {size:,} bytes: this version reads up to {LARGEST:,}")
+        if size > min(LARGEST, UNSTORED + EXPANSION * dataset.get_storage_size()):
+            self._refuse(where, f"pieces of {size:,} bytes, of which hardly any are stored")
         words = isinstance(kind, h5t.TypeStringID) and kind.is_variable_str()
         if not words and dataset.get_storage_size() * EXPANSION <= UNCOUNTED:
             return

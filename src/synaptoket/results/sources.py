@@ -15,7 +15,7 @@ import h5py
 from ..errors import EngineError, InvariantError, UserError
 from ..printable import printable
 from .attributes import checked_attributes
-from .destination import part_path, reason
+from .destination import checked_name, part_path, reason
 from .inspection import Inspection, forbid_plugins
 from .schema import SCHEMA_VERSION
 
@@ -41,7 +41,7 @@ def find_files(source: PathLike | Iterable[PathLike]) -> list[Path]:
         if not files:
             raise UserError("no result file was named")
         return files
-    path = Path(source)
+    path = checked_name(source)
     if path.is_dir():
         finished = {*path.glob("*.h5")}
         parts = [p for p in path.glob("*.h5.part") if p.with_suffix("") not in finished]
@@ -67,7 +67,7 @@ def opened(path: PathLike) -> Iterator[h5py.File]:
     UserError
         If it is not a result file that this version reads.
     """
-    path = Path(path)
+    path = checked_name(path)
     with readable(path):
         file = _open(path)
     with file, readable(path):
@@ -108,6 +108,24 @@ def _inspect(path: Path, signature: tuple[int, ...]) -> None:
                 f"{path}: schema_version = {version}: this synaptoket reads up to {SCHEMA_VERSION}"
             )
         Inspection(path).file(file, json.loads(attributes["arms"] or "[]"))
+
+
+@contextmanager
+def opened_table(path: PathLike) -> Iterator[h5py.File]:
+    """Open an HDF5 file of numbers and groups alone, as that of a sweep's table, for reading.
+
+    Raises
+    ------
+    UserError
+        If it cannot be read, or holds something else.
+    """
+    path = Path(path)
+    forbid_plugins()
+    with readable(path):
+        file = _open(path)
+    with file, readable(path):
+        Inspection(path).state(file)
+        yield file
 
 
 def root_attributes(path: PathLike) -> dict[str, Any]:

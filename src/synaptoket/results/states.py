@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import UserError, nearest
 from ..printable import printable
 from .checkpoints import CheckpointFolder, State, read_attributes, read_state, stored_size
-from .destination import reason
+from .destination import checked_name, reason
 from .inspection import Inspection
 from .schema import CHECKPOINTS, SEALED
 from .sealing import run_key
@@ -78,7 +78,7 @@ def load_state(path: PathLike, name: str) -> StoredState:
     UserError
         If there is no such file or state, or it is damaged.
     """
-    if not Path(path).exists():
+    if not checked_name(path).exists():
         raise UserError(f"{path}: no such file")
     with opened(path) as file:
         listed = {key: attributes for key, (attributes, _) in list_states(path, file).items()}

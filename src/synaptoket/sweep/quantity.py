@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import h5py
 import numpy as np
 from xarray.backends import BackendArray
 from xarray.core import indexing
+
+from ..results.sources import opened_table
 
 
 class Quantity(BackendArray):
@@ -51,7 +52,7 @@ class Quantity(BackendArray):
 
     def _read(self, at: tuple) -> np.ndarray:
         filled = np.full((len(self.arms), self.index.max(initial=0) + 1), np.nan)
-        with h5py.File(self.table, "r", locking=False) as file:
+        with opened_table(self.table) as file:
             numbers = file["run"][:]
             for arm in self.present:
                 values = file[f"values/{self.key}/{arm}"][:]

@@ -11,6 +11,7 @@ from typing import Any
 import h5py
 
 from ..errors import UserError
+from ..results.attributes import read_scalar
 from .plan import SweepPlan, assignments
 
 #: Attribute of a run's file that holds its summary.
@@ -49,6 +50,6 @@ def read_row(path: Path) -> Row:
     """Return the summary in the file of a run."""
     try:
         with h5py.File(path, "r", locking=False) as file:
-            return json.loads(file.attrs[SUMMARY])
-    except (OSError, KeyError, ValueError) as error:
+            return json.loads(read_scalar(file.attrs, SUMMARY, SUMMARY))
+    except (OSError, KeyError, ValueError, RecursionError) as error:
         raise UserError(f"{path}: not the file of a run of a sweep: {error}") from None

@@ -11,6 +11,8 @@ import h5py
 import numpy as np
 
 from ..errors import UserError
+from ..results.attributes import read_scalar
+from ..results.sources import opened_table
 from .folder import SweepFolder, replaced
 from .plan import SweepPlan
 from .record import Row, read_row
@@ -70,8 +72,8 @@ class Table:
     def load(cls, path: Path, size: int) -> Table:
         """Return the table in a file, or an empty one if there is none that can be read."""
         table = cls(size)
-        with suppress(OSError, KeyError, ValueError), h5py.File(path, "r", locking=False) as file:
-            told, numbers = json.loads(file.attrs["told"]), file["run"][:]
+        with suppress(UserError), opened_table(path) as file:
+            told, numbers = json.loads(read_scalar(file.attrs, "told", "told")), file["run"][:]
             if len(numbers) and numbers[-1] >= size:
                 return table
             for kind, store, empty in (("values", table.columns, np.nan),
