@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -110,11 +111,14 @@ class Session:
                         open_tasks[seed] -= 1
                         if not open_tasks[seed]:
                             self._complete(self.files[seed])
-        finally:
+        except BaseException:
             self.stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
             for file in self.files.values():
-                file.close()
+                with suppress(UserError):  # of a full disk the first word is enough
+                    file.close()
+            raise
+        pool.shutdown()
 
     def _submit(self, pool, seed: int, branch: Branch, open_tasks: dict[int, int]) -> None:
         self.pending[pool.submit(self._play, seed, branch)] = (seed, branch)

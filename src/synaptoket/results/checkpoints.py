@@ -27,6 +27,7 @@ import numpy as np
 
 from ..errors import UserError
 from .attributes import read_scalar
+from .image import written_at_once
 from .inspection import Inspection, forbid_plugins
 from .schema import STATE
 from .sealing import CONTENTS, SEAL, check_seal, contents, seal
@@ -221,7 +222,7 @@ class CheckpointFolder:
         # A name for each thread: two that save the same state do not share a file.
         temporary = self.temporary(f"{name}.{threading.get_ident()}")
         try:
-            with h5py.File(temporary, "w") as file:
+            with written_at_once(temporary) as file:
                 group = file.create_group(STATE)
                 write_state(group, state, attributes, compress, name, run)
             os.replace(temporary, self._file(name))
@@ -230,7 +231,7 @@ class CheckpointFolder:
 
     def temporary(self, name: str) -> Path:
         """Return the path of a file to be written and then renamed; the folder is made."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(exist_ok=True)  # not its parent: deleted during a run, it stays so
         return self.folder / f"{name}.tmp"
 
     def read(self, name: str, how: Any) -> Any:

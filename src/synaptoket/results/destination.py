@@ -216,7 +216,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
         If the file system refuses: it is full, or cannot be written.
     """
     path = Path(path)
-    partial = path.with_name(f".{uuid.uuid4().hex[:12]}{path.suffix}")
+    partial = path.with_name(f".{uuid.uuid4().hex[:12]}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield partial

@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from .checkpoints import CheckpointFolder, State, check_name, read_attributes
 from .destination import check_destination, part_path, reason
 from .events import EventJournal
 from .finishing import publish, write_finished
+from .image import written_at_once
 from .layout import (
     CHUNK_ROWS,
     as_stored,
@@ -120,6 +122,7 @@ class ResultsFile:
         """
         path = check_destination(path, overwrite, resume)
         part = part_path(path)
+        states = CheckpointFolder(part)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if part.exists() and resume:
@@ -127,21 +130,32 @@ class ResultsFile:
             if part.exists():
                 _refuse_if_in_use(part)
                 part.unlink()
-            states = CheckpointFolder(part)
             states.remove()
             fresh = states.temporary("new")
-            file = h5py.File(fresh, "x")
+            with written_at_once(fresh) as file:
+                cls._begin(file, attributes, arms, coordinates, rows, probe_rows)
+            os.replace(fresh, part)  # under its name it is never seen half made
+            return cls(h5py.File(part, "r+"), path, arms, coordinates)
         except OSError as error:
+            states.remove()
             raise UserError(f"{part}: cannot be written: {reason(error)}") from None
+
+    @staticmethod
+    def _begin(
+        file: h5py.File,
+        attributes: Mapping[str, Any],
+        arms: Sequence[str],
+        coordinates: Coordinates,
+        rows: int,
+        probe_rows: int,
+    ) -> None:
+        """Write attributes, groups and the place of all rows into a new file."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         defaults = {"created": now, "wall_seconds": np.nan, "timelapse_error": np.nan}
         fixed = {"schema_version": SCHEMA_VERSION, "complete": 0, "arms": list(arms)}
         set_attributes(file, {**defaults, **attributes, **fixed})
         for table, axes in coordinates.tables(arms).items():
             create_arm(file, table, axes, rows if axes is coordinates else max(probe_rows, 1))
-        file.flush()
-        os.replace(fresh, part)  # under its name it is never seen half made
-        return cls(file, path, arms, coordinates)
 
     @classmethod
     def _continue(cls, path, attributes, arms, coordinates) -> ResultsFile:
@@ -219,15 +233,14 @@ class ResultsFile:
         UserError
             If that fails, as on a full disk.
         """
-        with self._lock:
-            try:
-                self._events.write()
-                for arm in self._pending:
-                    self._write_pending(arm)
-                self._file.flush()
-            except OSError as error:
-                part = part_path(self.path)
-                raise UserError(f"{part}: cannot be written: {reason(error)}") from None
+        with self._lock, self._writing(part_path(self.path)):
+            if not part_path(self.path).exists():
+                raise UserError(f"{part_path(self.path)}: was deleted while the run was writing "
+                                "it: run again")  # fmt: skip
+            self._events.write()
+            for arm in self._pending:
+                self._write_pending(arm)
+            self._file.flush()
 
     def rows(self, arm: str) -> int:
         """Return how many rows the arm has, pending ones included."""
@@ -280,11 +293,8 @@ class ResultsFile:
             If it cannot be written, as on a full disk.
         """
         check_name(name)
-        try:
+        with self._writing(self._states.folder):
             self._states.save(name, state, attributes or {}, compress, self._run)
-        except OSError as error:
-            where = self._states.folder
-            raise UserError(f"{where}: cannot be written: {reason(error)}") from None
 
     def load_checkpoint(self, name: str) -> tuple[State, dict]:
         """Return the arrays and attributes of a checkpoint.
@@ -313,7 +323,7 @@ class ResultsFile:
         A state carries those of its arms, so that a run does not go on after rows that are not
         those which led to it.
         """
-        with self._lock:
+        with self._lock, self._writing(part_path(self.path)):
             self._events.write()
             sums = hashlib.sha256()
             for table in (arm, probe_table(arm)):
@@ -386,29 +396,37 @@ class ResultsFile:
         UserError
             If that fails, as on a full disk; the unfinished file and its states stay.
         """
-        with self._lock:
+        with self._lock, self._writing(self.path):
             if not self._file:
                 return
-            self.flush()
-            if self._last_words is None:
-                self._file.close()
-                return
-            part = part_path(self.path)
-            words, keep = self._last_words, self._keep
+            part, finished = part_path(self.path), None
             try:
-                finished = write_finished(self._file, part, self._coordinates, words, keep)
-            except OSError as error:
-                raise UserError(f"{self.path}: cannot be written: {reason(error)}") from None
+                self.flush()
+                if self._last_words is not None:
+                    words, keep = self._last_words, self._keep
+                    finished = write_finished(self._file, part, self._coordinates, words, keep)
             finally:
                 self._file.close()
-            os.replace(finished, part)
-            publish(self.path)
+            if finished is not None:
+                os.replace(finished, part)
+                publish(self.path)
 
     def __enter__(self) -> ResultsFile:
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    @contextmanager
+    def _writing(self, where: Path) -> Iterator[None]:
+        """Turn what the operating system or HDF5 refuses into one line that says how to go on."""
+        try:
+            yield
+        except (OSError, RuntimeError) as error:
+            raise UserError(
+                f"{where}: cannot be written: {reason(error)}; --resume then goes on from what "
+                "was saved"
+            ) from error
 
     def _write_pending(self, arm: str) -> None:
         rows, first = self._pending[arm], self._stored[arm]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import h5py
 
 from ..errors import UserError
 from ..results.attributes import read_scalar
+from ..results.image import changed_at_once, written_at_once
 from .plan import SweepPlan, assignments
 
 #: Attribute of a run's file that holds its summary.
@@ -31,12 +31,8 @@ def keep(played: Path | None, target: Path, plan: SweepPlan, task: Any, row: Row
 
     A file of the summary alone depends on nothing but the run: the same bytes wherever it ran.
     """
-    if played is not None:
-        shutil.copyfile(played, target)
-        mode = "r+"
-    else:
-        mode = "w"
-    with h5py.File(target, mode) as file:
+    begun = written_at_once(target) if played is None else changed_at_once(played, target)
+    with begun as file:
         told = {"run": task.number, "seed": task.seed,
                 "settings": json.dumps(assignments(task.settings)),
                 "experiment": Path(plan.script).stem}  # fmt: skip

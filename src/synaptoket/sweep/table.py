@@ -7,11 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
 from ..errors import UserError
 from ..results.attributes import read_scalar
+from ..results.image import written_at_once
 from ..results.sources import opened_table
 from .folder import SweepFolder, replaced
 from .plan import SweepPlan
@@ -56,7 +56,7 @@ class Table:
         """Write the table: ``run``, ``point``, ``seed`` and ``values/<key>/<arm>``, row by row."""
         chosen = np.flatnonzero(self.rows)
         runs = np.array(plan.runs, int).reshape(-1, 2)[chosen]
-        with replaced(path) as partial, h5py.File(partial, "w") as file:
+        with replaced(path) as partial, written_at_once(partial) as file:
             file.attrs["told"] = json.dumps(self.told)
             packed = {"compression": "gzip", "shuffle": True} if len(chosen) else {}
             file.create_dataset("run", data=chosen, **packed)
