@@ -19,6 +19,7 @@ from .circuit.numerics import SEGMENT, SLOW_STEP
 from .errors import UserError, nearest
 from .pharmacology import Dose, exposure
 from .pharmacology.drug import Drug
+from .printable import is_printable
 from .quantities import Quantity
 
 if TYPE_CHECKING:
@@ -162,11 +163,14 @@ class Experiment:
         for name in names:
             if labels.count(phase_label(name)) > 1:
                 raise UserError(f"experiment: two phases are named {name!r}")
-            if not 0 < len(name.encode()) <= LONGEST_NAME or phase_label(name) == "latest":
+            length = len(name.encode(errors="replace"))
+            if not 0 < length <= LONGEST_NAME or phase_label(name) == "latest":
                 raise UserError(
-                    f"experiment: phase {name!r}: expected a name of 1 to {LONGEST_NAME} letters, "
-                    "other than 'latest'"
+                    f"experiment: phase {name[:100]!r}: expected a name of 1 to {LONGEST_NAME} "
+                    "letters, other than 'latest'"
                 )
+            if not is_printable(name):
+                raise UserError(f"experiment: phase {name!r}: a name with control characters")
         for phase in self.phases:
             phase.check()
         self.weight()
@@ -175,10 +179,11 @@ class Experiment:
         if self.probes is not None:
             self.probes.check(names)
         for name, arm in self.arms.items():
-            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.+-]*", name) or name == "checkpoints":
+            letters = re.fullmatch(r"[A-Za-z][A-Za-z0-9_.+-]*", name)
+            if not letters or len(name) > LONGEST_NAME or name == "checkpoints":
                 raise UserError(
-                    f"experiment: arm {name!r}: expected a name of letters, digits, '_', '-', '+' "
-                    "and '.', other than 'checkpoints'"
+                    f"experiment: arm {name[:100]!r}: expected a name of letters, digits, '_', '-', "
+                    f"'+' and '.', up to {LONGEST_NAME}, other than 'checkpoints'"
                 )
             for dose in arm.doses:
                 if dose.phase is not None and dose.phase not in names:

@@ -464,3 +464,30 @@ def test_a_name_that_is_too_long_or_no_name_is_one_line(tmp_path):
             with pytest.raises(UserError) as caught:
                 read(tmp_path / name)
             assert "\n" not in str(caught.value)
+
+
+def test_a_name_of_an_arm_or_phase_fits_what_is_made_of_it():
+    from synaptoket import Arm, Experiment, Phase
+
+    day = Phase("day", "1 day", timelapse="2 h/s")
+    for arm in ("x" * 300, "../x", "x/y", "x\0", "x\x1b[2J", ""):
+        with pytest.raises(UserError, match="experiment: arm"):
+            Experiment((day,), {arm: Arm()}).check()
+    for phase in ("x" * 300, "", "x\0", "x\x1b[2J", "\u202ex"):
+        with pytest.raises(UserError, match="experiment: phase"):
+            Experiment((Phase(phase, "1 day", timelapse="2 h/s"),), {"x": Arm()}).check()
+
+
+@pytest.mark.parametrize("attribute, value", [("parameters", "[" * 200_000), ("parameters", "a = "),
+                                              ("circuit", '{"connectivity_seed": 1}')])  # fmt: skip
+def test_a_state_of_a_file_that_tells_nonsense_is_not_started_from(path, attribute, value):
+    from types import SimpleNamespace
+
+    from synaptoket.starting import starting_point
+
+    with h5py.File(path, "r+") as file:
+        file.attrs["circuit"] = '{"connectivity_seed": 1}'
+        file.attrs[attribute] = value
+    with pytest.raises(UserError) as caught:
+        starting_point(f"{path}:control@stress", 1, SimpleNamespace(plan=None))
+    assert "\n" not in str(caught.value)

@@ -12,6 +12,8 @@ import numpy as np
 from h5py import h5d, h5o, h5s
 
 from ..errors import UserError
+from ..printable import printable
+from .attributes import read_scalar
 from .checkpoints import plain
 from .schema import (
     AXES,
@@ -157,6 +159,12 @@ def _lengths(group: h5py.Group) -> Iterator[int]:
             space = entry.get_space()
             if (space.get_simple_extent_dims(maxdims=True) or (0,))[0] == h5s.UNLIMITED:
                 yield space.get_simple_extent_dims()[0]
+
+
+def meaning(dataset: h5py.Dataset) -> dict[str, str]:
+    """Return the unit and the meaning of a dataset."""
+    return {name: printable(read_scalar(dataset.attrs, name, f"{dataset.name}: {name}"))
+            for name in ("units", "long_name")}  # fmt: skip
 
 
 def check_axes(file: h5py.File, part: Path, arms: Sequence[str], coordinates: Coordinates) -> None:

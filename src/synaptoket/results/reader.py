@@ -15,8 +15,7 @@ import numpy as np
 
 from ..errors import UserError
 from ..printable import is_printable, printable
-from .attributes import read_scalar
-from .layout import arm_names, held_variables, sound_rows
+from .layout import arm_names, held_variables, meaning, sound_rows
 from .probe_reader import probe_dataset
 from .schema import AXES, IDENTITY, LONG, probe_table
 from .sources import PathLike, find_files, opened
@@ -202,12 +201,6 @@ def _stack(arm: _Arm) -> xarray.Dataset:
     coordinates["phase"] = ("time", longest.phases[arm.name].astype(str))
     coordinates["seed"] = [int(h.attributes["seed"]) for h in arm.headers]
     return xarray.Dataset(variables, coordinates)
-
-
-def meaning(dataset: h5py.Dataset) -> dict[str, str]:
-    """Return the unit and the meaning of a dataset."""
-    return {name: printable(read_scalar(dataset.attrs, name, f"{dataset.name}: {name}"))
-            for name in ("units", "long_name")}  # fmt: skip
 
 
 def _trailing_axes(dataset: h5py.Dataset) -> list[str]:
