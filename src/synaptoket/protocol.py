@@ -182,8 +182,8 @@ class Experiment:
             letters = re.fullmatch(r"[A-Za-z][A-Za-z0-9_.+-]*", name)
             if not letters or len(name) > LONGEST_NAME or name == "checkpoints":
                 raise UserError(
-                    f"experiment: arm {name[:100]!r}: expected a name of letters, digits, '_', '-', "
-                    f"'+' and '.', up to {LONGEST_NAME}, other than 'checkpoints'"
+                    f"experiment: arm {name[:100]!r}: expected a name of letters, digits, '_', "
+                    f"'-', '+' and '.', up to {LONGEST_NAME}, other than 'checkpoints'"
                 )
             for dose in arm.doses:
                 if dose.phase is not None and dose.phase not in names:

@@ -179,7 +179,7 @@ class Session:
 
     def _state(self, seed: int, branch: Branch, name: str | None) -> State:
         """Return the state of a name, which must be whole; without a name, the first of all."""
-        if name is None and branch.parent is None:
+        if name is None and branch.start == 0:
             return self._first_state(seed)
         try:
             state = self.files[seed].load_checkpoint(name)[0]
