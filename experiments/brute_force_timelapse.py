@@ -40,6 +40,7 @@ def main() -> None:
     """Run the lapsed simulations and those that are not, and draw both."""
     from synaptoket.figures import save
     from synaptoket.preparation import RunOptions
+    from synaptoket.results.destination import FIGURE, Output, check_outputs
     from synaptoket.timelapse import compare
     from synaptoket.timelapse_figure import brute_force_figure
 
@@ -50,6 +51,7 @@ def main() -> None:
     options.add_argument("--out", type=Path, default=Path("results/brute_force"))
     options.add_argument("--figure", type=Path, default=Path("results/brute_force.png"))
     given = options.parse_args()
+    check_outputs([Output("--figure", given.figure, FIGURE)])
 
     seeds = tuple(range(1, given.seeds + 1))
     run = RunOptions(seeds, given.out, given.jobs, given.neurons, TEN_TIMES_AS_FAST, resume=True)

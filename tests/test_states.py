@@ -43,8 +43,9 @@ from synaptoket.results import (
     open_results,
     writer,
 )
-from synaptoket.results.checkpoints import write_state
+from synaptoket.results.checkpoints import read_state, write_state
 from synaptoket.results.schema import PHASE_BYTES, VARIABLES
+from synaptoket.results.sealing import run_key
 from synaptoket.results.states import load_state
 from synaptoket.starting import starting_point
 
@@ -243,8 +244,8 @@ WRONG = {
     "x.h5": "expected FILE:CHECKPOINT",
     "x.h5:": "expected FILE:CHECKPOINT",
     "none.h5:vehicle@stress": "none.h5: holds no checkpoint to start from",
-    "lacks.h5:vehicle@stress": "the circuit has pyramidal.v, which the state lacks",
-    "extra.h5:vehicle@stress": "the state has pyramidal.w, which the circuit lacks",
+    "lacks.h5:vehicle@stress": "checkpoint vehicle@stress: lacks pyramidal.v",
+    "extra.h5:vehicle@stress": "vehicle@stress: holds pyramidal.w, which was not saved",
     "broken.h5:vehicle@stress": "broken.h5: checkpoint vehicle@stress: cannot be read",
 }
 
@@ -298,10 +299,15 @@ def test_a_state_of_another_circuit_is_refused_with_what_differs(
 
 def test_other_contacts_are_another_circuit(play, tmp_path, sources):
     path = shutil.copy(sources / "x.h5", tmp_path / "from.h5")
+    name = "vehicle@stress"
     with h5py.File(path, "r+") as file:
+        states = file["checkpoints"]
+        state, told = read_state(states[name], name, run_key(file.attrs))
         circuit = json.loads(file.attrs["circuit"])
         circuit["contacts"]["pv_to_pv"] = "0" * 12
         file.attrs["circuit"] = json.dumps(circuit)
+        del states[name]  # and sealed again: the hash is that of such a run
+        write_state(states.create_group(name), state, told, True, name, run_key(file.attrs))
     with pytest.raises(UserError, match="the contacts of pv_to_pv are drawn in another way"):
         play(tmp_path / "y.h5", **start(path, "vehicle@stress"))
 

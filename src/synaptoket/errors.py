@@ -18,6 +18,10 @@ class EngineError(RuntimeError):
     """
 
 
+class InvariantError(ValueError):
+    """A result file contradicts itself; the message names file, arm, dataset and row."""
+
+
 #: The signal that no program can refuse; not every system names it.
 KILL = 9
 

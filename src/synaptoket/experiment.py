@@ -16,10 +16,11 @@ from .errors import UserError, nearest
 from .header import passing_attributes, run_attributes
 from .pharmacology.dose import described
 from .preparation import Prepared, RunOptions, prepare
+from .printable import printable
 from .progress import NoProgress, Progress
 from .protocol import Experiment
 from .results import Recorded, check_destination, is_complete
-from .results.destination import part_path
+from .results.destination import check_no_input, part_path
 from .results.finishing import settle
 from .results.layout import as_stored
 from .results.sameness import check_same_run
@@ -94,8 +95,12 @@ def play(
     todo = {s: p for s, p in paths.items() if not (options.resume and _done(p, attributes[s]))}
     for path in todo.values():
         check_destination(path, overwrite=options.overwrite, resume=options.resume)
+    sources = {attributes[seed].get("start_file") or None for seed in paths}
+    for path in todo.values():
+        for written in (path, part_path(path)):
+            check_no_input(written, sources)
     for note in notes:
-        print(f"note: {note}", file=sys.stderr)
+        print(f"note: {printable(note)}", file=sys.stderr)
     for text in prepared.warnings:
         print(f"warning: {text}", file=sys.stderr)
     if todo:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .analysis import Timeline, before, interval, percent_of_control, principal, timeline
 from .errors import UserError
+from .results.destination import CREATOR, replacing
 from .time_units import DAY, TimeUnit
 
 if TYPE_CHECKING:
@@ -43,6 +44,13 @@ DRUG_COLOUR = "#555555"
 PHASE_SHADES = ("#FFFFFF", "#F1F1F1")
 
 WIDTH_PIXELS = 1600
+# What a figure says of itself: by it the program knows its own files, which it may replace. No
+# date: the same results are the same bytes.
+_MADE_BY = {
+    ".png": {"Software": CREATOR},
+    ".pdf": {"Creator": CREATOR, "CreationDate": None},
+    ".svg": {"Creator": CREATOR, "Date": None},
+}
 STYLE = {
     "font.size": 10,
     "font.family": "DejaVu Sans",
@@ -104,14 +112,33 @@ def save(figure: Figure, path: str | Path, width_pixels: int = WIDTH_PIXELS) -> 
         If the file cannot be written or its ending names no format.
     """
     path = Path(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=width_pixels / figure.get_figwidth(), facecolor="white")
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written: {error.strerror or error}") from None
-    except ValueError as error:
-        raise UserError(f"{path}: {str(error).splitlines()[0]}") from None
+    suffix = path.suffix.lower()
+    if suffix not in _MADE_BY:
+        raise UserError(f"{path}: expected a name that ends in {', '.join(_MADE_BY)}")
+    with replacing(path) as partial:
+        write(
+            figure, partial, format=suffix[1:], dpi=width_pixels / figure.get_figwidth(),
+            facecolor="white", metadata=_MADE_BY[suffix],
+        )  # fmt: skip
     return path
+
+
+def write(figure: Figure, target: Any, **options: Any) -> None:
+    """Write a figure as `Figure.savefig` does; text with dollar signs that is no formula is text.
+
+    Names of arms and phases come from files, and matplotlib takes what stands between two dollar
+    signs as mathematics.
+    """
+    import matplotlib
+    from matplotlib.text import Text
+
+    try:
+        figure.savefig(target, **options)
+    except ValueError:
+        for text in figure.findobj(Text):
+            text.set_parse_math(False)
+        with matplotlib.rc_context({"text.parse_math": False}):
+            figure.savefig(target, **options)
 
 
 def arm_colours(arms: Sequence[str]) -> dict[str, str]:

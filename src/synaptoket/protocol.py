@@ -20,6 +20,7 @@ from .circuit.numerics import SEGMENT, SLOW_STEP
 from .errors import UserError, nearest, shortened
 from .pharmacology import Dose, exposure
 from .pharmacology.drug import Drug
+from .printable import is_printable
 from .quantities import Quantity
 
 if TYPE_CHECKING:
@@ -177,11 +178,14 @@ class Experiment:
         for name in names:
             if labels.count(phase_label(name)) > 1:
                 raise UserError(f"experiment: two phases are named {name!r}")
-            if not 0 < len(name.encode()) <= LONGEST_NAME or phase_label(name) == "latest":
+            length = len(name.encode(errors="replace"))
+            if not 0 < length <= LONGEST_NAME or phase_label(name) == "latest":
                 raise UserError(
                     f"experiment: phase {shortened(name)!r}: expected a name of 1 to "
                     f"{LONGEST_NAME} letters, other than 'latest'"
                 )
+            if not is_printable(name):
+                raise UserError(f"experiment: phase {name!r}: a name with control characters")
         for phase in self.phases:
             phase.check()
         self.weight()

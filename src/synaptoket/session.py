@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,11 @@ import numpy as np
 
 from .branching import Branch, branches
 from .circuit.connectivity import contacts
+from .circuit.identity import misfit
 from .circuit.initial import State, constants, initial_state, variable_sizes
 from .circuit.numerics import SEGMENT
 from .engine import Engine
+from .errors import UserError
 from .pharmacology.exposure import species_names
 from .preparation import Prepared, RunOptions
 from .probes import probe_points
@@ -107,11 +111,14 @@ class Session:
                         open_tasks[seed] -= 1
                         if not open_tasks[seed]:
                             self._complete(self.files[seed])
-        finally:
+        except BaseException:
             self.stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
             for file in self.files.values():
-                file.close()
+                with suppress(UserError):  # of a full disk the first word is enough
+                    file.close()
+            raise
+        pool.shutdown()
 
     def _submit(self, pool, seed: int, branch: Branch, open_tasks: dict[int, int]) -> None:
         self.pending[pool.submit(self._play, seed, branch)] = (seed, branch)
@@ -137,7 +144,7 @@ class Session:
         )
         if path is None:
             return ResultsInMemory(attributes, arms, coordinates)
-        return ResultsFile.create(
+        file = ResultsFile.create(
             path,
             attributes,
             arms,
@@ -147,6 +154,9 @@ class Session:
             rows=1 + len(schedule.time),
             probe_rows=len(probe_points(schedule, probes)),
         )
+        for note in file.notes:
+            print(f"note: {note}", file=sys.stderr)
+        return file
 
     def _found(self, seed: int, branch: Branch) -> tuple[str | None, int]:
         """Return the last state of a branch, and the segment from which it is to be played."""
@@ -167,6 +177,25 @@ class Session:
             return initial_state(self.prepared.plan, seed)
         return starting_point(self.options.start, seed, self.prepared).state
 
+    def _state(self, seed: int, branch: Branch, name: str | None) -> State:
+        """Return the state of a name, which must be whole; without a name, the first of all."""
+        if name is None and branch.start == 0:
+            return self._first_state(seed)
+        try:
+            state = self.files[seed].load_checkpoint(name)[0]
+        except KeyError:
+            arms = ", ".join(branch.arms)
+            raise UserError(
+                f"{self.todo[seed]}: the state from which {arms} go on was deleted during the "
+                "run; --resume plays again what led to it"
+            ) from None
+        wrong = misfit(self.prepared.plan, state)
+        if wrong:
+            raise UserError(
+                f"{self.todo[seed]}: checkpoint {name}: {wrong}; --overwrite starts again"
+            )
+        return state
+
     def _play(self, seed: int, branch: Branch) -> None:
         """Play one branch, from the last state there is, and leave its final state."""
         file = self.files[seed]
@@ -175,11 +204,12 @@ class Session:
             return
         if name is None and branch.parent is not None:
             name, _ = self._found(seed, branch.parent)
-        state = self._first_state(seed) if name is None else file.load_checkpoint(name)[0]
-        state = {**state, **constants(self.prepared.plan)}
+        state = {**self._state(seed, branch, name), **constants(self.prepared.plan)}
+        # Without a state nothing vouches for the rows that are there, not even the first.
+        sound = 0 if name is None else at + 1
         for arm in branch.arms:
-            if file.rows(arm) > at + 1:
-                file.truncate(arm, at + 1)
+            if file.rows(arm) > sound:
+                file.truncate(arm, sound)
         prober = Prober(self.prepared, self.attributes[seed], branch)
         prober.rewind(file, at)
         circuit = json.loads(self.attributes[seed]["circuit"])
@@ -235,6 +265,8 @@ class Session:
         state = worker.state()
         state = {name: state[name] for name in variable_sizes(self.prepared.plan)}
         told = about(branch, schedule, at, self.attributes[seed]["start_segment"])
+        if file.resumable:
+            told["record"] = {arm: file.record(arm, at + 1) for arm in branch.arms}
         latest = latest_name(branch)
         if told["kind"] == "latest":
             file.save_checkpoint(latest, state, told, compress=False)

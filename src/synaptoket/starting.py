@@ -17,6 +17,7 @@ from .circuit.identity import identity, mismatch, other_equations
 from .circuit.initial import State
 from .errors import UserError
 from .preparation import Prepared
+from .printable import printable
 from .provenance import to_toml
 from .results.checkpoints import digest
 from .results.sameness import flat
@@ -96,6 +97,18 @@ def starting_point(text: str, seed: int, prepared: Prepared) -> StartingPoint:
     stored = load_state(path, name)
     if not stored.root.get("circuit"):
         raise UserError(f"{path}: does not say what circuit its states belong to")
+    try:
+        return _fitted(path, stored, prepared)
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        what = " ".join(printable(error).split())[:100]
+        raise UserError(
+            f"{path}: checkpoint {stored.name}: its file does not tell what a run starts with: "
+            f"{what}"
+        ) from error
+
+
+def _fitted(path: Path, stored: StoredState, prepared: Prepared) -> StartingPoint:
+    """Return a state that was read as a starting point, if it fits the run."""
     held = json.loads(stored.root["circuit"])
     own = identity(prepared.plan, held["connectivity_seed"])
     wrong = mismatch(prepared.plan, stored.state, held, own)
@@ -129,6 +142,8 @@ def _notes(stored: StoredState, prepared: Prepared, held: dict, own: dict) -> li
         if key.startswith(("circuit.", "receptors.")) and is_now != was:
             changed.append(f"{key.removeprefix('circuit.')} is {is_now}, was {was}")
     notes = []
+    if not stored.verified:
+        notes.append("its file is of schema_version 1 and has no hashes: cannot be verified")
     if changed:
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
         notes.append(f"other parameters than the state's: {', '.join(changed[:3])}{more}")

@@ -14,13 +14,13 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-import h5py
-
 from .errors import UserError, nearest
 from .experiment import play
 from .preparation import Prepared, RunOptions, prepare
 from .progress import Progress
 from .protocol import Arm, Experiment, schedule
+from .results.destination import replacing
+from .results.image import changed_at_once
 
 #: Factors on the time-lapse of the phases that are compared.
 FACTORS = (1.0, 0.5, 0.25)
@@ -98,7 +98,7 @@ def record_error(paths: Sequence[Path], found: Sequence[Mapping[str, Any]]) -> N
     """Write the measured error of the synapse count, a share of the largest, into the files."""
     error = next(abs(e["error"]) / 100 for e in found if e["quantity"] == "synapse_count")
     for path in paths:
-        with h5py.File(path, "r+") as file:
+        with replacing(path) as partial, changed_at_once(path, partial) as file:
             file.attrs["timelapse_error"] = float(error)
             file.attrs["timelapse_error_source"] = "measured"
 

@@ -81,6 +81,17 @@ def mismatch(plan: CircuitPlan, state: State, held: Mapping[str, Any], own: Mapp
             if there[name] != here[name]:
                 what = noun.format(name)
                 return f"the state holds {there[name]} {what}, the circuit {here[name]}"
+    wrong = misfit(plan, state)
+    if wrong:
+        return wrong
+    others = [name for name in own["contacts"] if own["contacts"][name] != held["contacts"][name]]
+    if others:
+        return f"the contacts of {', '.join(others)} are drawn in another way than the state's"
+    return ""
+
+
+def misfit(plan: CircuitPlan, state: State) -> str:
+    """Return in words which variable a state lacks, or has and should not; nothing if none."""
     sizes = variable_sizes(plan)
     for names, owner, other in (
         ([n for n in sizes if n not in state], "circuit", "state"),
@@ -92,9 +103,6 @@ def mismatch(plan: CircuitPlan, state: State, held: Mapping[str, Any], own: Mapp
     for name, size in sizes.items():
         if state[name].size != size:
             return f"{name} has {state[name].size} entries in the state, {size} in the circuit"
-    others = [name for name in own["contacts"] if own["contacts"][name] != held["contacts"][name]]
-    if others:
-        return f"the contacts of {', '.join(others)} are drawn in another way than the state's"
     return ""
 
 

@@ -12,6 +12,7 @@ import typer
 
 from .. import __version__, library
 from ..errors import EngineError, UserError
+from ..printable import printable
 
 # The base of all errors in how a command is written; its module differs between typer's versions.
 UsageError = typer.BadParameter.__base__
@@ -88,10 +89,7 @@ def _dispatch(arguments: list[str], command: str) -> int:
 
 
 def _fail(message: str) -> int:
-    """Print one line, in which no character of a file's can steer the terminal."""
-    line = " ".join(message.split())
-    print(f"error: {''.join(c if c.isprintable() else ascii(c)[1:-1] for c in line)}",
-          file=sys.stderr)  # fmt: skip
+    print(f"error: {printable(' '.join(message.split()))}", file=sys.stderr)
     return 2
 
 

@@ -10,7 +10,7 @@ import typer
 
 from ..errors import UserError
 from .app import app
-from .options import check_figure, check_numbers, cores, interruptible
+from .options import check_numbers, check_outputs, cores, interruptible
 from .simulate import TOLERANCE, Jobs, Neurons, Overwrite, Settings, Tolerance
 
 Only = Annotated[
@@ -47,16 +47,12 @@ def findings(
 ) -> None:
     """Which published findings does the model reproduce? A table, with intervals and verdicts."""
     check_numbers({"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}, tolerance, set_)
-    if report is not None:
-        from ..results.destination import check_folder
-
-        if report.suffix.lower() not in (".html", ".htm"):
-            raise UserError(f"--report {report}: expected a name that ends in .html")
-        check_folder(report)
-    _check_table(table)
+    read = [hypothesis, circuit, *(only or "").split(",")]
+    check_outputs(table=table, report=report, inputs=read, overwrite=overwrite)
     from ..findings import Conditions, evaluate
     from ..findings.report import counted, findings_json, findings_markdown, page
     from ..hypotheses import load_hypothesis
+    from ..results.destination import replacing
     from ..results.text_table import write_table
 
     chosen = _chosen(only)
@@ -78,7 +74,8 @@ def findings(
     with interruptible(conditions.command):
         results = [evaluate(finding, conditions) for finding in chosen]
     if report is not None:
-        report.write_text(page(results, conditions), encoding="utf-8")
+        with replacing(report) as partial:
+            partial.write_text(page(results, conditions), encoding="utf-8")
         print(f"report: {report}", file=sys.stderr)
     if table is not None:
         write_table(table, findings_markdown(results, conditions.command))
@@ -88,13 +85,6 @@ def findings(
         return
     _print_table(results)
     print(counted(results))
-
-
-def _check_table(table: Path | None) -> None:
-    if table is not None:
-        from ..results.destination import check_folder
-
-        check_folder(table)
 
 
 def _chosen(only: str | None):
@@ -154,9 +144,8 @@ def compare(
 ) -> None:
     """Which hypothesis explains which finding? The matrix of verdicts, with effect sizes."""
     check_numbers({"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}, tolerance, set_)
-    if figure is not None:
-        check_figure(figure)
-    _check_table(table)
+    read = [*(hypotheses or "").split(","), *(only or "").split(",")]
+    check_outputs(figure=figure, table=table, inputs=read, overwrite=overwrite)
     from ..findings import Conditions
     from ..findings import compare as comparison
     from ..hypotheses import hypothesis_names, load_hypothesis

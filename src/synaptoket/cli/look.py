@@ -12,7 +12,7 @@ import typer
 from .. import library, settings
 from ..errors import UserError
 from .app import app
-from .options import check_figure, draw
+from .options import check_outputs, draw, files_of
 from .rules import RuleFiles
 
 
@@ -62,23 +62,28 @@ def plot(
         str | None,
         typer.Option(metavar="PHASE", help="With --structure: at its end (default: the last)."),
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Also replace files that synaptoket did not write.")
+    ] = False,
 ) -> None:
     """Draw the figure of a result file, of a folder with one file for each seed, or of a sweep."""
     from ..sweep.folder import SweepFolder
 
     if SweepFolder(source).holds_sweep() and not structure:
+        out = out or source.with_name(f"{source.resolve().name}.png")
+        check_outputs(out=out, table=table, inputs=files_of(source), overwrite=overwrite)
         _plot_sweep(source, quantity, arm, at, out, table)
         return
     for option, given in (("--quantity", quantity), ("--arm", arm), ("--at", at)):
         if given:
             raise UserError(f"{option} {given[0]}: {source} is no sweep")
     if structure:
-        _plot_structure(source, out, checkpoint, table)
+        _plot_structure(source, out, checkpoint, table, overwrite)
         return
     if checkpoint is not None:
         raise UserError(f"--checkpoint {checkpoint}: expected together with --structure")
     out = out or source.with_suffix(".png")
-    check_figure(out)
+    check_outputs(out=out, table=table, inputs=files_of(source), overwrite=overwrite)
 
     from ..results import open_results
 
@@ -86,12 +91,11 @@ def plot(
     draw(tree, out)
     if table is not None:
         from ..analysis import summary_markdown
-        from ..results.destination import check_folder
+        from ..results.text_table import write_table
 
-        check_folder(table)
         heading = f"# {tree.attrs['experiment']}, {tree.attrs['neurons']} neurons\n\n"
         made = f"    {tree.attrs['command']}\n\n"
-        table.write_text(heading + made + summary_markdown(tree) + "\n", encoding="utf-8")
+        write_table(table, heading + made + summary_markdown(tree))
         print(f"table: {table}")
 
 
@@ -100,15 +104,9 @@ def _plot_sweep(
     quantities: list[str] | None,
     arms: list[str] | None,
     at: list[str] | None,
-    out: Path | None,
+    out: Path,
     table: Path | None,
 ) -> None:
-    from ..results.destination import check_folder
-
-    out = out or source.with_name(f"{source.resolve().name}.png")
-    check_figure(out)
-    if table is not None:
-        check_folder(table)
     from ..figures import save
     from ..results.text_table import markdown, write_table
     from ..sweep.figures import sweep_figure
@@ -127,14 +125,14 @@ def _plot_sweep(
 
 
 def _plot_structure(
-    source: Path, out: Path | None, checkpoint: str | None, table: Path | None
+    source: Path, out: Path | None, checkpoint: str | None, table: Path | None, overwrite: bool
 ) -> None:
     if source.is_dir():
         raise UserError(f"--structure {source}: a folder, expected the file of one network")
     if table is not None:
         raise UserError(f"--table {table}: there is none with --structure")
     out = out or source.with_name(f"{source.name.partition('.h5')[0]}_structure.png")
-    check_figure(out)
+    check_outputs(out=out, inputs=[source], overwrite=overwrite)
 
     from ..figures import save
     from ..structure_figure import structure_figure

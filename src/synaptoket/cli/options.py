@@ -6,7 +6,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -89,12 +89,38 @@ def check_target(target: Path, several: bool, resume: bool, overwrite: bool) -> 
         check_destination(target, overwrite=overwrite, resume=resume)
 
 
-def check_figure(figure: Path) -> None:
-    from ..results.destination import check_folder
+def check_outputs(
+    figure: Path | None = None,
+    table: Path | None = None,
+    report: Path | None = None,
+    out: Path | None = None,
+    inputs: Iterable[str | Path | None] = (),
+    overwrite: bool = False,
+) -> None:
+    """Raise `UserError` for an output of a command that may not be written; `out` is a figure."""
+    from ..results import destination as place
 
-    if figure.suffix.lower() not in (".png", ".pdf", ".svg"):
-        raise UserError(f"--figure {figure}: expected a name that ends in .png, .pdf or .svg")
-    check_folder(figure)
+    outputs = []
+    for option, path in (("--figure", figure), ("--out", out)):
+        outputs.append(place.Output(option, path, place.FIGURE))
+        if path is not None:
+            outputs.append(place.Output(option, probes_figure(path), place.FIGURE))
+    outputs.append(place.Output("--table", table, place.TABLE))
+    outputs.append(place.Output("--report", report, place.REPORT))
+    place.check_outputs(outputs, inputs, overwrite)
+
+
+def probes_figure(figure: Path) -> Path:
+    """Return where the figure of the probes of an experiment goes, beside that of its counts."""
+    return figure.with_name(f"{figure.stem}_function{figure.suffix}")
+
+
+def files_of(source: Path | None) -> list[Path]:
+    """Return a file or folder that a command reads, and what lies in the folder."""
+    if source is None:
+        return []
+    within = list(source.iterdir()) if source.is_dir() else []
+    return [source, *(path for path in within if path.suffix in (".h5", ".part", ".toml"))]
 
 
 def cores() -> int:
@@ -146,6 +172,6 @@ def draw(tree: Any, figure: Path) -> None:
     if has_probes(tree):
         from ..function_figure import function_figure
 
-        beside = figure.with_stem(f"{figure.stem}_function")
+        beside = probes_figure(figure)
         save(function_figure(tree), beside)
         print(f"figure: {beside}")

@@ -30,10 +30,15 @@ def rules(
     table: Annotated[
         Path | None, typer.Option(help="Write what rules do, need and cost, as Markdown.")
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Also replace files that synaptoket did not write.")
+    ] = False,
 ) -> None:
     """List the rules of plasticity, or show one: constants, equations, and how to use it."""
     from ..plasticity import known_rules, rules_from
+    from .options import check_outputs
 
+    check_outputs(table=table, inputs=rule or (), overwrite=overwrite)
     known = known_rules() | rules_from(rule or ())[0]
     if table is not None:
         _write(table, known)
@@ -47,10 +52,8 @@ def rules(
 
 def _write(path: Path, known: Mapping[str, Rule]) -> None:
     from ..plasticity.catalogue import markdown_rows
-    from ..results.destination import check_folder
     from ..results.text_table import markdown, write_table
 
-    check_folder(path)
     header, rows = markdown_rows(known)
     write_table(path, markdown(header, rows, left=len(header)))
     print(f"table: {path}")

@@ -16,8 +16,8 @@ from ..errors import UserError
 from .app import app
 from .options import (
     TOLERANCE,
-    check_figure,
     check_numbers,
+    check_outputs,
     check_target,
     cores,
     destination,
@@ -126,8 +126,9 @@ def run(
         library.model_path("circuits", circuit)
     target = destination(path.stem, numbers, several=seeds is not None, out=out)
     check_target(target, seeds is not None, resume, overwrite)
-    if figure is not None:
-        check_figure(figure)
+    started = start and start.rpartition(":")[0]
+    read = [path, circuit, *(rule or ()), started]
+    check_outputs(figure=figure, inputs=read, overwrite=overwrite)
     loaded = library.load_experiment(path)
 
     from ..experiment import RunOptions
@@ -187,10 +188,7 @@ def timelapse(
     check_numbers({"--jobs": jobs, "--neurons": neurons}, tolerance, set_)
     target = destination(f"{path.stem}_timelapse", (), several=True, out=out)
     check_target(target, True, resume, overwrite)
-    if table is not None:
-        from ..results.destination import check_folder
-
-        check_folder(table)
+    check_outputs(table=table, inputs=[path, *(rule or ())], overwrite=overwrite)
     loaded = library.load_experiment(path)
 
     from .. import timelapse as comparison

@@ -9,7 +9,7 @@ import typer
 
 from ..errors import UserError
 from .app import app
-from .options import check_figure, cores, interruptible
+from .options import check_outputs, cores, files_of, interruptible
 from .rules import RuleFiles
 from .sweeping import Place, drive, print_script, say, told_in_a_line, work_share
 
@@ -143,14 +143,12 @@ def sensitivity(
     json_: Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")] = False,
     table: Annotated[Path | None, typer.Option(help="Also write the table, as Markdown.")] = None,
     figure: Annotated[Path | None, typer.Option(help="Also draw bars: .png, .pdf, .svg.")] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Also replace files that synaptoket did not write.")
+    ] = False,
 ) -> None:
     """Print which parameters decide an outcome, of a sweep with a design morris or saltelli."""
-    from ..results.destination import check_folder
-
-    if figure is not None:
-        check_figure(figure)
-    if table is not None:
-        check_folder(table)
+    check_outputs(figure=figure, table=table, inputs=files_of(folder), overwrite=overwrite)
     from ..results.text_table import aligned, markdown, write_table
     from ..sweep import tornado
     from ..sweep.grid import Grid

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from ..errors import UserError
+from ..results.destination import FIGURE, Output, check_outputs
 from . import draw, names
 
 
@@ -13,10 +14,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m synaptoket.curves", description=__doc__)
     parser.add_argument("rules", nargs="*", metavar="rule", help=f"any of {', '.join(names())}")
     parser.add_argument("--out", type=Path, default=Path("docs/rules"), help="folder of the PNGs")
+    parser.add_argument("--overwrite", action="store_true",
+                        help="also replace files that synaptoket did not write")  # fmt: skip
     given = parser.parse_args()
+    targets = {rule: given.out / f"{rule}.png" for rule in given.rules or names()}
     try:
-        for rule in given.rules or names():
-            print(draw(rule, given.out / f"{rule}.png"), flush=True)
+        check_outputs([Output("--out", path, FIGURE) for path in targets.values()],
+                      overwrite=given.overwrite)  # fmt: skip
+        for rule, path in targets.items():
+            print(draw(rule, path), flush=True)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

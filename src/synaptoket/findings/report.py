@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import __version__
+from ..figures import write
 from ..results.text_table import markdown
 from .plots import finding_figure
 from .verdict import NOT_REPRODUCED, REPRODUCED, UNDECIDED, Result
@@ -113,6 +114,7 @@ _COLOURS = {REPRODUCED: "#1b7837", UNDECIDED: "#8a6d00", NOT_REPRODUCED: "#b2182
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
+<meta name="generator" content="synaptoket">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Findings: {{ title }}</title>
 <style>
@@ -183,5 +185,5 @@ def page(results: Sequence[Result], conditions: Conditions) -> str:
 
 def _png(result: Result, conditions: Conditions) -> str:
     buffer = io.BytesIO()
-    finding_figure(result, conditions).savefig(buffer, format="png", dpi=110)
+    write(finding_figure(result, conditions), buffer, format="png", dpi=110)
     return base64.b64encode(buffer.getvalue()).decode()

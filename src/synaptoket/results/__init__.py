@@ -20,7 +20,7 @@ _HOME = {
     "check_destination": "destination",
     "check_invariants": "invariants",
     "describe": "description",
-    "is_complete": "destination",
+    "is_complete": "sources",
     "open_results": "reader",
     "read_events": "events",
 }

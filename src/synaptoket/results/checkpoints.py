@@ -3,13 +3,15 @@
 A state is a dictionary of arrays; on disk it is an HDF5 group with one dataset for each. What is
 an integer takes the smallest type that holds it, what is zero or one a bit. While a run goes on,
 each state is a file of its own in a folder beside the result file, written under a temporary name
-and then renamed: a process killed in the middle leaves the previous one whole.
+and then renamed: a process killed in the middle leaves the previous one whole. Each carries a
+hash of all of it (`sealing`), which reading compares.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 import shutil
@@ -23,10 +25,16 @@ from typing import Any
 import h5py
 import numpy as np
 
+from ..errors import UserError
+from .attributes import read_scalar
+from .image import written_at_once
+from .inspection import Inspection, forbid_plugins
+from .schema import STATE
+from .sealing import CONTENTS, SEAL, check_seal, contents, seal
+
 State = dict[str, np.ndarray]
 
 _ATTRIBUTE = "attributes"
-_STATE = "state"
 
 
 def plain(value: Any) -> Any:
@@ -36,37 +44,87 @@ def plain(value: Any) -> Any:
     raise TypeError(f"{value!r} cannot be written as JSON")
 
 
-def write_state(group: h5py.Group, state: Mapping[str, Any], attributes: Mapping, compress: bool):
-    """Write every array of `state` into `group`, from which `read_state` returns the same bits."""
-    group.attrs[_ATTRIBUTE] = json.dumps(dict(attributes), default=plain)
-    for name, value in state.items():
-        array = np.asarray(value)
+def write_state(
+    group: h5py.Group,
+    state: Mapping[str, Any],
+    attributes: Mapping,
+    compress: bool,
+    name: str = "",
+    run: str = "",
+) -> None:
+    """Write every array of `state` into `group`, from which `read_state` returns the same bits.
+
+    `name` and `run` (from `run_key`) become part of its hash.
+    """
+    arrays = {key: np.asarray(value) for key, value in state.items()}
+    told = json.dumps(dict(attributes), default=plain)
+    group.attrs[_ATTRIBUTE] = told
+    group.attrs[CONTENTS] = contents(arrays)
+    group.attrs[SEAL] = seal(name, run, told, arrays)
+    for key, array in arrays.items():
         packed, original = _packed(array)
         if compress and packed.size > 1:  # HDF5 refuses filters on scalars and empty arrays
             filters = {"chunks": packed.shape, "compression": "gzip", "shuffle": True}
-            dataset = group.create_dataset(name, packed.shape, packed.dtype, **filters)
+            dataset = group.create_dataset(key, packed.shape, packed.dtype, **filters)
             dataset.id.write_direct_chunk((0,) * packed.ndim, _compressed(packed))
         else:
-            dataset = group.create_dataset(name, data=packed)
-        for key, attribute in original.items():
-            dataset.attrs[key] = attribute
+            dataset = group.create_dataset(key, data=packed)
+        for attribute, value in original.items():
+            dataset.attrs[attribute] = value
 
 
-def read_state(group: h5py.Group) -> tuple[State, dict]:
-    """Return the arrays of a state and its attributes."""
+def read_state(
+    group: h5py.Group, name: str = "", run: str = "", sealed: bool = True
+) -> tuple[State, dict]:
+    """Return the arrays of a state and its attributes.
+
+    Parameters
+    ----------
+    group : h5py.Group
+        That was looked at (`Inspection.state`).
+    name, run : str
+        The name under which it was saved, and the `run_key` of its file.
+    sealed : bool
+        Whether it must carry a hash; files of schema_version 1 have none.
+
+    Raises
+    ------
+    UserError
+        If it is not what was saved.
+    """
     state: State = {}
 
-    def collect(name: str, item: h5py.Dataset | h5py.Group) -> None:
+    def collect(key: str, item: h5py.Dataset | h5py.Group) -> None:
         if isinstance(item, h5py.Dataset):
-            state[name] = _unpacked(item)
+            state[key] = _unpacked(item)
 
     group.visititems(collect)
+    if sealed:
+        told = {key: read_scalar(group.attrs, key, key) for key in (CONTENTS, SEAL)
+                if key in group.attrs}  # fmt: skip
+        check_seal(name, run, read_scalar(group.attrs, _ATTRIBUTE, _ATTRIBUTE), state, told)
     return state, read_attributes(group)
+
+
+#: What an attribute of a state must be, if it is there.
+_TYPES = {"arms": list, "phase": str, "hours": (int, float), "segment": int, "played": int,
+          "kind": str, "record": dict}  # fmt: skip
 
 
 def read_attributes(group: h5py.Group) -> dict:
     """Return the attributes of a state without reading its arrays."""
-    return json.loads(group.attrs[_ATTRIBUTE])
+    try:
+        found = json.loads(read_scalar(group.attrs, _ATTRIBUTE, _ATTRIBUTE))
+    except (KeyError, ValueError, RecursionError, TypeError):
+        raise UserError("its attributes cannot be read") from None
+    if not isinstance(found, dict):
+        raise UserError("its attributes cannot be read")
+    for name, kind in _TYPES.items():
+        if name in found and not isinstance(found[name], kind):
+            raise UserError(f"{name} = {str(found[name])[:60]!r}: of the wrong type")
+    if not all(isinstance(arm, str) for arm in found.get("arms", ())):
+        raise UserError("arms: expected names")
+    return found
 
 
 def stored_size(group: h5py.Group) -> int:
@@ -117,9 +175,17 @@ def _compressed(array: np.ndarray) -> bytes:
 def _unpacked(dataset: h5py.Dataset) -> np.ndarray:
     values = np.asarray(dataset[()])
     if "bits" in dataset.attrs:
-        shape = tuple(dataset.attrs["bits"])
-        values = np.unpackbits(values, count=int(np.prod(shape))).reshape(shape)
-    return values.astype(dataset.attrs["dtype"]) if "dtype" in dataset.attrs else values
+        shape = tuple(int(n) for n in np.atleast_1d(dataset.attrs["bits"]))
+        count = math.prod(shape)
+        if values.dtype != np.uint8 or min(shape) < 0 or -(-count // 8) != values.size:
+            raise UserError(f"{dataset.name}: not as many bits as its shape says")
+        values = np.unpackbits(values, count=count).reshape(shape)
+    if "dtype" in dataset.attrs:
+        kind = np.dtype(read_scalar(dataset.attrs, "dtype", dataset.name))
+        if kind.kind not in "biuf" or kind.itemsize > 8:
+            raise UserError(f"{dataset.name}: the type {kind} is not one of numbers")
+        values = values.astype(kind)
+    return values
 
 
 class CheckpointFolder:
@@ -144,39 +210,55 @@ class CheckpointFolder:
         """Return the names of the states that are whole."""
         return sorted(path.name.removesuffix(".h5") for path in self.folder.glob("*.h5"))
 
-    def save(self, name: str, state: Mapping[str, Any], attributes: Mapping, compress: bool):
-        """Write a state, replacing the one of that name in a single step."""
+    def save(
+        self,
+        name: str,
+        state: Mapping[str, Any],
+        attributes: Mapping,
+        compress: bool,
+        run: str = "",
+    ) -> None:
+        """Write a state of the run `run`, replacing the one of that name in a single step."""
         # A name for each thread: two that save the same state do not share a file.
         temporary = self.temporary(f"{name}.{threading.get_ident()}")
         try:
-            with h5py.File(temporary, "w") as file:
-                write_state(file.create_group(_STATE), state, attributes, compress)
+            with written_at_once(temporary) as file:
+                group = file.create_group(STATE)
+                write_state(group, state, attributes, compress, name, run)
             os.replace(temporary, self._file(name))
         finally:
             temporary.unlink(missing_ok=True)
 
     def temporary(self, name: str) -> Path:
         """Return the path of a file to be written and then renamed; the folder is made."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(exist_ok=True)  # not its parent: deleted during a run, it stays so
         return self.folder / f"{name}.tmp"
 
     def read(self, name: str, how: Any) -> Any:
         """Return what the function `how` makes of the group of a state."""
-        with h5py.File(self._file(name), "r", locking=False) as file:
-            return how(file[_STATE])
+        path = self._file(name)
+        forbid_plugins()
+        with h5py.File(path, "r", locking=False) as file:
+            Inspection(path).state_file(file)
+            return how(file[STATE])
+
+    def state(self, name: str, run: str, sealed: bool = True) -> tuple[State, dict]:
+        """Return the arrays and attributes of a state, as `read_state`."""
+        return self.read(name, lambda group: read_state(group, name, run, sealed))
 
     def all(self, how: Any) -> dict[str, Any]:
         """Return what `how` makes of each state that can be read."""
         found = {}
         for name in self.names():
-            with suppress(OSError, KeyError):  # dropped meanwhile by a run that goes on
+            # Dropped meanwhile by a run that goes on, or damaged: then nothing starts from it.
+            with suppress(OSError, KeyError, UserError):
                 found[name] = self.read(name, how)
         return found
 
     def copy(self, name: str, parent: h5py.Group) -> None:
         """Copy a state into a result file, as it is."""
         with h5py.File(self._file(name), "r") as file:
-            file.copy(_STATE, parent, name)
+            file.copy(STATE, parent, name)
 
     def drop(self, name: str) -> None:
         """Delete a state, if it is there."""

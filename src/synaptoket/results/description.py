@@ -9,6 +9,7 @@ from typing import Any
 
 import h5py
 
+from ..printable import printable
 from ..time_units import TimeUnit, time_unit
 from .events import recorded, stored_events
 from .layout import arm_names, sound_rows
@@ -52,7 +53,12 @@ def _describe_file(path: Path, file: h5py.File) -> str:
     arms = arm_names(file)
     phases = _json(file, "protocol", [])
     unit = _unit(file, phases)
-    sections = [f"{path}  ({_size(path)})", _facts(file), "arms", _arms_table(file, arms, unit)]
+    sections = [
+        f"{printable(path)}  ({_size(path)})",
+        _facts(file),
+        "arms",
+        _arms_table(file, arms, unit),
+    ]
     if phases:
         rows = [[p["name"], *(_time(p[end], unit) for end in ("start_h", "end_h"))] for p in phases]
         sections += ["phases", aligned(["phase", "start", "end"], rows)]
@@ -88,7 +94,10 @@ def _facts(file: h5py.File) -> str:
     known = {name: str(attributes.get(name, "")) for name in names}
     shown = {**{name: value for name, value in known.items() if value}, **shown}
     width = max(map(len, shown))
-    return "\n".join(f"  {name.replace('_', ' ').ljust(width)}  {v}" for name, v in shown.items())
+    return "\n".join(
+        f"  {name.replace('_', ' ').ljust(width)}  {printable(value)}"
+        for name, value in shown.items()
+    )
 
 
 def _rules(rules: dict[str, dict[str, str]]) -> dict[str, str]:
@@ -123,7 +132,7 @@ def _states_table(states: dict[str, tuple[dict, int]], unit: TimeUnit) -> str:
             for name, (a, size) in states.items()]  # fmt: skip
     lines = aligned(["checkpoint", "time", "size"], rows).splitlines()
     arms = ["arms", *(", ".join(a.get("arms", [])) for a, _ in states.values())]
-    return "\n".join(f"{line}  {names}" for line, names in zip(lines, arms, strict=True))
+    return "\n".join(f"{line}  {printable(names)}" for line, names in zip(lines, arms, strict=True))
 
 
 def _json(file: h5py.File, name: str, default: Any) -> Any:

@@ -73,6 +73,13 @@ class EventJournal:
             with open(path, "r+b") as file:
                 file.truncate(self._stored[arm] * EVENT.itemsize)
 
+    def until(self, arm: str, hours: float) -> np.ndarray:
+        """Return the events of an arm up to a time, in hours, of those that were written."""
+        if arm not in self._pending:
+            return np.zeros(0, EVENT)
+        events = read_journal(self._folder, arm)[: self._stored[arm]]
+        return events[events["time"] <= hours]
+
     def counts(self) -> dict[str, int]:
         """Return how many events each arm has, pending ones included."""
         pending = {arm: sum(map(len, held)) for arm, held in self._pending.items()}

@@ -14,10 +14,12 @@ from typing import Any
 import h5py
 
 from .checkpoints import CheckpointFolder
-from .destination import is_complete, part_path
+from .destination import part_path
 from .events import read_journal, write_events
+from .image import written_at_once
 from .layout import arm_names, create_arm, set_attributes, sound_rows, write_rows
 from .schema import CHECKPOINTS, Coordinates
+from .sources import is_complete
 
 
 def write_finished(
@@ -44,7 +46,7 @@ def write_finished(
     """
     folder = CheckpointFolder(part)
     target = folder.temporary("finished")
-    with h5py.File(target, "w") as file:
+    with written_at_once(target) as file:
         set_attributes(file, {**working.attrs, **attributes, "complete": 1})
         for table, axes in coordinates.tables(arm_names(working)).items():
             rows = sound_rows(working[table])

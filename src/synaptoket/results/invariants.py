@@ -7,6 +7,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from ..errors import InvariantError
 from .events import stored_events
 from .layout import arm_names, held_variables, sound_rows
 from .schema import EVENT_VARIABLES, EVENTS, FRACTIONS, PHASE, PROBES, TIME, VACANT, VARIABLES
@@ -16,10 +17,6 @@ REQUIRED = (
     *("complete", "experiment", "seed", "neurons", "engine", "parameters", "protocol", "doses"),
     *("command", "versions", "created", "wall_seconds", "timelapse_error"),
 )
-
-
-class InvariantError(ValueError):
-    """A result file contradicts itself; the message names file, arm, dataset and row."""
 
 
 def check_invariants(path: str | Path) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
+from h5py import h5d, h5o, h5s
 
 from ..errors import UserError
+from ..printable import printable
+from .attributes import read_scalar
 from .checkpoints import plain
 from .schema import (
     AXES,
@@ -138,13 +141,30 @@ def sound_rows(group: h5py.Group) -> int:
 
     Those of its probes, a group within, are counted by themselves.
     """
-    datasets = [d for d in group.values() if isinstance(d, h5py.Dataset)]
-    datasets = [d for d in datasets if d.maxshape and d.maxshape[0] is None]
-    rows = min(d.shape[0] for d in datasets)
+    rows = min(_lengths(group))
     times = group["time"][:rows]
     sound = np.isfinite(times)
     sound[1:] &= np.diff(times) > 0
     return rows if sound.all() else int(np.argmin(sound))
+
+
+def _lengths(group: h5py.Group) -> Iterator[int]:
+    """Yield the rows of each dataset of a group that may grow.
+
+    By h5py's classes this takes six times as long: two thirds of the time of opening a file.
+    """
+    for name in group.id:
+        entry = h5o.open(group.id, name)
+        if isinstance(entry, h5d.DatasetID):
+            space = entry.get_space()
+            if (space.get_simple_extent_dims(maxdims=True) or (0,))[0] == h5s.UNLIMITED:
+                yield space.get_simple_extent_dims()[0]
+
+
+def meaning(dataset: h5py.Dataset) -> dict[str, str]:
+    """Return the unit and the meaning of a dataset."""
+    return {name: printable(read_scalar(dataset.attrs, name, f"{dataset.name}: {name}"))
+            for name in ("units", "long_name")}  # fmt: skip
 
 
 def check_axes(file: h5py.File, part: Path, arms: Sequence[str], coordinates: Coordinates) -> None:

@@ -14,7 +14,7 @@ import h5py
 import numpy as np
 
 from ..errors import UserError
-from .layout import arm_names, sound_rows
+from .layout import arm_names, meaning, sound_rows
 from .schema import probe_table
 from .sources import opened
 
@@ -57,15 +57,15 @@ def probe_dataset(arm: str, files: Mapping[int, Path]) -> xarray.Dataset | None:
             raise UserError(f"{files[seed]}: the probes of {arm} are not at those times of others")
     coordinates: dict[str, Any] = {"seed": list(files)}
     variables: dict[str, Any] = {}
-    for name, (axes, meaning, values) in read[longest].items():
+    for name, (axes, told, values) in read[longest].items():
         axes = tuple(TIME if axis == "time" else axis for axis in axes)
         if name == "time":
-            coordinates[TIME] = (TIME, values, meaning)
+            coordinates[TIME] = (TIME, values, told)
         elif name == "phase" or axes == (name,):
-            coordinates[name] = (axes, values, meaning)
+            coordinates[name] = (axes, values, told)
         else:
             stacked = _stacked([found[name][2] for found in read.values()], len(times))
-            variables[name] = (("seed", *axes), stacked, meaning)
+            variables[name] = (("seed", *axes), stacked, told)
     return xarray.Dataset(variables, coordinates)
 
 
@@ -88,8 +88,7 @@ def _read(path: Path, table: str) -> dict[str, tuple[tuple[str, ...], dict, np.n
 def _dataset(name: str, dataset: h5py.Dataset, rows: int):
     axes = tuple(dim[0].name.rsplit("/", 1)[-1] if len(dim) else name for dim in dataset.dims)
     values = dataset.asstr()[()].astype(str) if dataset.dtype.kind in "OS" else dataset[()]
-    meaning = {key: dataset.attrs[key] for key in ("units", "long_name")}
-    return axes, meaning, values[:rows] if axes[0] == "time" else values
+    return axes, meaning(dataset), values[:rows] if axes[0] == "time" else values
 
 
 def _stacked(values: Sequence[np.ndarray], rows: int) -> np.ndarray:

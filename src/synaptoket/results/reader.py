@@ -14,7 +14,8 @@ import h5py
 import numpy as np
 
 from ..errors import UserError
-from .layout import arm_names, held_variables, sound_rows
+from ..printable import is_printable, printable
+from .layout import arm_names, held_variables, meaning, sound_rows
 from .probe_reader import probe_dataset
 from .schema import AXES, IDENTITY, LONG, probe_table
 from .sources import PathLike, find_files, opened
@@ -60,12 +61,14 @@ def open_results(source: PathLike | Iterable[PathLike]) -> xarray.DataTree:
     """
     import xarray
 
+    from .stacking import Opening
+
     headers = [_read_header(path) for path in find_files(source)]
     headers.sort(key=lambda header: header.attributes["seed"])
     _check_same_experiment(headers)
     nodes = {"/": _root(headers)}
     for arm in headers[0].times:
-        nodes[arm] = xarray.open_dataset(_Arm(arm, headers), engine=_backend())
+        nodes[arm] = xarray.open_dataset(_Arm(arm, headers), engine=Opening)
         probes = probe_dataset(arm, {int(h.attributes["seed"]): h.path for h in headers})
         if probes is not None:
             nodes[probe_table(arm)] = probes
@@ -74,18 +77,26 @@ def open_results(source: PathLike | Iterable[PathLike]) -> xarray.DataTree:
 
 def _read_header(path: Path) -> Header:
     with opened(path) as file:
-        try:
-            attributes = {k: v for k, v in file.attrs.items() if k != "arms"}
-            times, phases = {}, {}
-            for arm in arm_names(file):
-                rows = sound_rows(file[arm])
-                times[arm] = file[arm]["time"][:rows]
-                phases[arm] = file[arm]["phase"].asstr()[:rows]
-        except (OSError, KeyError) as error:
-            # A file may be read in the moment of a flush, or be damaged.
-            raise UserError(f"{path}: the file is damaged or being written: {error}") from None
+        attributes = {name: _shown(v) for name, v in file.attrs.items() if name != "arms"}
+        times, phases = {}, {}
+        for arm in arm_names(file):
+            rows = sound_rows(file[arm])
+            times[arm] = file[arm]["time"][:rows]
+            phases[arm] = file[arm]["phase"].asstr()[:rows]
+            strange = [name for name in {*phases[arm]} if not is_printable(name)]
+            if strange:
+                raise UserError(
+                    f"{path}: {arm}: phase {printable(strange[0])!r}: no name of a phase"
+                )
     attributes.setdefault("seed", 0)
     return Header(path, attributes, times, phases)
+
+
+def _shown(value: Any) -> Any:
+    """Return an attribute as it may be printed; of several lines are TOML and rules alone."""
+    if not isinstance(value, str):
+        return value
+    return "\n".join(map(printable, value.split("\n")))
 
 
 def _finished(header: Header) -> bool:
@@ -155,24 +166,22 @@ class _Arm(NamedTuple):
     name: str
     headers: Sequence[Header]
 
-
-def _backend():
-    """Return the xarray backend that stacks one arm of several files along `seed`."""
-    from xarray.backends import BackendEntrypoint
-
-    class Seeds(BackendEntrypoint):
-        def open_dataset(self, filename_or_obj, *, drop_variables=None):
-            return _stack(filename_or_obj)
-
-    return Seeds
+    def dataset(self) -> xarray.Dataset:
+        """Return the arm of all files, stacked along `seed`."""
+        return _stack(self)
 
 
 def _stack(arm: _Arm) -> xarray.Dataset:
     import xarray
 
+    from .stacking import Stack, lazy
+
     longest = _common_grid(arm.name, arm.headers)
     coordinates: dict[str, Any] = {}
     variables: dict[str, Any] = {}
+    files = [header.path for header in arm.headers]
+    lengths = [len(header.times[arm.name]) for header in arm.headers]
+    rows = len(longest.times[arm.name])
     with opened(longest.path) as file:
         group = file[arm.name]
         for name in AXES:
@@ -180,57 +189,20 @@ def _stack(arm: _Arm) -> xarray.Dataset:
                 coordinates[name] = (
                     name,
                     group[name].asstr()[:].astype(str),
-                    _meaning(group[name]),
+                    meaning(group[name]),
                 )
         for name in (v.name for v in held_variables(group)):
-            dimensions = ("seed", "time", *_trailing_axes(group[name]))
-            lazy = _lazy_array(arm, name, group[name], len(longest.times[arm.name]))
-            variables[name] = xarray.Variable(dimensions, lazy, _meaning(group[name]))
-        coordinates["time"] = ("time", longest.times[arm.name], _meaning(group["time"]))
+            dataset = group[name]
+            shape = (len(files), rows, *dataset.shape[1:])
+            stack = Stack(files, arm.name, name, lengths, shape, dataset.dtype)
+            dimensions = ("seed", "time", *_trailing_axes(dataset))
+            variables[name] = xarray.Variable(dimensions, lazy(stack), meaning(dataset))
+        coordinates["time"] = ("time", longest.times[arm.name], meaning(group["time"]))
     coordinates["phase"] = ("time", longest.phases[arm.name].astype(str))
     coordinates["seed"] = [int(h.attributes["seed"]) for h in arm.headers]
     return xarray.Dataset(variables, coordinates)
 
 
-def _meaning(dataset: h5py.Dataset) -> dict[str, str]:
-    return {name: dataset.attrs[name] for name in ("units", "long_name")}
-
-
 def _trailing_axes(dataset: h5py.Dataset) -> list[str]:
     """Return the names of the dimensions of a dataset after time."""
     return [dim[0].name.rsplit("/", 1)[-1] for dim in list(dataset.dims)[1:]]
-
-
-def _lazy_array(arm: _Arm, name: str, dataset: h5py.Dataset, rows: int) -> Any:
-    """Return an array (seed, time, ...) that reads its files when it is indexed."""
-    from xarray.backends import BackendArray
-    from xarray.core import indexing
-
-    lengths = [len(header.times[arm.name]) for header in arm.headers]
-    files = [header.path for header in arm.headers]
-    ragged = any(length < rows for length in lengths)
-
-    class Stack(BackendArray):
-        shape = (len(files), rows, *dataset.shape[1:])
-        dtype = np.result_type(dataset.dtype, np.float64) if ragged else dataset.dtype
-
-        def __getitem__(self, key):
-            support = indexing.IndexingSupport.BASIC
-            return indexing.explicit_indexing_adapter(key, self.shape, support, self._read)
-
-        def _read(self, key):
-            chosen = np.arange(len(files))[key[0]]
-            if np.ndim(chosen) == 0:
-                return self._read_file(int(chosen))[key[1:]]
-            stacked = np.empty((len(chosen), *self.shape[1:]), self.dtype)
-            for i, which in enumerate(chosen):
-                stacked[i] = self._read_file(which)
-            return stacked[(slice(None), *key[1:])]
-
-        def _read_file(self, which: int) -> np.ndarray:
-            values = np.full(self.shape[1:], np.nan if ragged else 0, self.dtype)
-            with opened(files[which]) as file:
-                values[: lengths[which]] = file[arm.name][name][: lengths[which]]
-            return values
-
-    return indexing.LazilyIndexedArray(Stack())

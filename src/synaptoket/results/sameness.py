@@ -48,7 +48,7 @@ def difference(name: str, held: Any, wanted: Any) -> str:
         return f"{name} = {_shown(held)}: this run has {_shown(wanted)}"
     try:
         before, now = flat(name, held), flat(name, wanted)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return f"its {name} cannot be compared with the {name} of this run"
     for key in [*before, *(key for key in now if key not in before)]:
         old, new = before.get(key, _ABSENT), now.get(key, _ABSENT)

@@ -13,9 +13,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-SCHEMA_VERSION = 1
+#: 2: states carry a list of what they hold, and a hash of it (`sealing`).
+SCHEMA_VERSION = SEALED = 2
 
 CHECKPOINTS = "checkpoints"
+
+# The group of a state in a file of its own, while a run goes on.
+STATE = "state"
 
 # The group of an arm that holds what its probes measured.
 PROBES = "probes"

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import h5py
 
-from ..errors import UserError
-from .destination import part_path, reason
+from ..errors import EngineError, InvariantError, UserError
+from ..printable import printable
+from .attributes import checked_attributes
+from .destination import checked_name, part_path, reason
+from .inspection import Inspection, forbid_plugins
 from .schema import SCHEMA_VERSION
 
 PathLike = str | Path
@@ -35,7 +41,7 @@ def find_files(source: PathLike | Iterable[PathLike]) -> list[Path]:
         if not files:
             raise UserError("no result file was named")
         return files
-    path = Path(source)
+    path = checked_name(source)
     if path.is_dir():
         finished = {*path.glob("*.h5")}
         parts = [p for p in path.glob("*.h5.part") if p.with_suffix("") not in finished]
@@ -53,23 +59,72 @@ def find_files(source: PathLike | Iterable[PathLike]) -> list[Path]:
 def opened(path: PathLike) -> Iterator[h5py.File]:
     """Open a result file for reading, also one that another process is writing.
 
+    It is looked at as a whole before anything of it is read: see `Inspection`. What HDF5 or a
+    reader says of a damaged file within the ``with`` block becomes one line.
+
     Raises
     ------
     UserError
         If it is not a result file that this version reads.
     """
-    try:
+    path = checked_name(path)
+    with readable(path):
         file = _open(path)
+    with file, readable(path):
+        told = os.stat(path)
+        _inspect(path, (told.st_ino, told.st_mtime_ns, told.st_size))
+        yield file
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Turn all that reading a foreign or damaged file may raise into one line."""
+    try:
+        yield
+    except (UserError, EngineError, InvariantError):
+        raise
     except OSError as error:
-        raise UserError(f"{path}: not a readable result file: {reason(error)}") from None
-    with file:
-        version = file.attrs.get("schema_version")
-        if version is None or "arms" not in file.attrs:
+        raise UserError(f"{path}: not a readable result file: {reason(error)}") from error
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError,
+            ValueError) as error:  # fmt: skip
+        why = " ".join(printable(error).split())[:200]
+        raise UserError(f"{path}: the file is damaged or being written: {why}") from error
+
+
+@lru_cache(maxsize=1024)
+def _inspect(path: Path, signature: tuple[int, ...]) -> None:
+    """Refuse a file that is not as this package writes it; again only if the file has changed."""
+    forbid_plugins()
+    with _open(path) as file:
+        if "schema_version" not in file.attrs or "arms" not in file.attrs:
             raise UserError(f"{path}: an HDF5 file, but not one that synaptoket wrote")
+        try:
+            attributes = checked_attributes(file)
+        except UserError as error:
+            raise UserError(f"{path}: {error}") from None
+        version = attributes["schema_version"]
         if version > SCHEMA_VERSION:
             raise UserError(
                 f"{path}: schema_version = {version}: this synaptoket reads up to {SCHEMA_VERSION}"
             )
+        Inspection(path).file(file, json.loads(attributes["arms"] or "[]"))
+
+
+@contextmanager
+def opened_table(path: PathLike) -> Iterator[h5py.File]:
+    """Open an HDF5 file of numbers and groups alone, as that of a sweep's table, for reading.
+
+    Raises
+    ------
+    UserError
+        If it cannot be read, or holds something else.
+    """
+    path = Path(path)
+    forbid_plugins()
+    with readable(path):
+        file = _open(path)
+    with file, readable(path):
+        Inspection(path).state(file)
         yield file
 
 
@@ -83,6 +138,14 @@ def root_attributes(path: PathLike) -> dict[str, Any]:
     """
     with opened(path) as file:
         return dict(file.attrs)
+
+
+def is_complete(path: PathLike) -> bool:
+    """Return whether a finished result file stands at `path`."""
+    try:
+        return bool(root_attributes(path).get("complete", False))
+    except UserError:
+        return False
 
 
 def _open(path: PathLike) -> h5py.File:

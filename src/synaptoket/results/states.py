@@ -9,9 +9,12 @@ import h5py
 import numpy as np
 
 from ..errors import UserError, nearest
+from ..printable import printable
 from .checkpoints import CheckpointFolder, State, read_attributes, read_state, stored_size
-from .destination import reason
-from .schema import CHECKPOINTS
+from .destination import checked_name, reason
+from .inspection import Inspection
+from .schema import CHECKPOINTS, SEALED
+from .sealing import run_key
 from .sources import PathLike, opened
 
 
@@ -28,6 +31,8 @@ class StoredState(NamedTuple):
         Attributes of the file's root.
     brain : dict of str to float
         Free concentration of each drug in brain at that time, in micromolar.
+    verified : bool
+        Whether a hash says that it is what was saved; files of schema_version 1 have none.
     """
 
     name: str
@@ -35,6 +40,7 @@ class StoredState(NamedTuple):
     attributes: dict[str, Any]
     root: dict[str, Any]
     brain: dict[str, float]
+    verified: bool = True
 
 
 def list_states(path: PathLike, file: h5py.File) -> dict[str, tuple[dict, int]]:
@@ -46,7 +52,13 @@ def list_states(path: PathLike, file: h5py.File) -> dict[str, tuple[dict, int]]:
     def look(group: h5py.Group) -> tuple[dict, int]:
         return read_attributes(group), stored_size(group)
 
-    found = {name: look(group) for name, group in file.get(CHECKPOINTS, {}).items()}
+    found = {}
+    for name, group in file.get(CHECKPOINTS, {}).items():
+        Inspection(Path(path)).state(group)
+        try:
+            found[name] = look(group)
+        except UserError as error:
+            raise UserError(f"{path}: checkpoint {printable(name)}: {error}") from None
     found |= CheckpointFolder(Path(path)).all(look)
     return dict(sorted(found.items(), key=lambda item: item[1][0].get("segment", 0)))
 
@@ -66,7 +78,7 @@ def load_state(path: PathLike, name: str) -> StoredState:
     UserError
         If there is no such file or state, or it is damaged.
     """
-    if not Path(path).exists():
+    if not checked_name(path).exists():
         raise UserError(f"{path}: no such file")
     with opened(path) as file:
         listed = {key: attributes for key, (attributes, _) in list_states(path, file).items()}
@@ -78,16 +90,19 @@ def load_state(path: PathLike, name: str) -> StoredState:
             close = nearest(name, listed)
             hint = close if close.startswith("; did") else ""
             raise UserError(f"{path}: no checkpoint {name!r}{hint}; it holds {everything}")
+        run, sealed = run_key(file.attrs), int(file.attrs["schema_version"]) >= SEALED
         try:
             if found in file.get(CHECKPOINTS, {}):
-                state, attributes = read_state(file[CHECKPOINTS][found])
+                state, attributes = read_state(file[CHECKPOINTS][found], found, run, sealed)
             else:
-                state, attributes = CheckpointFolder(Path(path)).read(found, read_state)
+                state, attributes = CheckpointFolder(Path(path)).state(found, run, sealed)
+        except UserError as error:
+            raise UserError(f"{path}: checkpoint {found}: {error}") from None
         except (OSError, KeyError, ValueError) as error:
             why = reason(error) if isinstance(error, OSError) else error
             raise UserError(f"{path}: checkpoint {found}: cannot be read: {why}") from None
         brain = _brain(file, attributes)
-        return StoredState(found, state, attributes, dict(file.attrs), brain)
+        return StoredState(found, state, attributes, dict(file.attrs), brain, sealed)
 
 
 def _find(name: str, listed: dict[str, dict]) -> str | None:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..printable import printable
+
 Rows = Sequence[Sequence[str]]
 
 #: Between these lines of a Markdown page stands a table that a command has written.
@@ -17,7 +19,7 @@ def aligned(header: Sequence[str], rows: Rows, indent: str = "  ", left: int = 1
     control      7
     ketamine    12
     """
-    table = [list(header), *map(list, rows)]
+    table = [[printable(cell) for cell in row] for row in (header, *rows)]
     widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]
     lines = []
     for row in table:
@@ -38,7 +40,7 @@ def markdown(header: Sequence[str], rows: Rows, left: int = 1) -> str:
     | control | 7 |
     """
     rule = "|" + "---|" * left + "--:|" * (len(header) - left)
-    lines = ["| " + " | ".join(cells) + " |" for cells in (header, *rows)]
+    lines = ["| " + " | ".join(map(printable, cells)) + " |" for cells in (header, *rows)]
     return "\n".join([lines[0], rule, *lines[1:]])
 
 
@@ -50,4 +52,7 @@ def write_table(path: Path, table: str) -> None:
         page = f"{begin}\n{end}\n"
     before, rest = page.split(begin, 1)
     after = rest.split(end, 1)[1]
-    path.write_text(f"{before}{begin}\n\n{table}\n\n{end}{after}", encoding="utf-8")
+    from .destination import replacing
+
+    with replacing(path) as partial:
+        partial.write_text(f"{before}{begin}\n\n{table}\n\n{end}{after}", encoding="utf-8")

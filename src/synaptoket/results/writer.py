@@ -8,9 +8,11 @@ flushed before. States are files of their own beside it until the run is complet
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,10 +21,12 @@ import h5py
 import numpy as np
 
 from ..errors import UserError
-from .checkpoints import CheckpointFolder, State, check_name, read_attributes, read_state
+from ..printable import printable
+from .checkpoints import CheckpointFolder, State, check_name, read_attributes
 from .destination import check_destination, part_path, reason
 from .events import EventJournal
 from .finishing import publish, write_finished
+from .image import written_at_once
 from .layout import (
     CHUNK_ROWS,
     as_stored,
@@ -35,6 +39,8 @@ from .layout import (
 from .rows import check_advance, check_continuity, checked_row
 from .sameness import check_same_run
 from .schema import SCHEMA_VERSION, Coordinates, Row, probe_table
+from .sealing import run_key
+from .sources import opened
 
 
 class ResultsFile:
@@ -54,6 +60,9 @@ class ResultsFile:
         self._tables = coordinates.tables(arms)
         self._coordinates = coordinates
         self._states = CheckpointFolder(part_path(path))
+        self._run = run_key(file.attrs)
+        #: What a user should know of how the file was found.
+        self.notes: list[str] = []
         self._pending: dict[str, list[dict[str, Any]]] = {table: [] for table in self._tables}
         self._stored = {table: sound_rows(file[table]) for table in self._tables}
         self._last_words: dict[str, Any] | None = None
@@ -113,6 +122,7 @@ class ResultsFile:
         """
         path = check_destination(path, overwrite, resume)
         part = part_path(path)
+        states = CheckpointFolder(part)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if part.exists() and resume:
@@ -120,31 +130,46 @@ class ResultsFile:
             if part.exists():
                 _refuse_if_in_use(part)
                 part.unlink()
-            states = CheckpointFolder(part)
             states.remove()
             fresh = states.temporary("new")
-            file = h5py.File(fresh, "x")
+            with written_at_once(fresh) as file:
+                cls._begin(file, attributes, arms, coordinates, rows, probe_rows)
+            os.replace(fresh, part)  # under its name it is never seen half made
+            return cls(h5py.File(part, "r+"), path, arms, coordinates)
         except OSError as error:
+            states.remove()
             raise UserError(f"{part}: cannot be written: {reason(error)}") from None
+
+    @staticmethod
+    def _begin(
+        file: h5py.File,
+        attributes: Mapping[str, Any],
+        arms: Sequence[str],
+        coordinates: Coordinates,
+        rows: int,
+        probe_rows: int,
+    ) -> None:
+        """Write attributes, groups and the place of all rows into a new file."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         defaults = {"created": now, "wall_seconds": np.nan, "timelapse_error": np.nan}
         fixed = {"schema_version": SCHEMA_VERSION, "complete": 0, "arms": list(arms)}
         set_attributes(file, {**defaults, **attributes, **fixed})
         for table, axes in coordinates.tables(arms).items():
             create_arm(file, table, axes, rows if axes is coordinates else max(probe_rows, 1))
-        file.flush()
-        os.replace(fresh, part)  # under its name it is never seen half made
-        return cls(file, path, arms, coordinates)
 
     @classmethod
     def _continue(cls, path, attributes, arms, coordinates) -> ResultsFile:
         part = part_path(path)
         _refuse_if_in_use(part)
         try:
+            with opened(part):  # looks at all of it: it may be damaged, or somebody else's
+                pass
             file = h5py.File(part, "r+")
-        except OSError as error:
+        except (OSError, UserError) as error:
+            why = reason(error) if isinstance(error, OSError) else error
+            why = str(why).removeprefix(f"{part}: ")
             raise UserError(
-                f"{part}: cannot be continued: {reason(error)}; --overwrite starts again"
+                f"{part}: cannot be continued: {why}; --overwrite starts again"
             ) from None
         try:
             fixed = {"schema_version": SCHEMA_VERSION, "arms": list(arms)}
@@ -153,6 +178,7 @@ class ResultsFile:
             _check_tables(file, part, coordinates.tables(arms))
             continued = cls(file, path, arms, coordinates)
             continued._check_events()
+            continued._drop_unsound()
             return continued
         except BaseException:
             file.close()
@@ -207,15 +233,14 @@ class ResultsFile:
         UserError
             If that fails, as on a full disk.
         """
-        with self._lock:
-            try:
-                self._events.write()
-                for arm in self._pending:
-                    self._write_pending(arm)
-                self._file.flush()
-            except OSError as error:
-                part = part_path(self.path)
-                raise UserError(f"{part}: cannot be written: {reason(error)}") from None
+        with self._lock, self._writing(part_path(self.path)):
+            if not part_path(self.path).exists():
+                raise UserError(f"{part_path(self.path)}: was deleted while the run was writing "
+                                "it: run again")  # fmt: skip
+            self._events.write()
+            for arm in self._pending:
+                self._write_pending(arm)
+            self._file.flush()
 
     def rows(self, arm: str) -> int:
         """Return how many rows the arm has, pending ones included."""
@@ -268,11 +293,8 @@ class ResultsFile:
             If it cannot be written, as on a full disk.
         """
         check_name(name)
-        try:
-            self._states.save(name, state, attributes or {}, compress)
-        except OSError as error:
-            where = self._states.folder
-            raise UserError(f"{where}: cannot be written: {reason(error)}") from None
+        with self._writing(self._states.folder):
+            self._states.save(name, state, attributes or {}, compress, self._run)
 
     def load_checkpoint(self, name: str) -> tuple[State, dict]:
         """Return the arrays and attributes of a checkpoint.
@@ -281,14 +303,69 @@ class ResultsFile:
         ------
         KeyError
             If there is no checkpoint of that name.
+        UserError
+            If it is not what was saved.
         """
         if name not in self._states:
             raise KeyError(name)
-        return self._states.read(name, read_state)
+        try:
+            return self._states.state(name, self._run)
+        except UserError as error:
+            raise UserError(f"{self._states.folder}: checkpoint {name}: {error}") from None
 
     def checkpoints(self) -> dict[str, dict]:
         """Return the attributes of all checkpoints by their names."""
         return self._states.all(read_attributes)
+
+    def record(self, arm: str, n_rows: int) -> str:
+        """Return a hash of the first rows of an arm, with their probes and events.
+
+        A state carries those of its arms, so that a run does not go on after rows that are not
+        those which led to it.
+        """
+        with self._lock, self._writing(part_path(self.path)):
+            self._events.write()
+            sums = hashlib.sha256()
+            for table in (arm, probe_table(arm)):
+                if table not in self._tables:
+                    continue
+                self._write_pending(table)
+                rows = min(n_rows, self._stored[table])
+                if table == arm:
+                    until = self._datasets[arm]["time"][rows - 1] if rows else -np.inf
+                else:
+                    times = self._datasets[table]["time"][:rows]
+                    rows = int(np.searchsorted(times, until, side="right"))
+                for name in sorted(self._datasets[table]):
+                    sums.update(f"{table}/{name} {rows}".encode())
+                    sums.update(np.ascontiguousarray(self._datasets[table][name][:rows]))
+            sums.update(self._events.until(arm, until).tobytes())
+            return sums.hexdigest()
+
+    def _drop_unsound(self) -> None:
+        """Drop states that are not what was saved, or whose rows are not; note each."""
+        for name in self._states.names():
+            why = self._unsound(name)
+            if why:
+                self._states.drop(name)
+                self.notes.append(
+                    f"{self._states.folder}: checkpoint {printable(name)}: {why}; not used, "
+                    "what it spares is played again"
+                )
+
+    def _unsound(self, name: str) -> str:
+        """Return why a state cannot be gone on from; nothing if it can."""
+        try:
+            _, told = self._states.state(name, self._run)
+        except UserError as error:
+            return str(error)
+        except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+            return f"cannot be read: {' '.join(printable(error).split())}"
+        for arm, held in told.get("record", {}).items():
+            rows = told.get("segment", 0) + 1
+            if arm in self._tables and self.rows(arm) >= rows and self.record(arm, rows) != held:
+                return f"the rows of {arm} are not those that led to it"
+        return ""
 
     def drop_checkpoint(self, name: str) -> None:
         """Delete a checkpoint, if it is there."""
@@ -319,29 +396,37 @@ class ResultsFile:
         UserError
             If that fails, as on a full disk; the unfinished file and its states stay.
         """
-        with self._lock:
+        with self._lock, self._writing(self.path):
             if not self._file:
                 return
-            self.flush()
-            if self._last_words is None:
-                self._file.close()
-                return
-            part = part_path(self.path)
-            words, keep = self._last_words, self._keep
+            part, finished = part_path(self.path), None
             try:
-                finished = write_finished(self._file, part, self._coordinates, words, keep)
-            except OSError as error:
-                raise UserError(f"{self.path}: cannot be written: {reason(error)}") from None
+                self.flush()
+                if self._last_words is not None:
+                    words, keep = self._last_words, self._keep
+                    finished = write_finished(self._file, part, self._coordinates, words, keep)
             finally:
                 self._file.close()
-            os.replace(finished, part)
-            publish(self.path)
+            if finished is not None:
+                os.replace(finished, part)
+                publish(self.path)
 
     def __enter__(self) -> ResultsFile:
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    @contextmanager
+    def _writing(self, where: Path) -> Iterator[None]:
+        """Turn what the operating system or HDF5 refuses into one line that says how to go on."""
+        try:
+            yield
+        except (OSError, RuntimeError) as error:
+            raise UserError(
+                f"{where}: cannot be written: {reason(error)}; --resume then goes on from what "
+                "was saved"
+            ) from error
 
     def _write_pending(self, arm: str) -> None:
         rows, first = self._pending[arm], self._stored[arm]

@@ -7,6 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
+from ..errors import shortened
+from ..printable import printable
+
 #: Letters of a name or a text at most.
 LETTERS = 200
 
@@ -49,11 +52,11 @@ Text = Annotated[str | int | float, BeforeValidator(_number_or_text)]
 Name = Annotated[str, AfterValidator(_name)]
 
 
-def printable(text: str, letters: int = LETTERS) -> str:
-    """Return text that a terminal shows and does not obey, cut if it is long.
+def one_line(text: str, letters: int = LETTERS) -> str:
+    """Return the first line of a text that a terminal shows and does not obey, cut if it is long.
 
-    >>> printable("a\\x1b[2Jb")
-    'a?[2Jb'
+    >>> one_line("a\\x1b[2Jb\\nc")
+    'a\\\\x1b[2Jb'
     """
-    shown = "".join(letter if letter.isprintable() else "?" for letter in text[: letters + 1])
-    return shown if len(shown) <= letters else f"{shown[: letters - 1]}…"
+    first = (text.splitlines() or [""])[0]
+    return shortened(printable(first[: letters + 1]), letters)

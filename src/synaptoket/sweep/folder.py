@@ -26,7 +26,7 @@ from ..errors import UserError
 from ..library import display
 from ..provenance import provenance
 from ..results.destination import reason
-from .fields import printable
+from .fields import one_line
 from .plan import SweepPlan
 from .plan_check import read_tree
 
@@ -108,7 +108,7 @@ class SweepFolder:
         except OSError as error:
             raise UserError(f"{self.plan_file}: cannot be read: {reason(error)}") from None
         except (ValueError, KeyError, TypeError, RecursionError, MemoryError) as error:
-            problem = printable((str(error).splitlines() or ["not a plan"])[0])
+            problem = one_line(str(error) or "not a plan")
             raise UserError(
                 f"{display(self.plan_file)}: {problem}; start the sweep anew in another --out"
             ) from None

@@ -11,7 +11,7 @@ from ..errors import UserError
 from ..library import experiment_path, load_experiment
 from ..results.destination import check_folder
 from .check import circuits_of, with_parameters
-from .fields import printable
+from .fields import one_line
 from .folder import SweepFolder
 from .plan import SweepPlan, chosen_arms, difference, extended, make_plan
 from .schema import SweepFile
@@ -63,11 +63,11 @@ def opened(sweep: SweepFile, out: Path, extend: bool = False) -> Opened:
     where.refuse_links()
     if old.script != plan.script:
         raise UserError(
-            f"{out}: holds a sweep of {printable(Path(old.script).stem)}; choose another --out"
+            f"{out}: holds a sweep of {one_line(Path(old.script).stem)}; choose another --out"
         )
     edited = difference(old, plan)
     if edited:
-        told = printable(edited, 300)
+        told = one_line(edited, 300)
         raise UserError(f"{out}: the sweep has been edited since it began: {told}")
     try:
         grown = extended(old, plan)

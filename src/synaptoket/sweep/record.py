@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import h5py
-import numpy as np
 
 from ..errors import UserError
 from ..library import display
-from .fields import printable
+from ..results.attributes import read_scalar
+from ..results.image import changed_at_once, written_at_once
+from ..results.inspection import forbid_plugins
+from .fields import one_line
 from .plan import SweepPlan, assignments
 
 #: Attribute of a run's file that holds its summary.
@@ -50,32 +51,13 @@ def keep(played: Path | None, target: Path, plan: SweepPlan, number: int, row: R
     A file of the summary alone depends on nothing but the run: the same bytes wherever it ran.
     """
     told, summary = told_of(plan, number), json.dumps(row)
-
-    def describe(file: h5py.File) -> None:
+    begun = written_at_once(target) if played is None else changed_at_once(played, target)
+    with begun as file:
         for name, value in told.items():
             if name not in file.attrs:
                 file.attrs[name] = value
         file.attrs[SUMMARY] = summary
         file.attrs[HASH] = _hash(told, summary)
-
-    if played is None:
-        target.write_bytes(image(describe))
-        return
-    with h5py.File(played, "r+") as file:
-        describe(file)
-    shutil.copyfile(played, target)
-
-
-def image(fill: Callable[[h5py.File], None]) -> bytes:
-    """Return the bytes of an HDF5 file, made in memory.
-
-    On a disk that is full, HDF5 leaves objects that it cannot close: a traceback for each, and the
-    process may crash at its end.
-    """
-    with h5py.File("image", "w", driver="core", backing_store=False) as file:
-        fill(file)
-        file.flush()
-        return file.id.get_file_image()
 
 
 def read_row(path: Path, plan: SweepPlan, number: int) -> Row:
@@ -89,21 +71,20 @@ def read_row(path: Path, plan: SweepPlan, number: int) -> Row:
     try:
         if path.is_symlink():
             raise ValueError("it leads elsewhere")
+        forbid_plugins()
         with h5py.File(path, "r", locking=False) as file:
             told = told_of(plan, number)
             for name, value in told.items():
-                kept = file.attrs.get(name)
-                if not isinstance(kept, (str, int, np.integer)) or kept != value:
+                if read_scalar(file.attrs, name, name) != value:
                     raise ValueError(f"its {name} is that of another run")
-            summary = file.attrs[SUMMARY]
+            summary = str(read_scalar(file.attrs, SUMMARY, SUMMARY))
             # files of earlier versions have no hash
-            if not isinstance(summary, str) or file.attrs.get(HASH, "") not in (
-                "", _hash(told, summary)
-            ):  # fmt: skip
+            held = read_scalar(file.attrs, HASH, HASH) if HASH in file.attrs else None
+            if held not in (None, _hash(told, summary)):
                 raise ValueError("its summary has been edited")
             return _checked(json.loads(summary))
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        problem = printable((str(error).splitlines() or [""])[0])
+    except (OSError, LookupError, ValueError, TypeError, RuntimeError, UserError) as error:
+        problem = one_line(str(error))
         raise UserError(f"{display(path)}: not the file of run {number}: {problem}") from None
 
 

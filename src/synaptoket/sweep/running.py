@@ -20,7 +20,7 @@ from typing import Any
 
 from ..errors import EngineError, EngineKilled, UserError
 from .deaths import Death, Marker, verdict
-from .fields import printable
+from .fields import one_line
 from .folder import SIGN, FolderError, SweepFolder, replaced
 from .plan import Settings, SweepPlan, assignments
 from .record import entries_of, keep, read_row
@@ -96,7 +96,7 @@ def perform(folder: str, digest: str, task: Task, expected: float = 0.0) -> Outc
             return Outcome(task.number, DONE)
     if where.error_file(task.number).is_file():  # its worker was lost before it could tell
         text = where.error_file(task.number).read_text(encoding="utf-8", errors="replace")
-        message = printable(text.split("\n")[0], 1000)
+        message = one_line(text, 1000)
         return Outcome(task.number, FAILED, message=message)
     left, whole = job_seconds()
     if left < min(expected + MARGIN, 0.5 * whole):  # in a fresh job any run may try

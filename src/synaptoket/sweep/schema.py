@@ -21,7 +21,7 @@ from ..library import (
     shipped,
 )
 from ..validation import validated
-from .fields import Name, Text, Value, printable
+from .fields import Name, Text, Value, one_line
 
 #: Runs of a sweep at most; with more, its plan alone would fill the memory.
 RUNS_AT_MOST = 200_000
@@ -245,7 +245,7 @@ def load_sweep(
     try:
         return validated(SweepFile, tree, where)
     except UserError as error:  # what stood in the file stands in the message
-        raise UserError(printable(str(error), 900)) from None
+        raise UserError(one_line(str(error), 900)) from None
 
 
 def _refuse_code(tree: dict[str, Any], where: str, experiment: str | None) -> None:
@@ -254,7 +254,7 @@ def _refuse_code(tree: dict[str, Any], where: str, experiment: str | None) -> No
     script = isinstance(told, str) and is_path(told, ".py")
     if script and experiment is None and told not in experiment_names():
         raise UserError(
-            f'{where}: experiment = "{printable(told)}": a script is a program; to run it, name it '
+            f'{where}: experiment = "{one_line(told)}": a script is a program; to run it, name it '
             "on the command line, --experiment FILE.py"
         )
     if "rules" in tree:

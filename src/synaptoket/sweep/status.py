@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..progress import clock
-from .fields import printable
+from .fields import one_line
 from .folder import SweepFolder
 from .missing import missing_lines
 from .table import collected, rates
@@ -69,7 +69,7 @@ def _first_error(where: SweepFolder, number: int) -> str:
     path = where.error_file(number)
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
-            line = printable(file.readline(4000).rstrip("\n"), 1000)
+            line = one_line(file.readline(4000), 1000)
     except OSError:
         return ""
     return f"run {path.stem}: {line} ({path})"

@@ -11,9 +11,12 @@ import h5py
 import numpy as np
 
 from ..errors import UserError
+from ..results.attributes import read_scalar
+from ..results.image import written_at_once
+from ..results.sources import opened_table
 from .folder import SweepFolder, replaced
 from .plan import SweepPlan
-from .record import Row, image, read_row
+from .record import Row, read_row
 
 
 class Table:
@@ -77,7 +80,7 @@ class Table:
                 self.marks[number] = marks.get(number, (0, 0))
         runs = np.array(plan.runs, np.int64).reshape(-1, 2)[chosen]
 
-        def fill(file: h5py.File) -> None:
+        with replaced(path) as partial, written_at_once(partial) as file:
             file.attrs["told"] = json.dumps(self.told)
             file.attrs["hash"] = self.digest()
             packed = {"compression": "gzip", "shuffle": True} if len(chosen) else {}
@@ -90,9 +93,6 @@ class Table:
                 data.attrs.update(self.told[key])
             for (key, arm), short in sorted(self.at_least.items()):
                 file.create_dataset(f"at_least/{key}/{arm}", data=short[chosen], **packed)
-
-        with replaced(path) as partial:
-            partial.write_bytes(image(fill))
 
     def digest(self) -> str:
         """Return the hash of everything in the table."""
@@ -111,16 +111,16 @@ class Table:
         """Return the table in a file; an empty one if there is none, or it has been edited."""
         table = cls(size)
         try:
-            with h5py.File(path, "r", locking=False) as file:
+            with opened_table(path) as file:
                 table._read(file)
-                if file.attrs["hash"] == table.digest():
+                if read_scalar(file.attrs, "hash", "hash") == table.digest():
                     return table
-        except (OSError, KeyError, ValueError, TypeError, AttributeError, IndexError, RuntimeError):
+        except UserError:
             pass
         return cls(size)
 
     def _read(self, file: h5py.File) -> None:
-        self.told = json.loads(file.attrs["told"])
+        self.told = json.loads(read_scalar(file.attrs, "told", "told"))
         if not all(text.isprintable() for own in self.told.values() for text in own.values()):
             raise ValueError("expected one line of text about each quantity")
         if any(file[name].shape[:1] > (len(self.rows),) for name in ("run", "mark")):
