@@ -1,6 +1,12 @@
 """The harness compares only what is comparable, and says what came out."""
 
+import re
+import tomllib
+from pathlib import Path
+
 import pytest
+
+ROOT = Path(__file__).parents[2]
 
 RATES = {"pyramidal": 2.3, "pv": 14.4, "sst": 4.5}
 
@@ -125,3 +131,10 @@ def test_the_ten_sets_are_around_the_present_circuit(harness):
     assert len(set(weights)) == 10
     assert weights[comparisons.FIFTH] == pytest.approx(float(weight))
     assert max(weights) < 1.1 * float(weight)
+
+
+def test_make_bench_installs_the_peers_of_the_extra():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extra = project["optional-dependencies"]
+    listed = re.search(r"^PEERS := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
+    assert re.findall(r"'(.*?)'", listed) == extra["bench"]
