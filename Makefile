@@ -18,6 +18,9 @@ STAMP := $(VENV)/.installed
 HYPOTHESES := disinhibition,resting_nmda,lowered_ei,pv_carried,sst_carried,glun2cd_carried,$\
 	mtorc1_not_required,direct_trkb,hydroxynorketamine
 
+# the extra "bench" of pyproject.toml, one by one
+PEERS := 'nest-simulator>=3.10' 'cython>=3'
+
 .PHONY: install demo headline function timelapse findings compare sweeps rules test bench clean
 
 install: $(STAMP)
@@ -88,9 +91,14 @@ test: install
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest
 
+# A peer that cannot be installed leaves its rows unmeasured; then, and whenever a row is missing,
+# the benchmark is run to its end and this ends with an error.
 bench: install
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--constraint constraints.txt --editable '.[bench]'
+	@for peer in $(PEERS); do \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+			--constraint constraints.txt "$$peer" \
+			|| echo "warning: $$peer cannot be installed: its rows are not measured"; \
+	done
 	$(BIN)/python -m benchmarks.run
 
 clean:

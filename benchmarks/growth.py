@@ -6,6 +6,7 @@ unconnected cells until their rates have settled. Ours updates its synapses ever
 """
 
 import time
+from contextlib import ExitStack
 from statistics import median
 
 import numpy as np
@@ -19,17 +20,38 @@ from synaptoket.engine import Engine
 from synaptoket.library import model_path, read_toml
 
 from . import commands
-from .commands import PEERS, BenchmarkError
+from .commands import BenchmarkError
 
 CIRCUIT = "homeostatic_growth"
 TARGETS = {"excitatory": 5.0, "inhibitory": 20.0}
 #: What is compared is the mean of the last seconds.
 SETTLED = 60.0
+#: Before this, in seconds, rates still swing: what comes out is not compared.
+SHORTEST = 400.0
 RATE_TOLERANCE, SYNAPSE_TOLERANCE = 0.1, 0.15
 PLASTIC = "pyramidal_to_pyramidal"
 
 
 def growth(settings) -> dict:
+    """Grow the network here and in NEST, and measure what elements and their matching cost.
+
+    Returns
+    -------
+    dict
+        ``seconds``, ``ours``, ``peer``, ``ratio`` of the two networks; ``overhead``; ``matching``.
+        What fails is None, and noted as `growth`, `growth.overhead` or `growth.matching`.
+    """
+    found = dict.fromkeys(("seconds", "ours", "peer", "ratio", "overhead", "matching"))
+    with settings.attempt("growth"):
+        found |= compared(settings.growth)
+    with settings.attempt("growth.overhead"):
+        found["overhead"] = overhead(settings)
+    with settings.attempt("growth.matching"):
+        found["matching"] = matching(settings)
+    return found
+
+
+def compared(seconds: float) -> dict:
     """Grow the network here and in NEST; return rates, synapses and times of both.
 
     Raises
@@ -38,15 +60,12 @@ def growth(settings) -> dict:
         If either misses a target rate by more than a tenth, or numbers of synapses differ by more
         than 15 %.
     """
-    seconds = settings.growth
     ours = _settled(*_ours(seconds))
-    result, _ = commands.run([str(PEERS / "nest_growth.py"), "--json", "--seconds", str(seconds)])
-    peer = _settled(result[0]["course"], result[0]["wall"])
+    grown = commands.nest_growth(seconds=seconds)
+    peer = _settled(grown["course"], grown["wall"])
     found = {"seconds": seconds, "ours": ours, "peer": peer, "ratio": peer["wall"] / ours["wall"]}
-    if seconds >= 400:  # before that, rates still swing
+    if seconds >= SHORTEST:
         check(found)
-    found["overhead"] = overhead(settings)
-    found["matching"] = matching(settings)
     return found
 
 
@@ -102,17 +121,19 @@ def overhead(settings) -> dict:
     """Return what elements cost in the prefrontal circuit, segment by segment in alternation."""
     plans = {on: _prefrontal(settings.neurons, on) for on in (True, False)}
     wall = {True: [], False: []}
-    workers = {on: Engine(made, "standalone").worker(1) for on, made in plans.items()}
-    for on, worker in workers.items():
-        worker.load(initial_state(plans[on], 1))
-    for k in range(max(round(settings.structure / SEGMENT), 2)):
+    with ExitStack() as stack:
+        workers = {
+            on: stack.enter_context(Engine(made, "standalone").worker(1))
+            for on, made in plans.items()
+        }
         for on, worker in workers.items():
-            before = worker.simulated
-            worker.advance(_drives(plans[on], 3600.0), k)
-            wall[on].append((worker.simulated - before) / SEGMENT)
-    births = int(workers[True].arrays[f"{PLASTIC}.births"].astype(int).sum())
-    for worker in workers.values():
-        worker.close()
+            worker.load(initial_state(plans[on], 1))
+        for k in range(max(round(settings.structure / SEGMENT), 2)):
+            for on, worker in workers.items():
+                before = worker.simulated
+                worker.advance(_drives(plans[on], 3600.0), k)
+                wall[on].append((worker.simulated - before) / SEGMENT)
+        births = int(workers[True].arrays[f"{PLASTIC}.births"].astype(int).sum())
     on, off = median(wall[True][1:]), median(wall[False][1:])
     return {"on": on, "off": off, "ratio": on / off, "births": births,
             "candidates": plans[True].projections[PLASTIC].size}  # fmt: skip
@@ -187,37 +208,3 @@ def _silent(cells: int, degree: int) -> dict:
         },
         "numerics": {"step": "0.5 ms", "structural_step": "0.1 s"},
     }
-
-
-def section(found: dict) -> str:
-    """Return the section of the page."""
-    lines = [
-        "## Homeostatic growth against NEST",
-        f"The circuit `{CIRCUIT}` (1,000 cells, unconnected at first; NEST's own example of\n"
-        f"structural plasticity at a fifth of its speed) after {found['seconds']:g} s; means of "
-        f"the last {SETTLED:g} s. NEST:\n`benchmarks/peers/nest_growth.py`.",
-        "| | target | ours | NEST |\n|---|---|---|---|",
-    ]
-    rows = [(f"{name} cells, Hz", f"{TARGETS[name]:g}", f"{name}_rate", ".2f") for name in TARGETS]
-    rows += [(f"synapses of {name} cells", "", f"{name}_synapses", ".0f") for name in TARGETS]
-    rows += [("wall time, s", "", "wall", ".1f")]
-    for label, target, key, form in rows:
-        ours, peer = (format(found[who][key], form) for who in ("ours", "peer"))
-        lines[-1] += f"\n| {label} | {target} | {ours} | {peer} |"
-    cost = found["overhead"]
-    lines.append(
-        f"NEST takes {found['ratio']:.0f} times as long. In the prefrontal circuit with "
-        f"{cost['candidates']:,} candidates, synapses made\nby elements cost "
-        f"{cost['on']:.4f} s per second of spiking where synapses that stay cost "
-        f"{cost['off']:.4f} ({cost['ratio']:.2f} times)."
-    )
-    lines.append(
-        "Time of one update of 1,000 silent cells, by the number of candidates:\n\n"
-        "| candidates | ms | ns a candidate |\n|---|---|---|\n"
-        + "\n".join(
-            f"| {row['candidates']:,} | {1e3 * row['seconds']:.2f} "
-            f"| {1e9 * row['seconds'] / row['candidates']:.1f} |"
-            for row in found["matching"]
-        )
-    )
-    return "\n\n".join(lines)

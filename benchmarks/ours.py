@@ -1,7 +1,7 @@
 """Our side of the benchmark: what a process of its own measures and prints as JSON.
 
 python -m benchmarks.ours spiking --seconds 10
-python -m benchmarks.ours ten_sets --cache build/empty
+python -m benchmarks.ours ten_sets --ampa-weights 0.22 0.23 --cache build/empty
 python -m benchmarks.ours structure
 python -m benchmarks.ours scale --neurons 5000 --in-degree 1000
 python -m benchmarks.ours overhead
@@ -100,6 +100,8 @@ class Run:
         after, played = self.counts, segments * SEGMENT
         sizes = self.plan.circuit.sizes
         return {
+            "step": self.plan.circuit.numerics.step,
+            "sizes": sizes,
             "seconds_per_second": sum(wall) / played,
             "processor_seconds_per_second": busy / played,
             "rates": {n: float(after[n] - before[n]) / sizes[n] / played for n in sizes},
@@ -197,6 +199,8 @@ def ten_sets(args) -> dict:
         played = list(pool.map(play, args.ampa_weights))
     return {
         "engine": compiled,
+        "step": made.circuit.numerics.step,
+        "sizes": made.circuit.sizes,
         "wall": time.perf_counter() - started,
         "rates": [run["rates"] for run in played],
     }
@@ -251,7 +255,7 @@ def arguments(given=None):
     parser.add_argument("--seconds", type=float, default=10.0, help="of spiking")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--in-degree", type=int, help="potential contacts of a pyramidal cell")
-    parser.add_argument("--ampa-weights", type=float, nargs="+", default=[0.226], metavar="NS")
+    parser.add_argument("--ampa-weights", type=float, nargs="+", metavar="NS", help="of ten_sets")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--off", action="store_true", help="without structural plasticity")
     parser.add_argument("--cache", help="folder of compiled circuits")

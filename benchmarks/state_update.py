@@ -13,7 +13,7 @@ from synaptoket.circuit.numerics import SEGMENT
 from synaptoket.engine import binary
 from synaptoket.engine.standalone import StandaloneWorker
 
-from .commands import PEERS, BenchmarkError, emptied
+from .commands import PEERS, BenchmarkError, compiler, emptied
 from .ours import drives, planned
 
 #: What the hand-written loop names; every other differential equation is a plain decay.
@@ -43,7 +43,7 @@ class Pair:
         self.compiled = binary.build(self.plan, folder / "ours", state_updates_only)
         for real in ("float", "double"):
             source = str(PEERS / "state_update.cpp")
-            command = [binary.compiler(), *binary.flags(real == "float"), f"-DREAL={real}", source]
+            command = [*compiler(), *binary.flags(real == "float"), f"-DREAL={real}", source]
             subprocess.run([*command, "-o", str(folder / real)], check=True)
 
     def ours(self) -> float:

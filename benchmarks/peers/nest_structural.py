@@ -7,10 +7,12 @@ structural plasticity manager forms and deletes connections between pyramidal ce
 
     python nest_structural.py --seconds 5
     python nest_structural.py --neurons 2000 --seed 2 --json
+    python nest_structural.py --apart --weights 12 6 2    # each population without the others
 
 `iaf_cond_exp` has neither NMDA receptors nor a spike-triggered potassium conductance, so the
-Poisson background stands in for them: its rates are tuned so that the populations fire as in the
-circuit. One thread: NEST's structural plasticity runs on no more.
+Poisson background stands in for them: its weights are those with which the populations fire as in
+the circuit, and are given by `--weights` for other rates. One thread: NEST's structural plasticity
+runs on no more.
 """
 
 # ruff: noqa: C408 (parameters read as a table)
@@ -31,41 +33,45 @@ CELLS = dict(
     pv=dict(C_m=150.0, g_L=15.0, E_L=-70.0, V_th=-50.0, V_reset=-60.0, t_ref=1.0),
     sst=dict(C_m=120.0, g_L=8.0, E_L=-65.0, V_th=-50.0, V_reset=-60.0, t_ref=2.0),
 )
-#: rate and weight of one Poisson input to each cell
-BACKGROUND = dict(pyramidal=(219.5, 9.73), pv=(349.0, 4.0), sst=(230.0, 2.0))
+#: rate of one Poisson input to each cell, as in the circuit, and its weight
+BACKGROUND_RATES = dict(pyramidal=102.4, pv=219.3, sst=264.6)
+BACKGROUND_WEIGHTS = dict(pyramidal=12.56, pv=5.87, sst=1.76)
+#: how often cells fire in the circuit
+RATES = dict(pyramidal=0.965, pv=11.9, sst=3.93)
 
-#: synapses onto each target cell (pyramidal_to_pyramidal: 0.27 of 300 potential ones), weight
+#: synapses onto each target cell (pyramidal_to_pyramidal: 0.27 of 300 potential ones), and their
+#: AMPA or (negative) GABA conductance
 PROJECTIONS = dict(
-    pyramidal_to_pyramidal=(81, 0.358),
-    pyramidal_to_pv=(80, 0.23),
-    pyramidal_to_sst=(80, 0.102),
-    pv_to_pyramidal=(20, -2.06),
-    pv_to_pv=(20, -0.3),
-    sst_to_pyramidal=(20, -10.5),
-    sst_to_pv=(10, -0.315),
+    pyramidal_to_pyramidal=(81, 0.226),
+    pyramidal_to_pv=(80, 0.2194),
+    pyramidal_to_sst=(80, 0.1169),
+    pv_to_pyramidal=(20, -1.745),
+    pv_to_pv=(20, -0.7752),
+    sst_to_pyramidal=(20, -2.891),
+    sst_to_pv=(10, -0.1677),
 )
 DELAY, TIME_STEP = 1.0, 0.1
 
 #: every second, as in the circuit
 UPDATE_INTERVAL = 1000.0
 #: calcium of a cell that fires at the set point; growth chosen for the circuit's turnover
-TARGET_RATE, TAU_CALCIUM, BETA_CALCIUM = 2.3, 10_000.0, 0.001
-TARGET_CALCIUM = BETA_CALCIUM * TAU_CALCIUM * TARGET_RATE / 1000
-GROWTH = dict(growth_curve="linear", growth_rate=4e-3, eps=TARGET_CALCIUM)
+TAU_CALCIUM, BETA_CALCIUM = 10_000.0, 0.001
+GROWTH = dict(growth_curve="linear", growth_rate=4e-3)
 
 
-def create(neurons):
+def create(neurons, set_point):
     """Return the populations, at random potentials between reset and threshold."""
     cells = {}
     for name, fraction in FRACTIONS.items():
         values = CELLS[name] | RECEPTORS
         if name == "pyramidal":
-            elements = {"Axon": GROWTH, "Dendrite": GROWTH}
+            calcium = BETA_CALCIUM * TAU_CALCIUM * set_point / 1000
+            element = GROWTH | {"eps": calcium}
             values |= {
-                "synaptic_elements": elements,
+                "synaptic_elements": {"Axon": element, "Dendrite": element},
                 "tau_Ca": TAU_CALCIUM,
                 "beta_Ca": BETA_CALCIUM,
-                "Ca": TARGET_CALCIUM,
+                "Ca": calcium,
             }
         cells[name] = nest.Create("iaf_cond_exp", round(neurons * fraction), values)
         cells[name].V_m = nest.random.uniform(values["V_reset"], values["V_th"])
@@ -86,9 +92,19 @@ def connect(cells, generator):
             "allow_multapses": False,
         }
         nest.Connect(cells[source], cells[target], rule, {"weight": weight, "delay": DELAY})
-    for name, (rate, weight) in BACKGROUND.items():
-        background = nest.Create("poisson_generator", params={"rate": rate})
-        nest.Connect(background, cells[name], syn_spec={"weight": weight, "delay": DELAY})
+
+
+def replace_network(cells, rates):
+    """Give each population, in place of the others, Poisson input at the rates they should have."""
+    for name, (degree, weight) in PROJECTIONS.items():
+        source, target = name.split("_to_")
+        drive(cells[target], min(degree, len(cells[source])) * rates[source], weight)
+
+
+def drive(cells, rate, weight):
+    """Give each cell Poisson input of its own."""
+    generator = nest.Create("poisson_generator", params={"rate": rate})
+    nest.Connect(generator, cells, syn_spec={"weight": weight, "delay": DELAY})
 
 
 def connect_spines(cells, degree, weight, generator):
@@ -128,24 +144,32 @@ def simulate(args):
     nest.resolution = TIME_STEP
     nest.rng_seed = args.seed
     nest.structural_plasticity_update_interval = UPDATE_INTERVAL
-    cells = create(args.neurons)
-    generator = np.random.default_rng(args.seed)
-    connect(cells, generator)
-    occupy(cells["pyramidal"], generator)
-    nest.EnableStructuralPlasticity()
+    rates = dict(zip(FRACTIONS, args.rates, strict=True))
+    cells = create(args.neurons, rates["pyramidal"])
+    for name, weight in zip(FRACTIONS, args.weights, strict=True):
+        drive(cells[name], BACKGROUND_RATES[name], weight)
+    if args.apart:
+        replace_network(cells, rates)
+    else:
+        generator = np.random.default_rng(args.seed)
+        connect(cells, generator)
+        occupy(cells["pyramidal"], generator)
+        nest.EnableStructuralPlasticity()
     recorders = {name: nest.Create("spike_recorder") for name in cells}
     for name, recorder in recorders.items():
         nest.Connect(cells[name], recorder)
     nest.Simulate(args.warmup * 1000)
-    before = wiring()
+    before = () if args.apart else wiring()
     for recorder in recorders.values():
         recorder.n_events = 0
     started = time.perf_counter()
     nest.Simulate(args.seconds * 1000)
     wall = time.perf_counter() - started
-    after = wiring()
+    after = np.array(()) if args.apart else wiring()
     return {
         "seconds_per_second": wall / args.seconds,
+        "step": nest.resolution / 1000,
+        "sizes": {name: len(population) for name, population in cells.items()},
         "rates": {n: r.n_events / len(cells[n]) / args.seconds for n, r in recorders.items()},
         "present": int(after.size),
         "births": int(np.setdiff1d(after, before).size),
@@ -159,6 +183,14 @@ def arguments():
     parser.add_argument("--warmup", type=float, default=2.0, help="seconds of spiking before")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--neurons", type=int, default=1000)
+    three = {"type": float, "nargs": len(FRACTIONS), "metavar": tuple(FRACTIONS)}
+    parser.add_argument(
+        "--weights", **three, default=[*BACKGROUND_WEIGHTS.values()], help="of the background, nS"
+    )
+    parser.add_argument("--rates", **three, default=[*RATES.values()], help="set points, Hz")
+    parser.add_argument(
+        "--apart", action="store_true", help="Poisson input at --rates in place of the network"
+    )
     parser.add_argument("--json", action="store_true", help="print results as a line of JSON")
     return parser.parse_args()
 

@@ -38,6 +38,7 @@ from brian2 import (
     mV,
     nS,
     pF,
+    prefs,
     second,
     seed,
     set_device,
@@ -571,6 +572,8 @@ def simulate(args, weights):
     present = np.asarray(network["pyramidal_to_pyramidal"].present)
     return {
         "wall": wall,
+        "step": float(clock.dt),
+        "sizes": {name: int(monitor.source.N) for name, monitor in spikes.items()},
         "seconds_per_second": simulated / args.seconds,
         "rates": rates,
         "potential": int(present.size),
@@ -589,7 +592,8 @@ def arguments():
     parser.add_argument("--neurons", type=int, default=1000)
     parser.add_argument("--directory", default="output", help="of the standalone project")
     parser.add_argument(
-        "--ampa-weights", type=float, nargs="+", default=[0.226], metavar="NS",
+        "--ampa-weights", type=float, nargs="+", metavar="NS",
+        default=[float(PROJECTIONS["pyramidal_to_pyramidal"]["ampa_weight"] / nS)],
         help="AMPA weight of pyramidal_to_pyramidal in nS: one run for each",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print results as lines of JSON")
@@ -601,6 +605,8 @@ def main():
     args = arguments()
     if args.mode == "standalone":
         set_device("cpp_standalone", directory=args.directory)
+    else:
+        prefs.codegen.target = "cython"  # the default falls back on NumPy where there is no Cython
     for number, weight in enumerate(args.ampa_weights):
         if args.mode == "standalone" and number:
             device.reinit()

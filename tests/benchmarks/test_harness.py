@@ -1,25 +1,12 @@
 """The harness compares only what is comparable, and says what came out."""
 
-import json
-import sys
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def harness():
-    """The modules of the benchmark, which is run from the top of the repository."""
-    sys.path.insert(0, str(ROOT))
-    try:
-        from benchmarks import accuracy, commands, report, rows, run, scale
-    finally:
-        sys.path.remove(str(ROOT))
-    modules = (accuracy, commands, report, rows, run, scale)
-    return {m.__name__.rpartition(".")[2]: m for m in modules}
-
 
 RATES = {"pyramidal": 2.3, "pv": 14.4, "sst": 4.5}
 
@@ -46,6 +33,33 @@ def test_a_failing_command_is_an_error_of_one_line(harness):
         commands.run(["-c", "import sys; print('broken', file=sys.stderr); sys.exit(3)"])
     with pytest.raises(commands.BenchmarkError, match="no result"):
         commands.run(["-c", "print('hello')"])
+    with pytest.raises(commands.BenchmarkError, match="NaN among"):
+        commands.run(["-c", "print('{\"rate\": NaN}')"])
+
+
+def test_a_command_that_crashes_or_hangs_says_so(harness, monkeypatch):
+    commands = harness["commands"]
+    with pytest.raises(commands.BenchmarkError, match="signal 6"):
+        commands.run(["-c", "import os; os.abort()"])
+    monkeypatch.setattr(commands, "LONGEST", 0.5)
+    with pytest.raises(commands.BenchmarkError, match=r"took more than 0\.5 s"):
+        commands.run(["-c", "import time; time.sleep(30)"])
+
+
+def test_a_peer_that_is_not_installed_says_how_to_get_it(harness):
+    commands = harness["commands"]
+    with pytest.raises(commands.BenchmarkError, match="pip install nothing-here"):
+        commands.installed("nothing_here", "nothing-here")
+
+
+@pytest.mark.parametrize("compiler", ["/usr/bin/g++", ["ccache", "g++"]])
+def test_the_compiler_is_a_list_of_words(harness, monkeypatch, compiler):
+    commands = harness["commands"]
+    monkeypatch.setattr(commands.binary, "compiler", lambda: compiler)
+    assert commands.compiler()[-1].endswith("g++")
+    monkeypatch.setattr(commands.binary, "compiler", lambda: None)
+    with pytest.raises(commands.BenchmarkError, match="CXX"):
+        commands.compiler()
 
 
 def test_the_ratio_is_the_median_of_the_rounds(harness):
@@ -84,30 +98,43 @@ def test_scale_is_judged_by_growth(harness):
     assert not judged(slow)["growth"]["met"]
 
 
-def errors(harness):
-    names = harness["accuracy"].QUANTITIES
-    return {
-        "neurons": 1000, "seeds": 5, "seconds": 40.0, "met": True,
-        "reference": dict.fromkeys(names, 2.0), "spread": dict.fromkeys(names, 1.0),
-        "variants": {"single precision": dict.fromkeys(names, [0.1, -0.2, 0.4])},
-    }  # fmt: skip
-
-
-def test_the_page_shows_every_row_that_was_measured(harness):
-    results = {
-        "ratios": {}, "run": {}, "accuracy": errors(harness),
-        "scale": {"points": points()}, "costs": None,
-    }  # fmt: skip
-    results["scale"] |= harness["scale"].judged(results["scale"]["points"])
-    for name in harness["rows"].TARGETS:
-        row = harness["rows"].Row(name, "s", [2.0], [1.0], {"ours": RATES})
-        results["ratios"][name] = row.as_json()
-    page = harness["report"].page(json.loads(json.dumps(results)))
-    for name in (*harness["rows"].TARGETS, "3,000,000", "single precision"):
-        assert name in page
+def test_growth_is_that_over_a_thousand_neurons_or_not_told(harness):
+    judged = harness["scale"].judged
+    without = judged(points()[1:])
+    assert without["growth"]["value"] is without["growth"]["met"] is None
+    assert all(entry["met"] is None for entry in judged([]).values())
 
 
 def test_unknown_rows_are_refused(harness, capsys):
     with pytest.raises(SystemExit):
         harness["run"].arguments(["--only", "fastest"])
     assert "fastest" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "change, said", [({"sizes": {"pv": 99}}, "cells"), ({"step": 2e-4}, "steps of 0.0002 s")]
+)
+def test_other_cells_or_steps_are_refused(harness, change, said):
+    rows, error = harness["rows"], harness["commands"].BenchmarkError
+    ours = {"sizes": {"pv": 100}, "step": 1e-4}
+    rows.check_sizes("peer", ours, {"sizes": {"pv": 100}, "step": 0.1 / 1000})
+    with pytest.raises(error, match=said):
+        rows.check_sizes("peer", ours, ours | change)
+
+
+def test_the_ten_sets_are_around_the_present_circuit(harness):
+    from synaptoket.circuit import load_circuit
+
+    weight = load_circuit("prefrontal").projections["pyramidal_to_pyramidal"].ampa_weight * 1e9
+    comparisons = harness["comparisons"]
+    weights = comparisons.ten_weights()
+    assert len(set(weights)) == 10
+    assert weights[comparisons.FIFTH] == pytest.approx(float(weight))
+    assert max(weights) < 1.1 * float(weight)
+
+
+def test_make_bench_installs_the_peers_of_the_extra():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extra = project["optional-dependencies"]
+    listed = re.search(r"^PEERS := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
+    assert re.findall(r"'(.*?)'", listed) == extra["bench"]

@@ -109,10 +109,48 @@ def test_nest_has_as_many_synapses_and_the_cells_of_the_circuit(circuit):
     for name, population in circuit.populations.items():
         ours = {key: float(getattr(population, own)) * u for key, (own, u) in names.items()}
         same(found["CELLS"][name], ours)
+    receptors = {
+        "tau_syn_ex": circuit.receptors.ampa_decay, "tau_syn_in": circuit.receptors.gaba_decay,
+        "E_ex": circuit.receptors.excitatory_reversal, "E_in": circuit.receptors.gaba_reversal,
+    }  # fmt: skip
+    same(found["RECEPTORS"], {name: 1e3 * float(value) for name, value in receptors.items()})
+    same(found["FRACTIONS"], {name: p.fraction for name, p in circuit.populations.items()})
+    rates = {name: p.background_rate for name, p in circuit.populations.items()}
+    same(found["BACKGROUND_RATES"], rates)
     filling = float(circuit.rules["structure"].constants["filling_fraction"])
     for name, projection in circuit.projections.items():
         share = filling if name == "pyramidal_to_pyramidal" else 1
-        assert found["PROJECTIONS"][name][0] == pytest.approx(projection.in_degree * share)
+        degree, weight = found["PROJECTIONS"][name]
+        assert degree == pytest.approx(projection.in_degree * share)
+        ours = float(projection.ampa_weight) - float(projection.gaba_weight)
+        assert weight == pytest.approx(1e9 * ours)
+
+
+def test_nest_and_ours_grow_the_same_network():
+    circuit, found = load_circuit("homeostatic_growth"), literals(PEERS / "nest_growth.py")
+    assert found["SIZES"] == circuit.sizes
+    delay, step = found[("DELAY", "TIME_STEP")]
+    assert delay == pytest.approx(1e3 * float(circuit.receptors.delay))
+    assert step == pytest.approx(1e3 * circuit.numerics.step)
+    rate, weight = found[("BACKGROUND_RATE", "BACKGROUND_WEIGHT")]
+    ends = {"axonal": "Axon", "dendritic": "Den"}
+    signs = {"excitatory": "ex", "inhibitory": "in"}
+    grown = {}
+    for name, population in circuit.populations.items():
+        assert float(population.background_rate) == pytest.approx(rate)
+        assert float(population.background_weight) * 1e12 == pytest.approx(weight)
+        for element, curve in population.elements.items():
+            end, sign = element.split("_")
+            grown[name, f"{ends[end]}_{signs[sign]}"] = curve
+    assert grown.keys() == found["GROWTH"].keys()
+    speed = 0.2  # the default of --speed
+    for key, (growth_rate, target) in found["GROWTH"].items():
+        ours = grown[key].constants
+        assert ours["growth_rate"] == pytest.approx(1e3 * growth_rate * speed)
+        assert ours["epsilon"] == pytest.approx(target)
+    for projection in circuit.projections.values():
+        ours = 1e12 * float(projection.current_weight)
+        assert found["WEIGHTS"][projection.source] == pytest.approx(ours)
 
 
 def literals(path):
@@ -125,9 +163,11 @@ def literals(path):
 
     found = {}
     for node in ast.parse(path.read_text()).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        if isinstance(node, ast.Assign):
+            target = node.targets[0]
+            names = [n.id for n in ast.walk(target) if isinstance(n, ast.Name)]
             try:
-                found[node.targets[0].id] = value(node.value)
+                found[tuple(names) if len(names) > 1 else names[0]] = value(node.value)
             except ValueError:
                 continue
     return found
