@@ -26,7 +26,7 @@ from synaptoket import Arm, Dose, Experiment, Phase
 
 ketamine = Dose("ketamine", "0.5 mg/kg", duration="40 min", phase="treatment")
 experiment = Experiment(
-    phases=(Phase("treatment", "{hours} h", timelapse="3600"),),
+    phases=(Phase("treatment", "{hours} h", timelapse="1 h/s"),),
     arms={{"ketamine": Arm(doses=(ketamine,))}},
 )
 """

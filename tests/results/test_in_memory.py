@@ -18,8 +18,8 @@ def both(small, small_binary, tmp_path_factory):
     ketamine = Dose("ketamine", "0.5 mg/kg", duration="40 min", phase="treatment")
     experiment = Experiment(
         circuit="prefrontal",
-        phases=(Phase("before", "20 h", timelapse="36000"),
-                Phase("treatment", "30 h", timelapse="36000")),
+        phases=(Phase("before", "20 h", timelapse="10 h/s"),
+                Phase("treatment", "30 h", timelapse="10 h/s")),
         arms={"vehicle": Arm(), "ketamine": Arm(doses=(ketamine,))},
     )  # fmt: skip
     path = tmp_path_factory.mktemp("memory") / "run.h5"

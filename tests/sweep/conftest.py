@@ -36,7 +36,7 @@ def sweep_file(write_sweep, tmp_path):
 def write_sweep(small):
     """Return a function that writes a sweep into a folder, and ``short.py``, its experiment."""
 
-    def write(folder, axes, name="short", before="20 h", lapse="36000", whole=False, **keys):
+    def write(folder, axes, name="short", before="20 h", lapse="10 h/s", whole=False, **keys):
         (folder / "short.py").write_text(SCRIPT.format(before=before, lapse=lapse))
         lines = [] if whole else [f"neurons = {small['neurons']}"]
         lines += [f"{key} = {json.dumps(value)}" for key, value in keys.items()]

@@ -95,7 +95,7 @@ def test_what_the_file_system_refuses_is_one_error_of_the_folder(tmp_path, monke
         pass
     assert not (tmp_path / "runs").exists()  # a folder that is gone stays gone
     path.parent.mkdir(parents=True)
-    with pytest.raises(FolderError, match="written: No space left"), folders.replaced(path):
+    with pytest.raises(FolderError, match="written: the disk is full"), folders.replaced(path):
         raise OSError(28, "No space left on device")
     assert not list(path.parent.iterdir())
 

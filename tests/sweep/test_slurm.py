@@ -41,7 +41,9 @@ RUNS = 60
 def reference(write_sweep, doses, tmp_path_factory, command):
     """Return the path of a sweep of 60 runs and a function that checks a folder of its results."""
     folder = tmp_path_factory.mktemp("reference")
-    path = write_sweep(folder, doses, name="sixty", seeds=RUNS // 3, before="60 h", lapse="12000")
+    path = write_sweep(
+        folder, doses, name="sixty", seeds=RUNS // 3, before="60 h", lapse="12000 s/s"
+    )
     local = folder / "local"
     subprocess.run(command("sweep", path, "--out", local), check=True, capture_output=True)
 
@@ -160,7 +162,7 @@ def test_a_walltime_too_short_for_one_run_is_told_and_not_tried_for_ever(
     parameter = "phases.before.duration"
     values = ["20 h", "60000 h"]
     """
-    path, out = sweep_file(axes, lapse="3600"), tmp_path / "out"
+    path, out = sweep_file(axes, lapse="3600 s/s"), tmp_path / "out"
     driver = start(path, out, "--walltime", "1:00")
     said, _ = driver.communicate(timeout=300)
     assert driver.returncode == 1

@@ -280,7 +280,7 @@ def test_the_script_of_a_job_array_does_all_shares(sweep_file, doses, tmp_path, 
 
 def test_ctrl_c_ends_in_a_line_and_leaves_nothing_behind(sweep_file, doses, tmp_path, command):
     out = tmp_path / "out"
-    path = sweep_file(doses, seeds=40, lapse="360")
+    path = sweep_file(doses, seeds=40, lapse="360 s/s")
     words = command("sweep", path, "--out", out, "--jobs", "2")
     driver = subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
