@@ -256,7 +256,7 @@ def _cores() -> int:
 
 
 def _compiler() -> str:
-    from synaptoket.engine.binary import compiler
+    from synaptoket.compiler import compiler
 
-    done = subprocess.run([compiler(), "--version"], capture_output=True, text=True, check=True)
+    done = subprocess.run([*compiler(), "--version"], capture_output=True, text=True, check=True)
     return done.stdout.splitlines()[0]

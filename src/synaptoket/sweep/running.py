@@ -177,7 +177,7 @@ def claimed(where: SweepFolder, number: int, whole: float) -> Iterator[Death | N
         return
     told = {"host": platform.node(), "pid": os.getpid(), "job": os.environ.get("SLURM_JOB_ID", ""),
             "log": os.environ.get("SYNAPTOKET_JOB_LOG", ""), "deaths": death.count,
-            "started": time.time(), "began": float(os.environ.get(BEGAN, 0) or 0),
+            "started": time.time(), "began": _time(BEGAN),
             "whole": whole if whole < float("inf") else None}  # fmt: skip
     with replaced(marker) as partial:
         partial.write_text(json.dumps(told))
@@ -201,10 +201,19 @@ def claimed(where: SweepFolder, number: int, whole: float) -> Iterator[Death | N
 
 def job_seconds() -> tuple[float, float]:
     """Return the seconds that are left of this process' job, and how many it had as a whole."""
-    if not os.environ.get(ENDS):
+    ends = _time(ENDS)
+    if not ends:
         return float("inf"), float("inf")
-    ends = float(os.environ[ENDS])
-    return ends - time.time(), ends - float(os.environ.get(BEGAN, ends))
+    return ends - time.time(), ends - (_time(BEGAN) or ends)
+
+
+def _time(name: str) -> float:
+    """Return a time that the job's script has set, or zero."""
+    text = os.environ.get(name) or "0"
+    try:
+        return float(text)
+    except ValueError:
+        raise UserError(f"{name}={text}: expected seconds since 1970, as from date +%s") from None
 
 
 def _failed(
