@@ -46,7 +46,7 @@ class RuntimeWorker:
         step = float(self._circuit.plan.circuit.numerics.step)
         for name, monitor in self._circuit.monitors.items():
             spikes, group = monitor.num_spikes, self._circuit.groups[name]
-            period = max(float(group.variables["refractory_period"].get_value()), 2 * step)
+            period = max(float(self._array(f"{name}.refractory_period")[0]), 2 * step)
             recent = spikes - self._seen.get(name, spikes)
             check_firing(name, recent, len(group), LOOK_EVERY * step, period)
             self._seen[name] = spikes

@@ -50,6 +50,7 @@ def ship(plan: CircuitPlan, folder: Path, announce=lambda text: None) -> Binary:
     shelf = folder / code_key(plan)
     place = shelf / hashlib.sha256(_machine().encode()).hexdigest()[:12]
     try:
+        _check(place)
         return adopted(place, shelf.name)
     except NotSealedError as error:
         if os.path.lexists(place):
@@ -77,13 +78,10 @@ def find(plan: CircuitPlan, folder: Path) -> Binary | None:
     found = []
     for place in sorted(path for path in shelf.glob("*") if not path.name.startswith(".")):
         with suppress(NotSealedError):
-            machine = json.loads(_sealed(place, shelf.name, "machine.json"))
+            machine = json.loads(_check(place)["machine.json"])
             if set(machine["needs"].split()) <= here:
                 found.append((not machine["first"], place))
-    for _, place in sorted(found):
-        with suppress(NotSealedError):
-            return adopted(place, shelf.name)
-    return None
+    return adopted(min(found)[1], shelf.name) if found else None
 
 
 def provide(plan: CircuitPlan, folder: Path) -> Binary | None:
@@ -113,17 +111,16 @@ def all_ours(folder: Path) -> bool:
     places = [path for path in folder.glob("*/*") if not path.name.startswith(".")]
     try:
         for place in places:
-            files = seal.sealed_files(place, place.parent.name)
-            for name in files:
-                _sealed(place, place.parent.name, name)
+            _check(place)
     except NotSealedError:
         return False
     return bool(places)
 
 
-def _sealed(place: Path, name: str, file: str) -> bytes:
-    """Return the content of a file of a program, if it is as its seal says."""
-    return seal.content(place, seal.sealed_files(place, name), file)
+def _check(place: Path) -> dict[str, bytes]:
+    """Return the files of a program, if all are as this user's seal for its circuit says."""
+    files = seal.sealed_files(place, place.parent.name)
+    return {name: seal.content(place, files, name) for name in files}
 
 
 def _copy(mine: Binary, partial: Path, first: bool) -> None:
