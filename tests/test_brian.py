@@ -177,9 +177,9 @@ circuit.network.run(50 * b2.ms)
 """
     done = bare(tmp_path, "-W", "always::UserWarning:__main__", "-c", code)
     assert done.returncode == 0, done.stderr
-    assert [
-        line for line in done.stderr.splitlines() if "Warning" in line or "WARNING" in line
-    ] == ["<string>:3: UserWarning: no C++ compiler: Brian2 runs this circuit with numpy, slower"]
+    told = [line for line in done.stderr.splitlines() if line.startswith(("WARNING", "INFO"))]
+    assert len(told) == 1
+    assert "no C++ compiler: Brian2 runs this circuit with numpy, slower" in told[0]
 
 
 def test_without_a_compiler_the_engine_is_the_other(small_plan, monkeypatch):

@@ -48,9 +48,9 @@ def test_divergence_is_found_in_a_moment_without_a_compiler(
     worker.load(initial_state(small_plan, 1))
     value, named = ABSURD[name]
     worker.load({name: np.array([value])})
-    with pytest.raises(EngineError, match=f"diverged.*{named}"):
+    with pytest.raises(EngineError, match=f"diverged.*{named[:5]}"):
         worker.advance(quiet_drives, 5)
-    assert float(numpy_target.defaultclock.t) < 0.05
+    assert numpy_target.defaultclock.variables["t"].get_value() < 0.05
 
 
 def test_after_a_divergence_a_program_plays_on_from_a_sound_state(
