@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from synaptoket.engine import binary
+from synaptoket.compiler import compiler as compiler_command
 
 ROOT = Path(__file__).parents[1]
 PEERS = Path(__file__).with_name("peers")
@@ -114,10 +114,10 @@ def installed(module: str, package: str) -> None:
 
 def compiler() -> list[str]:
     """Return the words of the command of the C++ compiler."""
-    found = binary.compiler()
+    found = compiler_command()
     if not found:
         raise BenchmarkError("there is no C++ compiler: install g++, or name one in CXX")
-    return [found] if isinstance(found, str) else [str(word) for word in found]
+    return found
 
 
 def emptied(folder: Path) -> Path:

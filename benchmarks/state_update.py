@@ -10,7 +10,7 @@ from synaptoket.circuit.connectivity import contacts
 from synaptoket.circuit.group import CircuitPlan
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.numerics import SEGMENT
-from synaptoket.engine import binary
+from synaptoket.engine import binary, generation
 from synaptoket.engine.standalone import StandaloneWorker
 
 from .commands import PEERS, BenchmarkError, compiler, emptied
@@ -43,7 +43,7 @@ class Pair:
         self.compiled = binary.build(self.plan, folder / "ours", state_updates_only)
         for real in ("float", "double"):
             source = str(PEERS / "state_update.cpp")
-            command = [*compiler(), *binary.flags(real == "float"), f"-DREAL={real}", source]
+            command = [*compiler(), *generation.flags(real == "float"), f"-DREAL={real}", source]
             subprocess.run([*command, "-o", str(folder / real)], check=True)
 
     def ours(self) -> float:

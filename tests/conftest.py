@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from synaptoket.compiler import compiler
+
 #: The circuit that most tests run: one size, so that one binary serves them all, and in-degrees
 #: that leave another seed another network.
 NEURONS = 60
@@ -24,6 +26,36 @@ def pytest_configure(config):
     """Leave out what Brian2 has to tell its own developers."""
     config.addinivalue_line("filterwarnings", "ignore::DeprecationWarning:brian2")
     config.addinivalue_line("filterwarnings", "ignore::DeprecationWarning:pyparsing")
+
+
+#: Said of every test that is left out where there is no compiler.
+NO_COMPILER = "needs a C++ compiler (g++)"
+
+
+@pytest.fixture(scope="session")
+def needs_compiler():
+    """Leave out what cannot be done without a C++ compiler, and say so."""
+    if compiler() is None:
+        pytest.skip(NO_COMPILER)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _circuits_are_compiled():
+    """Leave out each test that would run a circuit for minutes in Brian2's runtime mode.
+
+    Tests of that mode ask for it; what others simulate is compiled, and they are not about how.
+    """
+    if compiler() is not None:
+        yield
+        return
+
+    def skip():
+        pytest.skip(NO_COMPILER)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("engine", "engine.binary", "sweep.binaries"):
+            patch.setattr(f"synaptoket.{module}.compiler", skip)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -53,12 +85,10 @@ def small_plan(plan_small):
 
 
 @pytest.fixture(scope="session")
-def small_binary(small_plan):
-    """Its binary, from the cache if it is there; tests that need it are skipped without g++."""
-    from synaptoket.engine.binary import compiled, compiler
+def small_binary(small_plan, needs_compiler):
+    """Its binary, from the cache if it is there."""
+    from synaptoket.engine.binary import compiled
 
-    if compiler() is None:
-        pytest.skip("no C++ compiler")
     return compiled(small_plan)
 
 

@@ -203,7 +203,7 @@ def test_show_has_the_numbers_and_the_text_of_a_rule_of_ones_own(capsys):
 
 def test_the_shape_of_a_variable_is_part_of_what_is_compiled(tmp_path):
     """A byte that becomes an integer is another program, although no text says so."""
-    from synaptoket.engine.binary import _plan_key
+    from synaptoket.engine.keys import plan_key
 
     keys = set()
     for kind in ("byte", "integer"):
@@ -213,7 +213,7 @@ def test_the_shape_of_a_variable_is_part_of_what_is_compiled(tmp_path):
             .replace("Part(\n", f"Part(\n variables={{'mark': Variable('1', kind='{kind}')}},\n")
         )
         made = plan(load_circuit(str(CIRCUIT), rules=read_rule(tmp_path / "mine.py")))
-        keys.add(_plan_key(made))
+        keys.add(plan_key(made))
     assert len(keys) == 2
 
 

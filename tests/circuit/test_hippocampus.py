@@ -14,7 +14,6 @@ from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
 from synaptoket.circuit.plan import plan
 from synaptoket.circuit.schema import load_circuit
 from synaptoket.engine import Engine
-from synaptoket.engine.binary import compiler
 from synaptoket.engine.standalone import read_spikes
 from synaptoket.experiment import RunOptions, run
 from synaptoket.figures import headline_figure, save
@@ -85,10 +84,8 @@ def shortened(experiment):
 
 
 @pytest.fixture(scope="module")
-def headline(tmp_path_factory):
+def headline(tmp_path_factory, needs_compiler):
     """The headline experiment, shortened, on a small hippocampus."""
-    if compiler() is None:
-        pytest.skip("no C++ compiler")
     script = runpy.run_path(str(root() / "experiments" / "stress_and_ketamine.py"))
     path = tmp_path_factory.mktemp("hippocampus") / "x.h5"
     options = RunOptions((1,), path, circuit="hippocampus", neurons=100)

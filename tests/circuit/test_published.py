@@ -10,17 +10,14 @@ from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
 from synaptoket.circuit.plan import plan
 from synaptoket.circuit.schema import load_circuit
 from synaptoket.engine import Engine
-from synaptoket.engine.binary import compiler
 from synaptoket.library import model_path, read_toml
 
 CIRCUITS = ("associative_growth", "brunel_wang", "homeostatic_growth")
 
 
 @pytest.fixture(scope="module")
-def rates():
+def rates(needs_compiler):
     """Return a function that measures the rates (Hz) of a circuit, one row a seed."""
-    if compiler() is None:
-        pytest.skip("no C++ compiler")
 
     def measure(circuit, seeds=3, settle=1, segments=5):
         made = plan(circuit)

@@ -9,7 +9,6 @@ from synaptoket.circuit.group import DRIVES
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.plan import plan
 from synaptoket.circuit.schema import load_circuit
-from synaptoket.engine.binary import compiler
 from synaptoket.experiment import RunOptions, run
 from synaptoket.figures import headline_figure, save
 from synaptoket.protocol import Arm, Dose, Experiment, Phase, schedule
@@ -113,9 +112,7 @@ def test_rows_hold_no_number_where_there_is_nothing(tree, toml_file):
 
 
 @pytest.mark.parametrize("tree", [conductances, currents])
-def test_an_experiment_runs_on_it_to_the_figure(tree, toml_file, tmp_path):
-    if compiler() is None:
-        pytest.skip("no C++ compiler")
+def test_an_experiment_runs_on_it_to_the_figure(tree, toml_file, tmp_path, needs_compiler):
     experiment = Experiment(
         (Phase("before", "8 h", timelapse="1 h/s"), Phase("after", "8 h", timelapse="1 h/s")),
         {

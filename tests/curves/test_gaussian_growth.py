@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from synaptoket.curves import gaussian_growth
-from synaptoket.engine.binary import compiler
 
-pytestmark = pytest.mark.skipif(compiler() is None, reason="no C++ compiler")
+pytestmark = pytest.mark.usefixtures("needs_compiler")
 
 
 @pytest.fixture(scope="module")

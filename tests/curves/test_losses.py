@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from synaptoket.curves import activity_elimination, age_elimination, size_elimination
-from synaptoket.engine.binary import compiler
 
-pytestmark = pytest.mark.skipif(compiler() is None, reason="no C++ compiler")
+pytestmark = pytest.mark.usefixtures("needs_compiler")
 
 
 def test_young_contacts_are_lost_first_at_any_timelapse():

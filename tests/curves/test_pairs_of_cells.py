@@ -3,9 +3,8 @@
 import pytest
 
 from synaptoket.curves import cooperative_elimination, hebbian_formation
-from synaptoket.engine.binary import compiler
 
-pytestmark = pytest.mark.skipif(compiler() is None, reason="no C++ compiler")
+pytestmark = pytest.mark.usefixtures("needs_compiler")
 
 
 def test_cells_excited_together_become_connected():

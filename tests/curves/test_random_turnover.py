@@ -5,9 +5,8 @@ import pytest
 from scipy.stats import binom
 
 from synaptoket.curves import candidates, random_elimination, random_formation, structure
-from synaptoket.engine.binary import compiler
 
-pytestmark = pytest.mark.skipif(compiler() is None, reason="no C++ compiler")
+pytestmark = pytest.mark.usefixtures("needs_compiler")
 
 
 def spread(share, count):

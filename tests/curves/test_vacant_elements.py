@@ -5,9 +5,8 @@ import pytest
 
 from synaptoket.analysis.statistics import interval
 from synaptoket.curves import vacant_elements
-from synaptoket.engine.binary import compiler
 
-pytestmark = pytest.mark.skipif(compiler() is None, reason="no C++ compiler")
+pytestmark = pytest.mark.usefixtures("needs_compiler")
 
 
 @pytest.fixture(scope="module")

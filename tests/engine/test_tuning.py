@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from synaptoket.engine import binary, tuning
+from synaptoket.compiler import compiler
+from synaptoket.engine import binary, generation, tuning
 
 HEADERS = Path(tuning.__file__).parent
 MANY = 200_000
@@ -48,11 +49,11 @@ int main() {
 
 
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory):
+def drawn(tmp_path_factory, needs_compiler):
     """Numbers from the headers as the engine compiles them: precision to nine arrays."""
     folder = tmp_path_factory.mktemp("draws")
     (folder / "draws.cpp").write_text(PROGRAM % {"many": MANY})
-    command = [binary.compiler(), *binary.flags(single=False), f"-I{HEADERS}", "draws.cpp"]
+    command = [*compiler(), *generation.flags(single=False), f"-I{HEADERS}", "draws.cpp"]
     subprocess.run([*command, "-o", "draws"], cwd=folder, check=True)
     raw = subprocess.run(["./draws"], cwd=folder, check=True, capture_output=True).stdout
     single, double = np.frombuffer(raw).reshape(2, 9, MANY)
@@ -105,7 +106,7 @@ def test_the_inlined_exponentials_are_exact_to_single_precision(drawn):
 
 
 @pytest.fixture(scope="module")
-def generated(small_plan, tmp_path_factory):
+def generated(small_plan, tmp_path_factory, needs_compiler):
     folder = tmp_path_factory.mktemp("generated") / "project"
     binary.generate(small_plan, folder)
     return {path.stem: path.read_text() for path in (folder / "code_objects").glob("*.cpp")}

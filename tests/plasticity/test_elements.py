@@ -9,7 +9,6 @@ from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.plan import plan
 from synaptoket.circuit.schema import read_circuit
 from synaptoket.engine import Engine
-from synaptoket.engine.binary import compiler
 
 CELLS, NAME = 120, "cells_to_cells"
 AXONAL, DENDRITIC = "cells.axonal_excitatory", "cells.dendritic_excitatory"
@@ -102,9 +101,7 @@ def circuit(filling=0.0, contacts_of_a_pair=1):
 
 
 @pytest.fixture(scope="module")
-def made():
-    if compiler() is None:
-        pytest.skip("no C++ compiler")
+def made(needs_compiler):
     return circuit()
 
 

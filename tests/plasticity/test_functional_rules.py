@@ -12,7 +12,6 @@ from synaptoket.curves.pair_stdp import PARAMETERS as PAIR
 from synaptoket.curves.player import Player, pairs, small_circuit
 from synaptoket.curves.triplet_stdp import VISUAL_CORTEX as TRIPLET
 from synaptoket.engine import Engine
-from synaptoket.engine.binary import compiler
 
 RELEASE = {"release_share": 0.5, "recovery_time": "800 ms", "facilitation_time": "1 ms"}
 SCALING = {"scaling_target": 10, "scaling_time": "1 day", "scaling_minimum": 0.1,
@@ -86,7 +85,7 @@ MIXED = {
 }  # fmt: skip
 
 
-@pytest.mark.skipif(compiler() is None, reason="no C++ compiler")
+@pytest.mark.usefixtures("needs_compiler")
 def test_rules_are_mixed_freely_and_compiled(make_drives):
     """Two projections with other numbers of one rule, three rules of weight, synapses that go."""
     driven = {"background_rate": "500 Hz", "background_weight": "6 nS", "refractory_period": "2 ms"}

@@ -18,7 +18,6 @@ from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
 from synaptoket.circuit.plan import plan
 from synaptoket.circuit.schema import load_circuit
 from synaptoket.engine import Engine
-from synaptoket.engine.binary import compiler
 
 PUBLISHED = {"pyramidal": 3.0, "interneuron": 9.0}
 #: NEST 3.10, iaf_bw_2001, 5 seeds of 20 s: 2.11 to 2.30 and 7.94 to 8.29 Hz.
@@ -124,10 +123,8 @@ def simulated(circuit, seeds=3, segments=10):
 
 
 @pytest.fixture(scope="module")
-def as_published():
+def as_published(needs_compiler):
     """Rates of the network at its own size, in three seeds."""
-    if compiler() is None:
-        pytest.skip("no C++ compiler")
     return simulated(load_circuit("brunel_wang"))
 
 

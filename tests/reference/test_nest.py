@@ -13,7 +13,6 @@ from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
 from synaptoket.circuit.plan import plan
 from synaptoket.circuit.schema import load_circuit
 from synaptoket.engine import Engine
-from synaptoket.engine.binary import compiler
 from synaptoket.provenance import to_toml
 
 nest = pytest.importorskip("nest")
@@ -82,10 +81,8 @@ def ours(path, model, rate, weight, input_step):
         ("iaf_psc_exp", 1e3, 120.0),
     ],
 )
-def test_cells_fire_as_in_nest(model, rate, weight, input_step, tmp_path):
+def test_cells_fire_as_in_nest(model, rate, weight, input_step, tmp_path, needs_compiler):
     """To 2 %: two times the chance of a rate of 4 Hz counted in 400 cells for 20 s."""
-    if compiler() is None:
-        pytest.skip("no C++ compiler")
     expected = theirs(model, rate, weight)
     assert expected > 1
     found = ours(tmp_path / "cells.toml", model, rate, weight, input_step)

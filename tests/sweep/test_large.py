@@ -6,7 +6,6 @@ import time
 import numpy as np
 import pytest
 
-from synaptoket.engine.binary import compiler
 from synaptoket.sweep.check import with_parameters
 from synaptoket.sweep.folder import SweepFolder
 from synaptoket.sweep.plan import make_plan
@@ -23,10 +22,8 @@ RUNS = 20_000
 
 
 @pytest.fixture(scope="module")
-def finished(write_sweep, tmp_path_factory):
+def finished(write_sweep, tmp_path_factory, needs_compiler):
     """Return file and folder of a sweep whose runs all have a file, of no content, and a row."""
-    if compiler() is None:
-        pytest.skip("no C++ compiler")
     folder = tmp_path_factory.mktemp("large")
     path, out = write_sweep(folder, AXIS, seeds=10), folder / "out"
     plan, where = make_plan(load_sweep(path, path.with_name("short.py"))), SweepFolder(out)

@@ -5,9 +5,7 @@ import subprocess
 
 import pytest
 
-from synaptoket.engine.binary import compiler
-
-pytestmark = pytest.mark.skipif(compiler() is None, reason="no C++ compiler")
+pytestmark = pytest.mark.usefixtures("needs_compiler")
 
 #: Each takes a job script, as a file or from standard input, runs it, and tells a number.
 SUBMIT = """#!/bin/bash

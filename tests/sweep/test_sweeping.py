@@ -4,6 +4,7 @@ import hashlib
 import os
 import signal
 import subprocess
+import sys
 import time
 
 import h5py
@@ -12,7 +13,6 @@ import pytest
 
 import synaptoket
 from synaptoket.cli import main
-from synaptoket.engine.binary import compiler
 from synaptoket.errors import EngineError
 from synaptoket.results import open_results
 from synaptoket.sweep import running
@@ -20,7 +20,7 @@ from synaptoket.sweep.clusters import connected
 from synaptoket.sweep.folder import SweepFolder
 from synaptoket.sweep.schema import ClusterTable
 
-pytestmark = pytest.mark.skipif(compiler() is None, reason="no C++ compiler")
+pytestmark = pytest.mark.usefixtures("needs_compiler")
 
 
 def sweep(path, out, *arguments):
@@ -224,10 +224,11 @@ def test_workers_run_the_shipped_program_without_compiler_and_brian2(
         "assert o.status == 'done', o.message\n"
         "assert 'brian2' not in sys.modules\n"
     )
-    bare = {"PATH": str(tmp_path), "SYNAPTOKET_CACHE": str(tmp_path / "empty")}
+    bare = {"PATH": str(tmp_path), "SYNAPTOKET_CACHE": str(tmp_path / "empty"),
+            "PYTHONPATH": os.pathsep.join(sys.path)}  # fmt: skip
     done = subprocess.run([command()[0], "-c", probe], env=bare, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert not (tmp_path / "empty").exists()
+    assert len(list((tmp_path / "empty").glob("*/main"))) == 1  # a copy of the sweep's
 
 
 def test_a_program_for_another_processor_is_not_started(sweep_file, doses, tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """The circuit: from a TOML file to plain Brian2 objects."""
 
+import warnings
 from collections.abc import Mapping
 
 from ..plasticity import Rule
@@ -40,11 +41,14 @@ def build(
     UserError
         If the file is missing or wrong.
     """
+    from ..brian import choose_target
     from .assembly import assemble
     from .connectivity import contacts
     from .initial import initial_state
     from .plan import plan
 
+    if not choose_target():
+        warnings.warn("no C++ compiler: Brian2 runs this circuit with numpy, slower", stacklevel=2)
     made = plan(load_circuit(name, neurons=neurons, rules=rules))
     circuit = assemble(made, contacts(made.circuit, seed))
     state = initial_state(made, seed)

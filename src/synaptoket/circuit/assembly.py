@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-import brian2 as b2
 import numpy as np
 
+from ..brian import b2
 from .connectivity import Contacts
 from .group import DRIVES, CircuitPlan, GroupPlan, assigned_in
 from .numerics import SEGMENT, SLOW_STEP

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -70,7 +71,9 @@ def run_script(script: str | Path, arguments: Sequence[str] | None = None) -> No
 
 def _dispatch(arguments: list[str], command: str) -> int:
     try:
-        status = app(arguments, prog_name="synaptoket", standalone_mode=False, obj=command)
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn
+            status = app(arguments, prog_name="synaptoket", standalone_mode=False, obj=command)
     except UsageError as error:
         # In typer's own form this is a box of several lines.
         return _fail(error.format_message())
@@ -91,6 +94,11 @@ def _dispatch(arguments: list[str], command: str) -> int:
 def _fail(message: str) -> int:
     print(f"error: {printable(' '.join(message.split()))}", file=sys.stderr)
     return 2
+
+
+def _warn(message: Warning, *place: object) -> None:
+    """Tell a warning in one line, without the line of code that it comes from."""
+    print(f"warning: {' '.join(str(message).split())}", file=sys.stderr)
 
 
 def _version(wanted: bool) -> None:

@@ -48,17 +48,14 @@ def begin(
     found: Opened, path: Path, command: str, retry: bool, part: tuple[int, int] = (1, 1)
 ) -> list[int]:
     """Write the plan, compile what has to be, and return the runs of a share that are to do."""
-    from ..engine.binary import compiler
-    from ..sweep.binaries import ship
+    from ..sweep.binaries import supply
     from ..sweep.shards import share
     from ..sweep.table import collected
 
     where, plan = found.where, found.plan
     if found.fresh:
         where.save(plan, path.read_text(encoding="utf-8"), command)
-    if compiler() is not None:
-        for circuit in found.circuits:
-            ship(circuit, where.binaries, say)
+    supply(found.circuits, where.binaries, say)
     mine = set(share(range(len(plan.runs)), part))
     table = collected(where, plan)
     done = {number for number in mine if table.rows[number]}

@@ -35,8 +35,7 @@ class Player:
     """
 
     def __init__(self, tree: Tree, contacts: Contacts | None = None, seed: int = 1):
-        import brian2 as b2
-
+        from ..brian import b2
         from ..circuit.assembly import assemble
 
         self.plan = plan(read_circuit(tree, "curve"))
@@ -99,7 +98,7 @@ class Player:
             ``"time"`` (s from now), what was recorded, shape (cells or synapses, steps), and the
             times of all spikes as ``"<population>.spikes"``, shape (n, 2): cell, time.
         """
-        import brian2 as b2
+        from ..brian import b2
 
         circuit = self._circuit
         for name, value in ({"timelapse": 1.0} | drives).items():
@@ -124,7 +123,7 @@ class Player:
         return found
 
     def _monitor(self, name: str):
-        import brian2 as b2
+        from ..brian import b2
 
         return b2.StateMonitor(*self._owner(name), record=True)
 
@@ -135,7 +134,7 @@ class Player:
 
     def _set(self, name: str, cells: Sequence[Sequence[float]], start: float) -> None:
         """Give the cells of a population their trains."""
-        import brian2 as b2
+        from ..brian import b2
 
         if name not in self._trains:
             generator, kick = _trains(self._circuit.groups[name])
@@ -150,7 +149,7 @@ class Player:
 
 def _trains(group):
     """Return what makes the cells of a group fire at given times."""
-    import brian2 as b2
+    from ..brian import b2
 
     generator = b2.SpikeGeneratorGroup(len(group), [], [] * b2.second, name=f"{group.name}_trains")
     kick = b2.Synapses(generator, group, on_pre="v_post = 1*volt", name=f"{group.name}_kick")
@@ -172,7 +171,7 @@ def _contacts(circuit, seed: int) -> Contacts:
 @contextmanager
 def _in_process(step: float) -> Iterator[None]:
     """Run Brian2 here, without a compiler, and leave its settings as they were."""
-    import brian2 as b2
+    from ..brian import b2
 
     target, clock = b2.prefs.codegen.target, b2.defaultclock.dt
     b2.set_device("runtime")

@@ -3,7 +3,11 @@
 import warnings
 
 from ..circuit.group import CircuitPlan
+from ..compiler import compiler
 from ..errors import UserError
+
+#: Said where there is no compiler.
+SLOWER = "no C++ compiler: running in Brian2's slower runtime mode"
 
 
 class Engine:
@@ -24,18 +28,20 @@ class Engine:
     def __init__(
         self, plan: CircuitPlan, kind: str = "auto", announce=lambda text: None, binary=None
     ):
-        from .binary import compiled, compiler
-
         self.plan, self._binary = plan, binary
-        if binary is not None:
-            self.kind = "standalone"
-            return
-        if kind == "standalone" and compiler() is None:
-            raise UserError("--engine standalone: no C++ compiler found (g++, or name it in CXX)")
-        if kind == "auto" and compiler() is None:
-            warnings.warn("no C++ compiler: running in Brian2's slower runtime mode", stacklevel=2)
-        self.kind = "runtime" if kind == "runtime" or compiler() is None else "standalone"
-        self._binary = compiled(plan, announce) if self.kind == "standalone" else None
+        self.kind = "standalone" if binary is not None else kind
+        if self.kind == "auto":
+            self.kind = "runtime" if compiler() is None else "standalone"
+            if self.kind == "runtime":
+                warnings.warn(SLOWER, stacklevel=2)
+        if self.kind == "standalone" and binary is None:
+            from .binary import compiled
+
+            if compiler() is None:
+                raise UserError(
+                    "--engine standalone: no C++ compiler found (g++, or name it in CXX)"
+                )
+            self._binary = compiled(plan, announce)
 
     def worker(self, seed: int):
         """Return a worker with the connectivity of a seed; close it after use."""

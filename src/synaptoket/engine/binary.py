@@ -2,23 +2,31 @@
 
 Constants, drives, seeds and connectivity are data that the binary reads; only the text of the
 equations and the sizes are compiled in. The cache is keyed by the generated code, so whatever
-changes the code gets another binary and whatever does not finds the one there is.
+changes the code gets another binary and whatever does not finds the one there is. Only what this
+user has compiled and what is as it was compiled is run (`seal`); the rest is compiled anew.
 """
 
-import hashlib
 import json
 import os
-import platform
+import re
+import secrets
 import shutil
-import subprocess
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..circuit.group import CircuitPlan
+from ..compiler import compiler
 from ..errors import UserError
-from .generation import FLAGS, flags, generate, is_single
+from . import seal
+from .cache import MAKING, cache_folder, open_cache, remove_leftovers, unusable
+from .compilation import check_compiler, compile_project
+from .generation import flags, generate, is_single
+from .keys import LENGTH, code_key, plan_key, processor, source_key
+from .seal import NotSealedError
+
+__all__ = ["Binary", "adopted", "build", "cache_folder", "code_key", "compiled", "compiler",
+           "processor", "read_binary"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -32,26 +40,13 @@ class Binary:
     arrays : list of (name, dtype, size)
         What the server exchanges, in the order of the shared file.
     contacts : dict of str to (projection, end)
-        Static arrays that hold connectivity, to be replaced for another seed.
+        Static arrays that hold connectivity: each worker brings those of its seed.
     """
 
     folder: Path
     arrays: list[tuple[str, str, int]]
     contacts: dict[str, tuple[str, int]]
     populations: list[str]
-
-
-def cache_folder() -> Path:
-    """Return the folder of compiled circuits; ``SYNAPTOKET_CACHE`` sets another."""
-    import platformdirs
-
-    given = os.environ.get("SYNAPTOKET_CACHE")
-    return Path(given) if given else Path(platformdirs.user_cache_dir("synaptoket"))
-
-
-def compiler() -> str | None:
-    """Return the path of the C++ compiler (``CXX``, else g++), or None if there is none."""
-    return shutil.which(os.environ.get("CXX", "g++"))
 
 
 def compiled(plan: CircuitPlan, announce=lambda text: None) -> Binary:
@@ -62,39 +57,60 @@ def compiled(plan: CircuitPlan, announce=lambda text: None) -> Binary:
     plan : CircuitPlan
         The circuit.
     announce : callable
-        Told in a line when a compilation starts.
+        Told in a line when a compilation starts, and when something in the cache does not fit.
+
+    Raises
+    ------
+    UserError
+        If there is no compiler, if it fails, or if the cache cannot be used.
+    """
+    cache = open_cache()
+    key = plan_key(plan)
+    quick = cache / "plans" / f"{key}.json"
+    folder = _planned(quick, key, announce)
+    if folder is not None and _sound(folder, announce):
+        return read_binary(folder)
+    try:
+        folder = _made(plan, cache, announce)
+        _replace(quick, {"binary": folder.name, "signature": seal.signature(key, folder.name)})
+    except OSError as error:
+        raise unusable(cache, error) from None
+    return read_binary(folder)
+
+
+def adopted(place: Path, name: str) -> Binary:
+    """Return a program of this user's that lies in another folder, from a copy in the cache.
+
+    Raises
+    ------
+    NotSealedError
+        If this user has not compiled it under this name, or if it is not as it was compiled.
     """
     import filelock
 
-    cache = cache_folder()
+    files = seal.sealed_files(place, name)
+    cache = open_cache()
+    own = cache / seal.signature(name, json.dumps(files, sort_keys=True))[:LENGTH]
+    if _sound(own, name=name):
+        return read_binary(own)
     try:
-        (cache / "plans").mkdir(parents=True, exist_ok=True)
+        with (
+            filelock.FileLock(f"{own}.lock", mode=0o600),
+            tempfile.TemporaryDirectory(prefix=MAKING, dir=cache) as temporary,
+        ):
+            if not _sound(own, name=name):  # another process was quicker
+                copied = Path(temporary) / "copy"
+                seal.copy(place, files, copied)
+                seal.seal(copied, name)
+                _move(copied, own)
     except OSError as error:
-        raise UserError(
-            f"{cache}: cannot be made: {error.strerror}; set SYNAPTOKET_CACHE"
-        ) from None
-    quick = cache / "plans" / f"{_plan_key(plan)}.json"
-    if quick.is_file():
-        folder = cache / json.loads(quick.read_text())["binary"]
-        if (folder / "main").is_file():
-            return read_binary(folder)
-    if not os.access(cache, os.W_OK):
-        raise UserError(f"{cache}: cannot be written; set SYNAPTOKET_CACHE")
-    with tempfile.TemporaryDirectory(prefix="synaptoket-", dir=cache) as temporary:
-        source = Path(temporary) / "source"
-        manifest = generate(plan, source)
-        folder = cache / _source_key(source)
-        with filelock.FileLock(f"{folder}.lock"):
-            if not (folder / "main").is_file():
-                announce("compiling the circuit (once; kept for every later run)")
-                _compile(source, flags(is_single(plan)))
-                (source / "manifest.json").write_text(json.dumps(manifest))
-                shutil.rmtree(folder, ignore_errors=True)
-                shutil.rmtree(source / "results", ignore_errors=True)
-                os.replace(source, folder)
-    partial = quick.with_suffix(f".{os.getpid()}")
-    partial.write_text(json.dumps({"binary": folder.name}))
-    os.replace(partial, quick)
+        raise unusable(cache, error) from None
+    return read_binary(own)
+
+
+def build(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> Binary:
+    """Generate and compile the project of a plan in a folder of its own, past the cache."""
+    _compile(plan, folder, generate(plan, folder, adjust))
     return read_binary(folder)
 
 
@@ -106,122 +122,83 @@ def read_binary(folder: Path) -> Binary:
     return Binary(folder, arrays, contacts, manifest["populations"])
 
 
-def _plan_key(plan: CircuitPlan) -> str:
-    """Hash what decides the machine code, so that Brian2 need not be asked for it."""
-    text = json.dumps([_code(plan), _environment()])
-    return hashlib.sha256(text.encode()).hexdigest()[:20]
-
-
-def code_key(plan: CircuitPlan) -> str:
-    """Hash what decides the generated code, on whatever machine: plans with one key share it."""
-    return hashlib.sha256(_code(plan).encode()).hexdigest()[:20]
-
-
-def _code(plan: CircuitPlan) -> str:
-    """Return what decides the generated code, as text."""
-    groups = {
-        name: [
-            group.size, group.model(), group.statements(), group.source, group.target,
-            {n: kind.str for n, kind in group.dtypes(plan.circuit.numerics.precision).items()},
-        ]
-        for name, group in plan.groups().items()
-    }  # fmt: skip
-    delay = float(plan.circuit.receptors.delay)
-    own = [path.read_text() for path in sorted(Path(__file__).parent.glob("*"))
-           if path.suffix in (".py", ".h", ".cpp")]  # fmt: skip
-    assembly = Path(__file__).parents[1] / "circuit"
-    own += [(assembly / name).read_text() for name in ("assembly.py", "group.py")]
-    numerics = plan.circuit.numerics.model_dump()
-    return json.dumps([groups, delay, numerics, own], sort_keys=True)
-
-
-def _environment() -> list[str]:
-    """Return what besides the code decides the machine code: versions, flags, processor."""
-    from importlib.metadata import version
-
-    return [version("brian2"), version("numpy"), compiler() or "", *FLAGS, processor()]
-
-
-def processor() -> str:
-    """Return the instructions that this machine's processor knows, as Linux lists them."""
+def _planned(quick: Path, key: str, announce) -> Path | None:
+    """Return the folder that a plan's file names, if this user has written it."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next((line for line in lines if line.startswith(("flags", "Features"))), "")
-    except OSError:
-        return platform.processor()
+        held = json.loads(seal.read(quick, seal.LARGEST))
+        name, signed = held["binary"], held["signature"]
+        if re.fullmatch(rf"[0-9a-f]{{{LENGTH}}}", name) and signed == seal.signature(key, name):
+            return quick.parents[1] / name
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        pass
+    announce(f"{quick}: not written by this user, or damaged: not used")
+    return None
 
 
-def _source_key(folder: Path) -> str:
-    digest = hashlib.sha256(json.dumps(_environment()).encode())
-    for path in sorted(folder.rglob("*")):
-        if (
-            path.suffix in (".cpp", ".h", "")
-            and path.is_file()
-            and path.parent.name != "static_arrays"
-        ):
-            digest.update(path.relative_to(folder).as_posix().encode())
-            # Brian2 sets its clocks to zero in the order of a set, another one in each process.
-            digest.update(b"\n".join(sorted(path.read_bytes().splitlines())))
-    return digest.hexdigest()[:20]
+def _sound(folder: Path, announce=lambda text: None, name: str = "") -> bool:
+    """Return whether a folder of the cache holds a program as this user compiled it."""
+    if not os.path.lexists(folder):
+        return False
+    try:
+        seal.check(folder, name or folder.name)
+    except NotSealedError as error:
+        announce(f"{folder}: {error}: not used")
+        return False
+    return True
 
 
-_PREFIX = """#include "objects.h"
-#include "segment_server.h"
-#include "brianlib/common_math.h"
-#include "brianlib/stdint_compat.h"
-#include <climits>
-#include <cmath>
-#include <ctime>
-#include <map>
-#include <set>
-"""
+def _made(plan: CircuitPlan, cache: Path, announce) -> Path:
+    """Return the folder of a plan's program, compiled unless another plan has the same code."""
+    import filelock
+
+    remove_leftovers(cache)
+    with tempfile.TemporaryDirectory(prefix=MAKING, dir=cache) as temporary:
+        check_compiler(_command(), flags(is_single(plan)), Path(temporary))
+        source = Path(temporary) / "source"
+        manifest = generate(plan, source)
+        folder = cache / source_key(plan, source, manifest)
+        with filelock.FileLock(f"{folder}.lock", mode=0o600):
+            if not _sound(folder, announce):
+                announce("compiling the circuit (once; kept for every later run)")
+                _compile(plan, source, manifest)
+                seal.seal(source, folder.name)
+                _move(source, folder)
+    return folder
 
 
-#: Files of code that runs once, or, in ``main.cpp``, of the segment server.
-_ONCE = {
-    "objects.cpp": ["-w", "-O0", "-std=c++17"],
-    "run.cpp": ["-w", "-O0", "-std=c++17"],
-    "main.cpp": ["-w", "-O2", "-std=c++17"],
-}
+def _compile(plan: CircuitPlan, source: Path, manifest: dict) -> None:
+    """Compile a generated project and leave what a worker needs, and the source."""
+    compile_project(_command(), source, flags(is_single(plan)))
+    (source / "manifest.json").write_text(json.dumps(manifest))
+    for name in manifest["contacts"]:
+        (source / "static_arrays" / name).unlink()
+    shutil.rmtree(source / "results", ignore_errors=True)
 
 
-def build(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> Binary:
-    """Generate and compile the project of a plan in a folder of its own, past the cache."""
-    manifest = generate(plan, folder, adjust)
-    _compile(folder, flags(is_single(plan)))
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    return read_binary(folder)
-
-
-def _compile(folder: Path, flags: list[str]) -> None:
-    """Compile a project folder to ``main``.
-
-    Brian2's makefile would do, in six times the time: here the headers are compiled once for all
-    files, and ``objects.cpp``, thousands of lines that run once, is not optimised.
-    """
+def _command() -> list[str]:
     command = compiler()
-    (folder / "prefix.h").write_text(_PREFIX)
-    _run([command, *flags, "-I.", "-x", "c++-header", "prefix.h", "-o", "prefix.h.gch"], folder)
-    sources = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.cpp"))
-    sources.sort(key=lambda name: name not in ("objects.cpp", "main.cpp"))
-
-    def build(name: str) -> str:
-        target = name.replace(".cpp", ".o")
-        how = _ONCE.get(name, [*flags, "-include", "prefix.h"])
-        _run([command, *how, "-I.", "-c", name, "-o", target], folder)
-        return target
-
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        objects = list(pool.map(build, sources))
-    # linked with fast-math too, the program flushes denormal numbers to zero: a decaying trace of a
-    # silent cell would else slow its loop down many times over
-    _run([command, "-ffast-math", *objects, "-o", "main"], folder)
-    for path in [folder / "prefix.h.gch", *(folder / name for name in objects)]:
-        path.unlink()
+    if command is None:
+        raise UserError("no C++ compiler found (g++, or name it in CXX)")
+    return command
 
 
-def _run(command: list[str], folder: Path) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if "error" in line] or ["no message"]
-        raise UserError(f"the circuit does not compile: {lines[0]}")
+def _move(source: Path, folder: Path) -> None:
+    """Put a folder in the place of what is there: a folder that does not fit, or a link."""
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+    elif folder.exists():
+        old = folder.with_name(f"{MAKING}old-{secrets.token_hex(8)}")
+        os.replace(folder, old)
+        shutil.rmtree(old, ignore_errors=True)
+    os.replace(source, folder)
+
+
+def _replace(path: Path, tree: dict) -> None:
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    try:
+        partial.write_text(json.dumps(tree))
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)

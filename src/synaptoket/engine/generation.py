@@ -10,6 +10,7 @@ import numpy as np
 
 from ..circuit.group import CircuitPlan
 from ..circuit.numerics import SEGMENT
+from . import divergence
 from .tuning import tune
 
 #: The vectoriser needs fast-math, no limit on alias checks, and the machine's own instructions.
@@ -48,8 +49,7 @@ def generate(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> di
 
     `adjust` may change the Brian2 objects before code is generated from them.
     """
-    import brian2 as b2
-
+    from ..brian import b2
     from ..circuit.assembly import assemble
     from ..circuit.connectivity import contacts
 
@@ -59,7 +59,8 @@ def generate(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> di
     b2.set_device("cpp_standalone", build_on_run=False)
     device = b2.get_device()
     try:
-        b2.prefs["codegen.cpp.extra_compile_args_gcc"] = FLAGS
+        # Brian2 would try each flag with a compiler, and we do not compile by its makefile
+        b2.prefs["codegen.cpp.extra_compile_args_gcc"] = []
         b2.prefs["core.default_float_dtype"] = np.float32 if is_single(plan) else np.float64
         b2.prefs["codegen.cpp.headers"] = ['"segment_server.h"']
         drawn = contacts(plan.circuit, seed=0)
@@ -115,15 +116,19 @@ def _server_code(device, circuit, contacts) -> tuple[str, list[tuple[str, str, i
     lines = ["static synaptoket::SegmentServer server;"]
     arrays = []
 
-    def add(name: str, pointer: str, dtype: str, size: int):
-        lines.append(f'server.add("{name}", {pointer}, {size});')
+    def add(name: str, pointer: str, dtype: str, size: int, limit: float | None = None):
+        call = "add" if limit is None else "watch"
+        more = "" if limit is None else f", {limit!r}"
+        lines.append(f'server.{call}("{name}", {pointer}, {size}{more});')
         arrays.append((name, dtype, size))
 
     entries = [(name, owner, variable) for name, owner, variable, _ in circuit.variables()]
+    limits = divergence.limits(circuit.plan)
     for name, owner, variable in [*entries, *circuit.constants()]:
         held = owner.variables[variable]
         dtype = np.dtype(held.dtype).name
-        add(name, _pointer(device, held), dtype, 1 if held.scalar else len(owner))
+        size = 1 if held.scalar else len(owner)
+        add(name, _pointer(device, held), dtype, size, limits.get(name))
     for name in circuit.plan.drives():
         add(f"drive.{name}", f"{name}_values", "float64", circuit.drives[name].values.size)
     for synapses in circuit.synapses.values():
@@ -133,9 +138,11 @@ def _server_code(device, circuit, contacts) -> tuple[str, list[tuple[str, str, i
             present = device.get_array_name(held, access_data=False)
             pathways = [pathway.name for pathway in synapses._pathways]
             lines.append(f"server.add_present({', '.join([present, *pathways])});")
-    for monitor in circuit.monitors.values():
-        held = monitor.variables
+    for name, monitor in circuit.monitors.items():
+        held, group = monitor.variables, circuit.groups[name]
         index, time = (device.get_array_name(held[v], access_data=False) for v in ("i", "t"))
+        period = _pointer(device, group.variables["refractory_period"])
+        lines.append(f'server.watch_firing("{name}", {index}, {len(group)}, {period});')
         lines.append(f"server.add_spikes({index}, {time}, {device.get_array_name(held['N'])});")
     for name in contacts:  # read by connect(), and not needed again
         lines.append(f"delete[] {name};")

@@ -10,7 +10,7 @@ import numpy as np
 from ..circuit.group import CircuitPlan
 from ..circuit.initial import State
 from ..circuit.numerics import SEGMENT
-from ..errors import EngineError
+from .divergence import LOOK_EVERY, check_firing, check_values, limits
 
 
 class RuntimeWorker:
@@ -25,21 +25,40 @@ class RuntimeWorker:
     """
 
     def __init__(self, plan: CircuitPlan, contacts: dict):
-        import brian2 as b2
-
+        from ..brian import b2, choose_target
         from ..circuit.assembly import assemble
 
         b2.set_device("runtime")
+        choose_target()
         self._circuit = assemble(plan, contacts)
         self._views = {
             name: owner.variables[variable]
             for name, owner, variable, _ in self._circuit.variables()
         } | {name: owner.variables[variable] for name, owner, variable in self._circuit.constants()}
+        self._limits = limits(plan)
+        self._seen: dict[str, int] = {}
+        step = float(plan.circuit.numerics.step) * LOOK_EVERY
+        look = b2.NetworkOperation(self._look, dt=step * b2.second, when="end", order=1000)
+        self._circuit.network.add(look)
+
+    def _look(self) -> None:
+        """Raise `EngineError` if the circuit has diverged since the last look, or just now."""
+        step = float(self._circuit.plan.circuit.numerics.step)
+        for name, monitor in self._circuit.monitors.items():
+            spikes, group = monitor.num_spikes, self._circuit.groups[name]
+            period = max(float(self._array(f"{name}.refractory_period")[0]), 2 * step)
+            recent = spikes - self._seen.get(name, spikes)
+            check_firing(name, recent, len(group), LOOK_EVERY * step, period)
+            self._seen[name] = spikes
+        check_values({name: self._array(name) for name in self._limits}, self._limits)
+
+    def _array(self, name: str) -> np.ndarray:
+        return np.atleast_1d(self._views[name].get_value())
 
     @property
     def arrays(self) -> State:
         """The current state, as arrays in SI units."""
-        return {name: np.atleast_1d(v.get_value()) for name, v in self._views.items()}
+        return {name: self._array(name) for name in self._views}
 
     def load(self, state: State) -> None:
         """Replace the state; arrays that `state` does not name keep their values."""
@@ -51,7 +70,7 @@ class RuntimeWorker:
         self, drives: dict[str, np.ndarray], seed: int, spikes: Path | None = None
     ) -> State:
         """Play one segment and return its final state; see `StandaloneWorker.advance`."""
-        import brian2 as b2
+        from ..brian import b2
 
         circuit = self._circuit
         for name, values in drives.items():
@@ -60,13 +79,17 @@ class RuntimeWorker:
             for pathway in synapses._pathways:
                 if pathway.queue is not None:  # spikes on their way end with the segment
                     pathway.queue._restore_from_full_state(None)
+        self._seen.clear()
         recorded = {name: monitor.num_spikes for name, monitor in circuit.monitors.items()}
         b2.seed(seed % 2**32)
         circuit.network.t_ = 0.0
         circuit.network.run(SEGMENT * b2.second)
+        if circuit.network.t_ < SEGMENT * (1 - 1e-9):  # Brian2's own way with Ctrl-C
+            raise KeyboardInterrupt
         if spikes is not None:
             self._append(spikes, recorded)
-        return finite(self.arrays)
+        check_values(self.arrays, self._limits)
+        return self.arrays
 
     def _append(self, path: Path, recorded: dict[str, int]) -> None:
         with open(path, "ab") as out:
@@ -83,15 +106,3 @@ class RuntimeWorker:
 
     def close(self) -> None:
         """Nothing to release."""
-
-
-def finite(arrays: State) -> State:
-    """Return the state; raise `EngineError` if it holds a value that is no number.
-
-    All of it is looked at: a neuron whose conductance is no number fires at every step, and its
-    potential, reset each time, looks sound.
-    """
-    for name, values in arrays.items():
-        if values.dtype.kind == "f" and not np.isfinite(values.sum()):
-            raise EngineError(f"the simulation diverged: {name} holds a value that is not a number")
-    return arrays

@@ -7,8 +7,10 @@
 //   run SEED FILE   seed, run one segment from time 0, copy the arrays into the file; append
 //                   spikes to FILE unless it is "-"
 //
-// Answers on one line "ready"; or "done SECONDS", the time that the simulation took; or
-// "diverged NAME", an array that holds a value that is not a number. The end of its input ends the process.
+// Answers on one line "ready"; or "done SECONDS", the time that the simulation took; or, where the
+// simulation has diverged, "diverged NAME VALUE" with the first value of an array that is no number or
+// beyond its limit, or "runaway POPULATION" whose cells fire within their refractory period. The end
+// of its input ends the process.
 #ifndef SYNAPTOKET_SEGMENT_SERVER_H
 #define SYNAPTOKET_SEGMENT_SERVER_H
 
@@ -26,6 +28,7 @@
 #include <fstream>
 #include <functional>
 #include <iostream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -47,7 +50,30 @@ struct Array {
                            : true;
     }
 
+    // The first value that is no number or beyond a limit, or zero if there is none.
+    double beyond(double limit) const {
+        return real == 4 ? first_beyond<float, uint32_t>(limit)
+               : real == 8 ? first_beyond<double, uint64_t>(limit)
+                           : 0.0;
+    }
+
   private:
+    // Without its sign, a floating-point number is ordered as its bits are: no number comes last.
+    template <class Real, class Bits> double first_beyond(double limit) const {
+        constexpr Bits unsigned_bits = ~Bits(0) >> 1;
+        const Real largest = Real(limit);
+        Bits most;
+        std::memcpy(&most, &largest, sizeof most);
+        const Bits* values = reinterpret_cast<const Bits*>(data);
+        Bits broken = 0;
+        for (size_t k = 0; k < bytes / sizeof(Bits); k++)
+            broken |= (values[k] & unsigned_bits) > most;
+        if (!broken) return 0.0;
+        for (size_t k = 0; k < bytes / sizeof(Bits); k++)
+            if ((values[k] & unsigned_bits) > most) return reinterpret_cast<const Real*>(data)[k];
+        return 0.0;
+    }
+
     template <class Bits> bool all_finite(Bits exponent) const {
         const Bits* values = reinterpret_cast<const Bits*>(data);
         Bits broken = 0;
@@ -99,14 +125,62 @@ struct ComingAndGoing {
     }
 };
 
+// An array of a population, and what none of its values exceeds in any simulation that is sound.
+struct Watched {
+    Array array;
+    double limit;
+};
+
+// The spikes of a population, to see cells that fire within their refractory period.
+struct Firing {
+    std::string name;
+    std::function<size_t()> spikes;
+    size_t cells;
+    const float* single;  // the refractory period, in one of two precisions
+    const double* exact;
+    size_t seen = 0;
+
+    // Whether there were more spikes in some seconds than a refractory period lets pass.
+    bool runaway(double seconds, double step) {
+        const size_t now = spikes(), recent = now - seen;
+        seen = now;
+        const double period = single ? *single : *exact;
+        return recent > cells * (2.0 + seconds / std::max(period, 2.0 * step));
+    }
+};
+
 class SegmentServer {
     std::vector<Array> arrays;
+    std::vector<Watched> watched;
+    std::vector<Firing> firing;
+    std::string trouble;
     std::vector<ComingAndGoing> coming_and_going;
     std::vector<std::function<void()>> clears;
     std::vector<std::function<void(std::ofstream&)>> spikes;
     char* shared = nullptr;
     std::string spike_file;
     double seconds = 0;
+
+    // Steps between two looks at the spikes, and looks between two at the values. Cells that fire
+    // in every step make each step slow, so that a look at the end of a segment would be late.
+    static constexpr uint64_t look_every = 32, values_every = 32;
+
+    void look(uint64_t step, double dt) {
+        for (auto& population : firing)
+            if (population.runaway(look_every * dt, dt)) trouble = "runaway " + population.name;
+        if (step % (look_every * values_every) == 0) look_at_values();
+    }
+
+    void look_at_values() {
+        for (auto& one : watched) {
+            const double value = one.array.beyond(one.limit);
+            if (value != 0.0) {
+                std::ostringstream text;
+                text << "diverged " << one.array.name << " " << value;
+                trouble = text.str();
+            }
+        }
+    }
 
     template <class Copy> void exchange(Copy copy) {
         size_t offset = 0;
@@ -162,6 +236,20 @@ class SegmentServer {
         });
     }
 
+    template <class T> void watch(const char* name, T* data, size_t count, double limit) {
+        add(name, data, count);
+        watched.push_back({arrays.back(), limit});
+    }
+
+    template <class I>
+    void watch_firing(const char* name, I& index, size_t cells, const float* period) {
+        firing.push_back({name, [&index] { return index.size(); }, cells, period, nullptr});
+    }
+    template <class I>
+    void watch_firing(const char* name, I& index, size_t cells, const double* period) {
+        firing.push_back({name, [&index] { return index.size(); }, cells, nullptr, period});
+    }
+
     // Handle commands up to the next "run"; false when the input has ended.
     template <class Generator> bool next(Generator& generator) {
         std::string command, argument;
@@ -183,6 +271,8 @@ class SegmentServer {
                 std::getline(std::cin, spike_file);
                 generator.seed(now.seed);
                 for (auto& clear : clears) clear();
+                for (auto& population : firing) population.seen = 0;
+                trouble.clear();
                 return true;
             } else {
                 std::cout << "Error: unknown command " << command << std::endl;
@@ -215,7 +305,7 @@ class SegmentServer {
         }
         const auto start = std::chrono::steady_clock::now();
         for (auto& projection : coming_and_going) projection.refresh();
-        for (uint64_t step = 0; step < steps; step++) {
+        for (uint64_t step = 0; step < steps && trouble.empty(); step++) {
             now.step = step;
             bool slow = false;
             for (auto& clock : clocks)
@@ -232,11 +322,17 @@ class SegmentServer {
             }
             if (step % structural_steps == 0)
                 for (auto& projection : coming_and_going) projection.refresh();
+            if ((step + 1) % look_every == 0) look(step + 1, base.dt[0]);
         }
         seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     }
 
     void finish() {
+        if (trouble.empty()) look_at_values();
+        if (!trouble.empty()) {
+            std::cout << trouble << std::endl;
+            return;
+        }
         std::string broken;
         exchange([&broken](Array& a, char* at) {
             std::memcpy(at, a.data, a.bytes);
@@ -247,7 +343,7 @@ class SegmentServer {
             for (auto& write : spikes) write(out);
         }
         if (broken.empty()) std::cout << "done " << seconds << std::endl;
-        else std::cout << "diverged " << broken << std::endl;
+        else std::cout << "diverged " << broken << " nan" << std::endl;
     }
 
     // Brian2 would write every array into a results folder here: nothing reads it.

@@ -16,6 +16,7 @@ from ..circuit.initial import State
 from ..circuit.numerics import SEGMENT
 from ..errors import EngineError, EngineKilled
 from .binary import Binary
+from .divergence import diverged, runaway
 
 Contacts = dict[str, tuple[np.ndarray, np.ndarray]]
 
@@ -69,21 +70,23 @@ class StandaloneWorker:
         """Lay out the folder that the binary reads its connectivity from, and start it."""
         static = folder / "static_arrays"
         static.mkdir()
+        for name, (projection, end) in binary.contacts.items():
+            contacts[projection][end].astype(np.int32).tofile(static / name)
         for path in (binary.folder / "static_arrays").iterdir():
-            if path.name in binary.contacts:
-                projection, end = binary.contacts[path.name]
-                contacts[projection][end].astype(np.int32).tofile(static / path.name)
-            else:
-                shutil.copyfile(path, static / path.name)
-        self._process = subprocess.Popen(
-            [str(binary.folder / "main")],
-            cwd=folder,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+            shutil.copyfile(path, static / path.name)
+        main = binary.folder.resolve() / "main"
+        try:
+            self._process = subprocess.Popen(
+                [str(main)],
+                cwd=folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise EngineError(f"{main}: cannot be started: {error.strerror}") from None
 
     def _map(self, binary: Binary, folder: Path) -> None:
         """Lay every array into one shared file and hand it to the binary."""
@@ -149,7 +152,10 @@ class StandaloneWorker:
             answer = ""
         word, _, rest = answer.partition(" ")
         if word == "diverged":
-            raise EngineError(f"the simulation diverged: {rest} holds a value that is not a number")
+            name, _, value = rest.partition(" ")
+            raise diverged(name, float(value))
+        if word == "runaway":
+            raise runaway(rest)
         if word != expected:
             try:
                 status = self._process.wait(timeout=1)

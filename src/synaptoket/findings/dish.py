@@ -98,9 +98,10 @@ class Dish:
 def _record(
     circuit: Circuit, population: str, drug: str, concentration: str, ambient: str
 ) -> Cells:
-    import brian2 as b2
+    from ..brian import b2, choose_target
 
     b2.set_device("runtime")
+    choose_target()
     made = plan(circuit)
     own = made.populations[population].constants
     n = len(CURRENTS)

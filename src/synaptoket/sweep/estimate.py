@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from ..progress import clock
-from .binaries import ship
+from .binaries import supply
 from .folder import SweepFolder
 from .opening import Opened
 from .running import Task, played, ready
@@ -32,8 +32,7 @@ def estimate(opened: Opened, jobs: int, tell) -> str:
     with tempfile.TemporaryDirectory(prefix="synaptoket-pilot-") as scratch:
         where = SweepFolder(Path(scratch))
         where.make()
-        for circuit in opened.circuits:
-            ship(circuit, where.binaries, tell)
+        supply(opened.circuits, where.binaries, tell)
         experiment = plan.experiment()
         ready(str(where.path), plan, experiment, task)
         began = time.monotonic()

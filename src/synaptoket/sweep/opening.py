@@ -10,6 +10,7 @@ from ..circuit.group import CircuitPlan
 from ..errors import UserError
 from ..library import experiment_path, load_experiment
 from ..results.destination import check_folder
+from .binaries import all_ours
 from .check import circuits_of, with_parameters
 from .fields import one_line
 from .folder import SweepFolder
@@ -75,8 +76,8 @@ def opened(sweep: SweepFile, out: Path, extend: bool = False) -> Opened:
         raise UserError(f"{out}: the sweep has been edited since it began: {error}") from None
     fresh = len(grown.runs) - len(old.runs)
     if not fresh:
-        shipped = any(where.binaries.glob("*/*/main"))
-        return Opened(where, old, [] if shipped else circuits_of(old, experiment), 0)
+        ready = len(where.done()) == len(old.runs) or all_ours(where.binaries)
+        return Opened(where, old, [] if ready else circuits_of(old, experiment), 0)
     if not extend:
         raise UserError(
             f"{out}: the sweep has been edited since it began: {fresh} runs are new; "

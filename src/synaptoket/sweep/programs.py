@@ -36,7 +36,7 @@ class SharingEngine(Engine):
     """
 
     def __init__(self, plan: CircuitPlan, binary: Binary | None):
-        super().__init__(plan, binary=binary)
+        super().__init__(plan, kind="runtime", binary=binary)
         self._wiring = wiring(plan.circuit)
 
     def worker(self, seed: int) -> Any:

@@ -187,7 +187,7 @@ def claimed(where: SweepFolder, number: int, whole: float) -> Iterator[Death | N
         log=Path(os.environ.get("SYNAPTOKET_JOB_LOG", "")).name,
         deaths=death.count,
         started=time.time(),
-        began=float(os.environ.get(BEGAN, 0) or 0),
+        began=_time(BEGAN),
         whole=whole if whole < float("inf") else None,
     )
     with replaced(marker) as partial:
@@ -212,10 +212,19 @@ def claimed(where: SweepFolder, number: int, whole: float) -> Iterator[Death | N
 
 def job_seconds() -> tuple[float, float]:
     """Return the seconds that are left of this process' job, and how many it had as a whole."""
-    if not os.environ.get(ENDS):
+    ends = _time(ENDS)
+    if not ends:
         return float("inf"), float("inf")
-    ends = float(os.environ[ENDS])
-    return ends - time.time(), ends - float(os.environ.get(BEGAN, ends))
+    return ends - time.time(), ends - (_time(BEGAN) or ends)
+
+
+def _time(name: str) -> float:
+    """Return a time that the job's script has set, or zero."""
+    text = os.environ.get(name) or "0"
+    try:
+        return float(text)
+    except ValueError:
+        raise UserError(f"{name}={text}: expected seconds since 1970, as from date +%s") from None
 
 
 def _failed(

@@ -1,0 +1,75 @@
+"""The folder of compiled circuits: private to its user, or not used."""
+
+import os
+import shutil
+import stat
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from ..errors import UserError
+
+#: Seconds after which what a killed compilation left behind is removed.
+LEFT_BEHIND = 24 * 3600.0
+
+#: How the names of folders begin in which something is made.
+MAKING = "synaptoket-"
+
+
+def cache_folder() -> Path:
+    """Return the folder of compiled circuits; ``SYNAPTOKET_CACHE`` sets another."""
+    import platformdirs
+
+    given = os.environ.get("SYNAPTOKET_CACHE")
+    if not given:
+        return Path(platformdirs.user_cache_dir("synaptoket"))
+    try:
+        return Path(given).expanduser().resolve()
+    except (OSError, RuntimeError) as error:  # no such user, a circle of links
+        raise UserError(f"SYNAPTOKET_CACHE={given}: {error}; name a folder of your own") from None
+
+
+def open_cache() -> Path:
+    """Return the cache's folder, made if it is not there, with access for its user alone.
+
+    Raises
+    ------
+    UserError
+        If it cannot be made, belongs to somebody else, or holds other things and others may write
+        to it.
+    """
+    cache = cache_folder()
+    plans = cache / "plans"
+    try:
+        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = cache.stat()
+        if held.st_uid != os.getuid():
+            raise UserError(f"{cache}: belongs to another user; {_NAME_ANOTHER}")
+        made_for_this = plans.is_dir() or not any(cache.iterdir())
+        if made_for_this and stat.S_IMODE(held.st_mode) & 0o077:
+            cache.chmod(0o700)
+        elif held.st_mode & 0o022:
+            raise UserError(f"{cache}: others may write to it; {_NAME_ANOTHER}")
+        plans.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise unusable(cache, error) from None
+    return cache
+
+
+_NAME_ANOTHER = "set SYNAPTOKET_CACHE to a folder of your own"
+
+
+def unusable(cache: Path, error: OSError) -> UserError:
+    """Return the error that says why a cache cannot be used."""
+    return UserError(f"{cache}: {error.strerror or error}; {_NAME_ANOTHER}, with room")
+
+
+def remove_leftovers(cache: Path) -> None:
+    """Remove what compilations that were killed have left, a day ago or earlier."""
+    for entry in os.scandir(cache):
+        with suppress(OSError):
+            held = entry.stat(follow_symlinks=False)
+            old = time.time() - held.st_mtime > LEFT_BEHIND
+            ours = entry.name.startswith(MAKING) and held.st_uid == os.getuid()
+            if old and ours and stat.S_ISDIR(held.st_mode):
+                shutil.rmtree(entry.path, ignore_errors=True)
