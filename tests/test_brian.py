@@ -151,7 +151,6 @@ def test_what_cannot_go_without_a_compiler_ends_in_a_line(tmp_path, script):
 
 
 SWEEP = """
-experiment = "short.py"
 [axes.weight]
 parameter = "populations.cells.background_weight"
 values = ["1 mV"]
@@ -160,7 +159,8 @@ values = ["1 mV"]
 
 def test_a_sweep_runs_without_a_compiler_in_threads_of_dask(tmp_path, script):
     (tmp_path / "s.toml").write_text(SWEEP)
-    words = ("-m", "synaptoket", "sweep", "s.toml", "--out", "out", "--jobs", "1")
+    words = ("-m", "synaptoket", "sweep", "s.toml", "--experiment", "short.py", "--out", "out",
+             "--jobs", "1")  # fmt: skip
     done = bare(tmp_path, *words)
     assert done.returncode == 0, done.stderr + done.stdout
     assert done.stderr.count(SLOWER) == 1
