@@ -38,7 +38,8 @@ def prepared(tmp_path, small):
 @pytest.mark.parametrize(
     "setting, said",
     [
-        ("phases.baseline.duration=1e12 day", "at most 1000 years"),
+        ("phases.baseline.duration=1e12 day", "at most 1e9 years"),
+        ("phases.baseline.duration=1001 years", "at most 1000 years"),
         ("phases.baseline.duration=900 years", "expected at most 1e+06 s"),
         ("phases.baseline.timelapse=1e-9 h/s", "expected at most 1e+06 s"),
         ("phases.baseline.timelapse=1e-30 h/s", "at least 1e-6 s/s"),

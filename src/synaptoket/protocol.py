@@ -33,6 +33,9 @@ AUTO = "auto"
 #: The most segments of all arms together: a million seconds of spiking, a gigabyte of drives.
 MOST_SEGMENTS = 500_000
 
+#: The longest duration of a phase, in seconds: a thousand years.
+LONGEST_PHASE = 1000 * 365.25 * 86400
+
 #: Body weights, in kg, between which allometry has been looked at: a shrew, a horse.
 LEAST_WEIGHT, LARGEST_WEIGHT = 1e-3, 1e3
 
@@ -83,7 +86,12 @@ class Phase:
 
     def seconds(self) -> float:
         """Return the duration in seconds of biology."""
-        return float(self._checked("duration", "second"))
+        value = self._checked("duration", "second")
+        if value > LONGEST_PHASE:
+            raise UserError(
+                f'phase {self.name}: duration = "{value.text}": expected at most 1000 years'
+            )
+        return float(value)
 
     def ratio(self) -> float:
         """Return the time-lapse in seconds of biology per second of spiking."""

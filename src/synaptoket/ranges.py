@@ -33,7 +33,7 @@ RANGES = {
     "siemens": Range(("0 nS", "1 uS"), ("0 nS", "100 uS")),
     "farad": Range(("1 pF", "10 nF"), ("1 fF", "1 uF")),
     "ampere": Range(("0 pA", "10 nA"), ("0 pA", "10 uA")),
-    "second": Range(("1 us", "100 years"), ("1 ns", "1000 years")),
+    "second": Range(("1 us", "100 years"), ("1 ns", "1e9 years")),
     "hertz": Range(("0 Hz", "1 MHz"), ("0 Hz", "1000 MHz")),
     "molar": Range(("0.1 pM", "2 M"), ("0.001 pM", "60 M")),
     "gram": Range(("1 ng", "300 kg"), ("0.001 pg", "10000 kg")),
