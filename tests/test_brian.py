@@ -68,7 +68,8 @@ def test_brian2_is_imported_in_one_place():
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if "brian2" in names:
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if any(name.partition(".")[0] == "brian2" for name in names):
                 importing.add(path.relative_to(PACKAGE).as_posix())
     assert importing == {"brian.py"}
 

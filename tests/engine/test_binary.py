@@ -61,7 +61,7 @@ print(source_key(made, Path(sys.argv[1]), generate(made, Path(sys.argv[1]))))
 """
 
 
-def test_two_processes_generate_the_same_code(tmp_path, needs_compiler):
+def test_two_processes_generate_the_same_code(tmp_path):
     """Brian2 iterates over sets: the key of the cache must not depend on their order."""
     keys = set()
     for seed in ("1", "2"):
@@ -74,6 +74,15 @@ def test_two_processes_generate_the_same_code(tmp_path, needs_compiler):
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         keys.add(done.stdout.split()[-1])
     assert len(keys) == 1
+
+
+def test_no_c_compiler_is_needed_to_generate_code(tmp_path):
+    """Brian2 asks one whether it knows a function, and takes CC for a single word."""
+    environment = {**os.environ, "CC": "ccache no-such-cc", "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", KEY, str(tmp_path / "project")]
+    environment |= {"PATH": str(tmp_path), "CXX": sys.executable}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-1000:]
 
 
 def test_every_array_of_the_state_is_exchanged(small_plan, small_binary):

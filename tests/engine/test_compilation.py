@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from synaptoket import UserError
+from synaptoket.compiler import compiler
 from synaptoket.engine import binary, compilation
 
 
@@ -25,6 +26,7 @@ def pretend(tmp_path, monkeypatch, small_plan):
         return {"contacts": {}}
 
     monkeypatch.setattr(binary, "generate", generate)
+    monkeypatch.setattr(binary, "compiler", compiler)  # which is there, with or without g++
 
     def compiled(script):
         program = tmp_path / "pretender"

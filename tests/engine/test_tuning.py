@@ -106,7 +106,7 @@ def test_the_inlined_exponentials_are_exact_to_single_precision(drawn):
 
 
 @pytest.fixture(scope="module")
-def generated(small_plan, tmp_path_factory, needs_compiler):
+def generated(small_plan, tmp_path_factory):
     folder = tmp_path_factory.mktemp("generated") / "project"
     binary.generate(small_plan, folder)
     return {path.stem: path.read_text() for path in (folder / "code_objects").glob("*.cpp")}

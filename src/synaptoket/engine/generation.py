@@ -61,6 +61,8 @@ def generate(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> di
     try:
         # Brian2 would try each flag with a compiler, and we do not compile by its makefile
         b2.prefs["codegen.cpp.extra_compile_args_gcc"] = []
+        # nor must there be a C compiler, which it asks for functions that C++17 has
+        b2.codegen.cpp_prefs._compiler_supports_c99 = True
         b2.prefs["core.default_float_dtype"] = np.float32 if is_single(plan) else np.float64
         b2.prefs["codegen.cpp.headers"] = ['"segment_server.h"']
         drawn = contacts(plan.circuit, seed=0)
@@ -162,8 +164,8 @@ def _server_code(device, circuit, contacts) -> tuple[str, list[tuple[str, str, i
 
 def _pointer(device, variable) -> str:
     """Return C++ for the address of a variable's data."""
-    from brian2.core.variables import DynamicArrayVariable
+    from ..brian import b2
 
-    if isinstance(variable, DynamicArrayVariable):
+    if isinstance(variable, b2.core.variables.DynamicArrayVariable):
         return f"{device.get_array_name(variable, access_data=False)}.data()"
     return device.get_array_name(variable)
