@@ -72,8 +72,10 @@ def play(small, small_binary):
     """Return a function that runs an experiment on the small circuit."""
 
     def start(out, arms=ARMS, progress=Silent, seeds=(1,), settings=(), phases=PHASES, **options):
+        own = {text.partition("=")[0] for text in settings}
+        kept = tuple(text for text in small["settings"] if text.partition("=")[0] not in own)
         options = RunOptions(
-            seeds, out, neurons=small["neurons"], settings=small["settings"] + settings, **options
+            seeds, out, neurons=small["neurons"], settings=kept + settings, **options
         )
         return run(Experiment(phases, arms), options, progress=progress)
 

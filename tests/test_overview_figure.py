@@ -129,7 +129,7 @@ def test_rates_alone_are_drawn_where_nothing_moves(tmp_path, arms, populations, 
 @pytest.mark.parametrize("options", [
     {}, {"arms": ["x"]}, {"arms": ["x"], "moving": 0, "vacant": ()}, {"moving": 9},
     {"arms": ["x"], "moving": 9},
-    {"arms": [f"an arm of a long name {i}" for i in range(7)], "populations": 1},
+    {"arms": [f"an_arm_of_a_long_name_{i}" for i in range(7)], "populations": 1},
     {"arms": ["x"], "populations": 5, "seconds": 86400},
 ])  # fmt: skip
 def test_no_words_overlap(tmp_path, options):
