@@ -78,9 +78,11 @@ def test_what_cannot_be_a_cache_is_said(named, tmp_path, monkeypatch):
 
 
 def test_what_killed_compilations_left_is_removed_after_a_day(tmp_path):
-    for name in ("synaptoket-old", "synaptoket-new", "0123"):
+    old, new = f"{cache.MAKING}old", f"{cache.MAKING}new"
+    kept = (new, "0123", "synaptoket-results", "synaptoket")  # a user's own, among them
+    for name in (old, *kept):
         (tmp_path / name / "source").mkdir(parents=True)
-    for name in ("synaptoket-old", "0123"):
-        os.utime(tmp_path / name, (0, time.time() - cache.LEFT_BEHIND - 10))
+        if name != new:
+            os.utime(tmp_path / name, (0, time.time() - cache.LEFT_BEHIND - 10))
     remove_leftovers(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"synaptoket-new", "0123"}
+    assert {path.name for path in tmp_path.iterdir()} == set(kept)

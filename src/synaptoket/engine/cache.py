@@ -12,8 +12,9 @@ from ..errors import UserError
 #: Seconds after which what a killed compilation left behind is removed.
 LEFT_BEHIND = 24 * 3600.0
 
-#: How the names of folders begin in which something is made.
-MAKING = "synaptoket-"
+#: How the names of folders begin in which something is made. They are removed when they are old,
+#: so that no user's own folder beside them may begin like this.
+MAKING = ".synaptoket-making-"
 
 
 def cache_folder() -> Path:
