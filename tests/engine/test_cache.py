@@ -78,9 +78,22 @@ def test_what_cannot_be_a_cache_is_said(named, tmp_path, monkeypatch):
 
 
 def test_what_killed_compilations_left_is_removed_after_a_day(tmp_path):
-    for name in ("synaptoket-old", "synaptoket-new", "0123"):
+    old, new = f"{cache.MAKING}old", f"{cache.MAKING}new"
+    kept = (new, "0123", "synaptoket-results", "synaptoket")  # a user's own, among them
+    for name in (old, *kept):
         (tmp_path / name / "source").mkdir(parents=True)
-    for name in ("synaptoket-old", "0123"):
-        os.utime(tmp_path / name, (0, time.time() - cache.LEFT_BEHIND - 10))
+        if name != new:
+            os.utime(tmp_path / name, (0, time.time() - cache.LEFT_BEHIND - 10))
     remove_leftovers(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"synaptoket-new", "0123"}
+    assert {path.name for path in tmp_path.iterdir()} == set(kept)
+
+
+def test_a_cache_that_anybody_could_exchange_is_refused(named, tmp_path):
+    above = tmp_path / "everybodys"
+    (above / "cache").mkdir(parents=True)
+    named(above / "cache")
+    above.chmod(0o777)
+    with pytest.raises(UserError, match="anybody may write to .*everybodys"):
+        open_cache()
+    above.chmod(0o1777)  # as /tmp: there nobody renames what is another's
+    assert open_cache() == above / "cache"

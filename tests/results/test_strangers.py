@@ -4,6 +4,7 @@ Each test makes one file that HDF5 would take, and says what must become of it.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -491,3 +492,10 @@ def test_a_state_of_a_file_that_tells_nonsense_is_not_started_from(path, attribu
     with pytest.raises(UserError) as caught:
         starting_point(f"{path}:control@stress", 1, SimpleNamespace(plan=None))
     assert "\n" not in str(caught.value)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.h5")
+    for named in (tmp_path / "pipe.h5", tmp_path):
+        with pytest.raises(UserError, match=r"pipe\.h5: expected a file"):
+            describe(named)

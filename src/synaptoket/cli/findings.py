@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ..errors import UserError
+from ..printable import printable
 from .app import app
 from .options import check_numbers, check_outputs, cores, interruptible
 from .simulate import TOLERANCE, Jobs, Neurons, Overwrite, Settings, Tolerance
@@ -104,9 +105,10 @@ def _print_table(results) -> None:
         from ..results.text_table import aligned
 
         print(aligned(HEADER, rows(results), indent="", left=2))
-        print("\n".join(["", *notes(results), ""]))
+        print("\n".join(["", *map(printable, notes(results)), ""]))
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     colours = {"reproduced": "green", "undecided": "yellow", "not reproduced": "red"}
@@ -114,12 +116,12 @@ def _print_table(results) -> None:
     for name in HEADER:
         table.add_column(name, no_wrap=name in ("finding", "verdict"), overflow="fold")
     for row in rows(results):
-        table.add_row(*row, style=None)
+        table.add_row(*(escape(printable(cell)) for cell in row), style=None)
         table.columns[-1]._cells[-1] = f"[{colours[row[-1]]}]{row[-1]}[/]"
     console = Console(highlight=False)
     console.print(table)
     for line in notes(results):
-        console.print(line, markup=False, style="dim")
+        console.print(printable(line), markup=False, style="dim")
 
 
 @app.command()

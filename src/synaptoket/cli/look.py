@@ -11,6 +11,7 @@ import typer
 
 from .. import library, settings
 from ..errors import UserError
+from ..printable import printable
 from .app import app
 from .options import check_outputs, draw, files_of
 from .rules import RuleFiles
@@ -179,7 +180,7 @@ def show(
 def _print_rows(title: str, rows: Iterable[settings.Row]) -> None:
     """Print rows as a table; columns that are empty throughout are left out."""
     header = ("name", "symbol", "value", "unit", "source")
-    rows = [tuple(str(cell) for cell in row) for row in rows]
+    rows = [tuple(printable(cell) for cell in row) for row in rows]
     used = [i for i in range(len(header)) if any(row[i] for row in rows)]
     rows = [[row[i] for i in used] for row in rows]
     header = [header[i] for i in used]

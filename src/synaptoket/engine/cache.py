@@ -12,8 +12,9 @@ from ..errors import UserError
 #: Seconds after which what a killed compilation left behind is removed.
 LEFT_BEHIND = 24 * 3600.0
 
-#: How the names of folders begin in which something is made.
-MAKING = "synaptoket-"
+#: How the names of folders begin in which something is made. They are removed when they are old,
+#: so that no user's own folder beside them may begin like this.
+MAKING = ".synaptoket-making-"
 
 
 def cache_folder() -> Path:
@@ -45,6 +46,10 @@ def open_cache() -> Path:
         held = cache.stat()
         if held.st_uid != os.getuid():
             raise UserError(f"{cache}: belongs to another user; {_NAME_ANOTHER}")
+        for above in cache.resolve().parents:  # who may rename a folder there may put another
+            mode = above.stat().st_mode
+            if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+                raise UserError(f"{cache}: anybody may write to {above}; {_NAME_ANOTHER}")
         made_for_this = plans.is_dir() or not any(cache.iterdir())
         if made_for_this and stat.S_IMODE(held.st_mode) & 0o077:
             cache.chmod(0o700)

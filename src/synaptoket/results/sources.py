@@ -149,6 +149,8 @@ def is_complete(path: PathLike) -> bool:
 
 
 def _open(path: PathLike) -> h5py.File:
+    if os.path.exists(path) and not os.path.isfile(path):  # a pipe would be waited for
+        raise UserError(f"{path}: expected a file, this is a folder, device or pipe")
     try:
         # No lock: the writer of an unfinished file holds one, and reading changes nothing.
         return h5py.File(path, "r", locking=False)

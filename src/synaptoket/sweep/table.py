@@ -169,6 +169,8 @@ def rates(where: SweepFolder) -> list[tuple[float, float]]:
     found: list[tuple[float, float]] = []
     for path in where.journal.glob("*.csv"):
         with suppress(OSError, ValueError):
+            if not path.is_file():  # a pipe would be waited for, for ever
+                continue
             for line in path.read_text().splitlines():
                 parts = line.split(",")
                 if len(parts) == 5 and parts[1] == "done":
