@@ -2,7 +2,7 @@
 
 import pytest
 
-from synaptoket import UserError
+from synaptoket import UserError, cli
 from synaptoket.findings import compare as comparison
 from synaptoket.findings import finding_names, load_finding
 from synaptoket.findings.plasma import area, concentration_at
@@ -122,3 +122,15 @@ def test_every_hypothesis_is_compared_on_its_own_circuit(tmp_path, monkeypatch):
     other = first.model_copy(update={"name": "other", "circuit": "hippocampus"})
     comparison.compare([first, other], [load_finding("F3")], Conditions(out=tmp_path))
     assert seen == ["prefrontal", "hippocampus"]
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        (["--circuit", "nowhere"], "no model named 'nowhere'"),
+        (["--circuit", "hippocampus", "--hypothesis", "disinhibition"], "leave --circuit out"),
+    ],
+)
+def test_a_circuit_that_is_not_played_is_refused(tmp_path, capsys, options, said):
+    assert cli.main(["findings", "--only", "F3", "--out", str(tmp_path), *options]) == 2
+    assert said in capsys.readouterr().err
