@@ -34,7 +34,7 @@ class Prior:
         except UnitsError as error:
             raise UserError(f"{name}: prior = {given}: {error}") from None
         if not low < high:
-            raise UserError(f"{name}: prior = {given}: expected a lower and a higher bound")
+            raise UserError(f"{name}: prior = {given}: expected the second bound to be the larger")
         return cls(name, low, high, unit)
 
     def value(self, position: float) -> float:
