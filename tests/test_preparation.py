@@ -5,10 +5,12 @@ import tracemalloc
 import pytest
 
 from synaptoket import Arm, Dose, Experiment, Phase, UserError
+from synaptoket.circuit import load_circuit
 from synaptoket.experiment import RunOptions, prepare
 from synaptoket.pharmacology import load_drug
 from synaptoket.pharmacology.dose import described
 from synaptoket.pharmacology.drug import LARGEST_SPREAD
+from synaptoket.priors import Prior
 
 PHASES = (
     Phase("baseline", "4 h", timelapse="2 h/s"),
@@ -171,3 +173,83 @@ def test_an_experiment_of_the_wrong_things_is_refused_in_one_line(prepared, made
         prepared(made())
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("start", ["1 h", "100 day"])
+def test_a_dose_that_would_never_be_given_is_refused(prepared, start):
+    late = Dose("ketamine", "0.5 mg/kg", start=start, phase="treatment")
+    with pytest.raises(UserError, match="expected less than the 5 h of all phases"):
+        prepared(asked(late))
+
+
+def test_a_dose_that_the_end_cuts_is_told(prepared):
+    long = Dose("ketamine", "0.5 mg/kg", duration="2 h", phase="treatment")
+    assert any("50 % of it is given" in line for line in prepared(asked(long)).warnings)
+    assert not any("of it is given" in line for line in prepared(asked(KETAMINE)).warnings)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"seeds": 1},
+        {"seeds": ()},
+        {"seeds": (1, 1)},
+        {"seeds": (1.0,)},
+        {"seeds": (True,)},
+        {"out": "x.h5"},
+        {"seeds": (1, 2)},
+        {"jobs": 0},
+        {"neurons": 100.0},
+        {"neurons": 0},
+        {"settings": "neurons=10"},
+        {"settings": None},
+        {"tolerance": "0.05"},
+        {"tolerance": float("nan")},
+        {"tolerance": 0},
+        {"timelapse_scale": -1},
+        {"timelapse_scale": 1e-320},
+        {"timelapse_scale": float("inf")},
+        {"resume": "no"},
+        {"checkpoint_every": 0},
+    ],
+)
+def test_an_option_of_a_script_is_checked(tmp_path, option):
+    with pytest.raises(UserError, match=r"^(seeds|out|jobs|neurons|settings|tol|time|res|check)"):
+        RunOptions(**({"seeds": (1,), "out": tmp_path / "x.h5"} | option))
+
+
+def test_a_phase_may_be_named_by_a_number(prepared):
+    phases = (Phase("1", "1 h", timelapse="5 min/s"), Phase("2", "1 h", timelapse="5 min/s"))
+    given = prepared(
+        asked(Dose("ketamine", "1 mg/kg", phase="1"), phases=phases), "ketamine.phase=2"
+    )
+    assert given.experiment.doses()[0].phase == "2"
+    with pytest.raises(UserError, match="expected the name of a phase"):
+        Dose("ketamine", "1 mg/kg", phase=2)
+
+
+@pytest.mark.parametrize("key, value", [("assembly", {"share": 0.1}), ("probes", ["x"])])
+def test_what_is_no_assembly_or_probes_is_refused(key, value):
+    with pytest.raises(UserError, match=f"experiment: {key} = "):
+        Experiment(PHASES, {"vehicle": Arm()}, **{key: value})
+
+
+@pytest.mark.parametrize("weight", ["70 kg", float("inf"), float("nan"), 0])
+def test_a_dose_is_resolved_for_a_finite_weight(weight):
+    with pytest.raises(UserError, match="expected a number of kg above zero"):
+        KETAMINE.resolve(0.0, weight)
+
+
+@pytest.mark.parametrize("load", [load_drug, load_circuit])
+def test_the_name_of_a_model_is_a_text(load):
+    with pytest.raises(UserError, match="expected a name or a path"):
+        load(5)
+    name = "ketamine" if load is load_drug else "prefrontal"
+    with pytest.raises(UserError, match="expected a"):
+        load(name, [("neurons", 100)])
+
+
+@pytest.mark.parametrize("prior", [["15 nS", "1 nS"], ["1 nS", "1 nS"], ["1 nS"], 5, "1 nS"])
+def test_a_prior_is_two_bounds_in_order(prior):
+    with pytest.raises(UserError, match="a.b: prior = "):
+        Prior.parse("a.b", prior)

@@ -121,7 +121,7 @@ def test_a_dose_of_nothing_feeds_exactly_what_the_vehicle_does():
         ((Phase("a", "1 h", "1 h/s"),) * 2, {"x": Arm()}, "two phases are named 'a'"),
         ((), {"x": Arm()}, "at least one phase and one arm"),
         (PHASES, {}, "at least one phase and one arm"),
-        (PHASES, {"ketamine + NBQX": Arm()}, "arm 'ketamine + NBQX': expected a name of letters"),
+        (PHASES, {"ketamine + NBQX": Arm()}, "arm 'ketamine + NBQX': expected a name of up to"),
         (
             PHASES,
             {"x": Arm(doses=(Dose("ketamine", "1 mg", phase="treatmet"),))},

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .errors import UserError, nearest
+from .errors import UserError, nearest, shortened
 
 #: Bytes of a TOML file that is read: a circuit has 20 thousand.
 LARGEST_TOML = 16 << 20
@@ -231,6 +231,8 @@ def catalogue() -> str:
 
 def is_path(name: str | Path, suffix: str) -> bool:
     """Return whether `name` is meant as a file (a `Path`, a folder in it, the suffix)."""
+    if not isinstance(name, (str, Path)):
+        raise UserError(f"{shortened(repr(name))}: expected a name or a path")
     return isinstance(name, Path) or name.endswith(suffix) or "/" in name or "\\" in name
 
 

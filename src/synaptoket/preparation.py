@@ -25,6 +25,13 @@ from .plasticity import RuleSource, known_rules, rules_from
 from .protocol import Experiment, Schedule, check_length, schedule
 from .ranges import unusual_values
 
+#: A seed is stored as a whole number of eight bytes.
+LARGEST_SEED = 2**63 - 1
+
+#: Bounds of the factor on the time-lapse, the lower that of the tolerance, too: what is less has
+#: more segments than can be counted, what is more leaves one segment of any phase.
+LEAST_FACTOR, LARGEST_SCALE = 1e-12, 1e6
+
 
 @dataclass(frozen=True)
 class RunOptions:
@@ -86,6 +93,9 @@ class RunOptions:
     record_events: bool = False
     command: str = ""
 
+    def __post_init__(self) -> None:
+        _check_options(self)
+
 
 @dataclass
 class Prepared:
@@ -142,11 +152,53 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
     error = lag.expected_error(experiment.phases, limits, scale)
     warnings = [
         *other_kind(asked.doses(), experiment.doses(), experiment.weight()),
+        *experiment.cut_doses(),
         *_unusual(circuit, drugs),
         *lag.complaints(experiment.phases, limits, scale),
     ]
     return Prepared(experiment, made, drugs, schedules, parameters, error, tuple(warnings),
                     _outside(made, sources))  # fmt: skip
+
+
+def _check_options(options: RunOptions) -> None:
+    """Raise `UserError` for an option of another type than it should be, or out of range.
+
+    The command line has checked its own; a script hands over anything.
+    """
+
+    def refuse(key: str, expected: str) -> None:
+        raise UserError(f"{key} = {shortened(repr(getattr(options, key)))}: expected {expected}")
+
+    for key, kind in (("seeds", int), ("settings", str), ("rules", str)):
+        values = getattr(options, key)
+        if not isinstance(values, (tuple, list)) or not all(_is(value, kind) for value in values):
+            words = {int: "whole numbers, as in (1, 2)", str: 'texts, as in ("neurons=200",)'}
+            refuse(key, f"a tuple of {words[kind]}")
+    if not options.seeds or min(options.seeds) < 0 or max(options.seeds) > LARGEST_SEED:
+        refuse("seeds", "one seed or more, each of 0 or more and below 2^63")
+    if len(set(options.seeds)) < len(options.seeds):
+        refuse("seeds", "each seed once: it has one file")
+    if not isinstance(options.out, Path):
+        refuse("out", 'a Path, as in Path("results/run.h5")')
+    if options.out.suffix == ".h5" and len(options.seeds) > 1:
+        refuse("out", "a folder: several seeds are several files")
+    for key in ("jobs", "neurons", "checkpoint_every"):
+        value = getattr(options, key)
+        if not (value is None and key != "jobs") and not (_is(value, int) and value >= 1):
+            refuse(key, "a whole number of 1 or more")
+    for key, most in (("tolerance", 1.0), ("timelapse_scale", LARGEST_SCALE)):
+        value = getattr(options, key)
+        if not (_is(value, float) and LEAST_FACTOR <= value <= most):
+            refuse(key, f"a number of {LEAST_FACTOR:g} to {most:g}")
+    for key in ("resume", "overwrite", "record_events"):
+        if not isinstance(getattr(options, key), bool):
+            refuse(key, "True or False")
+
+
+def _is(value: Any, kind: type) -> bool:
+    """Return whether a value is of a kind: a whole number is a number, too, a switch is none."""
+    kinds = (int, float) if kind is float else kind
+    return isinstance(value, kinds) and not isinstance(value, bool)
 
 
 def _unusual(circuit: Circuit, drugs: dict[str, Drug]) -> list[str]:
@@ -201,6 +253,9 @@ def _set_dose(experiment: Experiment, dotted, value, drug_settings) -> Experimen
             raise UserError(f"--set {'.'.join(dotted)}: {where} has no such parameter{hint}")
         drug_settings[drug][".".join(rest)] = value
         return experiment
+
+    if _DOSE_KEYS[rest[0]] == "phase":
+        value = str(value)  # a phase may be named 1
 
     def changed(dose: Dose) -> Dose:
         return replace(dose, **{_DOSE_KEYS[rest[0]]: value}) if dose.drug == drug else dose

@@ -26,11 +26,15 @@ class Prior:
     @classmethod
     def parse(cls, name: str, given: list) -> "Prior":
         """Read ``["1 nS", "15 nS"]`` or ``[0.1, 0.5]``; `UserError` if it is no such range."""
+        if not isinstance(given, (list, tuple)) or len(given) != 2:
+            raise UserError(f'{name}: prior = {given}: expected two bounds, as ["1 nS", "15 nS"]')
         try:
             unit = split(given[0])[1] if isinstance(given[0], str) else ""
             low, high = (magnitude(value, unit) for value in given)
         except UnitsError as error:
             raise UserError(f"{name}: prior = {given}: {error}") from None
+        if not low < high:
+            raise UserError(f"{name}: prior = {given}: expected the second bound to be the larger")
         return cls(name, low, high, unit)
 
     def value(self, position: float) -> float:

@@ -211,6 +211,35 @@ class Experiment:
                 if dose.phase is not None and dose.phase not in names:
                     hint = nearest(dose.phase, names)
                     raise UserError(f"arm {name}: {dose.drug}: unknown phase {dose.phase!r}{hint}")
+            self._check_times(name, arm)
+
+    def _check_times(self, name: str, arm: Arm) -> None:
+        """Raise `UserError` for a dose that the experiment would record and never give."""
+        starts, end = self.starts(), self.end()
+        for dose in arm.doses:
+            resolved = dose.resolve(starts.get(dose.phase, 0.0), self.weight())
+            if resolved.start >= end:
+                raise UserError(
+                    f"arm {name}: dose of {dose.drug}: it starts {resolved.start / 3600:.6g} h "
+                    f"after the first phase begins; expected less than the {end / 3600:.6g} h of "
+                    "all phases"
+                )
+
+    def cut_doses(self) -> list[str]:
+        """Return a warning for each dose of which the end of the last phase cuts a part off."""
+        starts, end, weight = self.starts(), self.end(), self.weight()
+        lines = []
+        for name, arm in self.arms.items():
+            for dose in arm.doses:
+                resolved = dose.resolve(starts.get(dose.phase, 0.0), weight)
+                # A millionth of the experiment is rounding.
+                if resolved.end > end * (1 + 1e-6) and resolved.amount:
+                    share = 100 * (end - resolved.start) / resolved.duration
+                    lines.append(
+                        f"arm {name}: {dose.described(weight)}: the last phase ends before it "
+                        f"does: {share:.3g} % of it is given"
+                    )
+        return lines
 
     def _check_types(self) -> None:
         """Raise `UserError` for what is no phase, arm, dose or name at all."""
@@ -223,6 +252,7 @@ class Experiment:
                 raise UserError(
                     f"experiment: {shortened(repr(phase))}: expected a Phase with a name"
                 )
+        self._check_probed()
         for name, arm in self.arms.items():
             if not isinstance(name, str) or not isinstance(arm, Arm):
                 raise UserError(f"experiment: {name!r}: {shortened(repr(arm))}: expected an Arm")
@@ -236,6 +266,17 @@ class Experiment:
                     raise UserError(
                         f"arm {name}: {key} = {getattr(arm, key)!r}: expected True or False"
                     )
+
+    def _check_probed(self) -> None:
+        """Raise `UserError` for what is no assembly or no plan of probes."""
+        from .memory import Assembly
+        from .probes import Probes
+
+        for key, kind in (("assembly", Assembly), ("probes", Probes)):
+            value = getattr(self, key)
+            if value is not None and not isinstance(value, kind):
+                shown = shortened(repr(value))
+                raise UserError(f"experiment: {key} = {shown}: expected {kind.__name__}(…) or None")
 
     def weight(self) -> float:
         """Return the body weight in kg."""
@@ -257,6 +298,10 @@ class Experiment:
     def drugs(self) -> list[str]:
         """Return the names of all drugs that any arm is given."""
         return list(dict.fromkeys(dose.drug for dose in self.doses()))
+
+    def end(self) -> float:
+        """Return when the last phase ends, in seconds."""
+        return sum(phase.seconds() for phase in self.phases)
 
     def starts(self) -> dict[str, float]:
         """Return when each phase starts, in seconds."""

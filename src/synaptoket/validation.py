@@ -57,6 +57,8 @@ def overridden(data: dict[str, Any], overrides: Mapping[str, Any] | None) -> dic
         raise UserError(f"expected a table, got {overrides!r}")
     result = copy.deepcopy(data)
     for key, value in (overrides or {}).items():
+        if not isinstance(key, str):
+            raise UserError(f"{key!r}: expected a dotted name, as in kinetics.clearance")
         *parents, last = key.split(".")
         table = result
         for parent in parents:

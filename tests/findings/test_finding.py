@@ -2,9 +2,13 @@
 
 import pytest
 
-from synaptoket import UserError
+from synaptoket import UserError, cli
+from synaptoket.findings import compare as comparison
 from synaptoket.findings import finding_names, load_finding
+from synaptoket.findings.plasma import area, concentration_at
 from synaptoket.findings.readouts import READOUTS
+from synaptoket.findings.runner import Conditions, evaluate
+from synaptoket.hypotheses import load_hypothesis
 from synaptoket.library import model_path
 
 TEXT = model_path("findings", "F3").read_text()
@@ -70,3 +74,63 @@ def test_an_unknown_phase_of_a_dose_is_told_with_the_file(tmp_path):
     path.write_text(text.replace('phase = "dose" }]', 'phase = "dsoe" }]'))
     with pytest.raises(UserError, match=r"mine.toml.*unknown phase 'dsoe'; did you mean 'dose'"):
         load_finding(path)
+
+
+@pytest.mark.parametrize(
+    "old, new, said",
+    [
+        ('time = "40 min"', "time = 40", 'arguments.time = "40": expected a time'),
+        ('time = "40 min"', 'time = "-1 h"', "expected zero or more"),
+        (', time = "40 min"', "", "arguments.time: missing"),
+        ('time = "40 min"', 'tim = "40 min"', "did you mean 'time'"),
+        ('amount = "35 mg"', 'amont = "35 mg"', "did you mean 'amount'"),
+        ('amount = "35 mg"', 'amount = "35 s"', "got a time"),
+        ("calibrated = ", "seeds = -1\ncalibrated = ", "greater than or equal to 1"),
+        ("calibrated = ", "neurons = 400.0\ncalibrated = ", "a whole number"),
+        ("range = [130.0, 260.0]", 'range = ["130", "260"]', "a lower and a higher number"),
+        ("range = [130.0, 260.0]", "range = [true, 260.0]", "a lower and a higher number"),
+    ],
+)
+def test_a_value_is_of_the_type_that_the_file_means(tmp_path, old, new, said):
+    with pytest.raises(UserError) as caught:
+        load_finding(written(tmp_path, old, new))
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("time", ["73 h", "1000 h"])
+def test_no_concentration_is_told_beyond_the_end_of_the_curve(time):
+    with pytest.raises(UserError, match="expected 0 h to 72 h"):
+        concentration_at({"drug": "ketamine", "amount": "35 mg"}, time)
+
+
+@pytest.mark.parametrize("changed", [{"duration": "80 h"}, {"start": "80 h"}, {"amount": "0 mg"}])
+def test_no_area_is_told_of_a_curve_that_is_not_whole(changed):
+    with pytest.raises(UserError, match="an end within 24 h"):
+        area({"drug": "ketamine", "amount": "35 mg"} | changed)
+
+
+def test_a_setting_of_a_dish_is_given_once(tmp_path):
+    settings = ("numerics.step=0.1 ms", "numerics.step=0.2 ms")
+    with pytest.raises(UserError, match="is set already"):
+        evaluate(load_finding("F7"), Conditions(out=tmp_path, settings=settings))
+
+
+def test_every_hypothesis_is_compared_on_its_own_circuit(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(comparison, "evaluate", lambda finding, own, _: seen.append(own.circuit))
+    first = load_hypothesis("disinhibition")
+    other = first.model_copy(update={"name": "other", "circuit": "hippocampus"})
+    comparison.compare([first, other], [load_finding("F3")], Conditions(out=tmp_path))
+    assert seen == ["prefrontal", "hippocampus"]
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        (["--circuit", "nowhere"], "no model named 'nowhere'"),
+        (["--circuit", "hippocampus", "--hypothesis", "disinhibition"], "leave --circuit out"),
+    ],
+)
+def test_a_circuit_that_is_not_played_is_refused(tmp_path, capsys, options, said):
+    assert cli.main(["findings", "--only", "F3", "--out", str(tmp_path), *options]) == 2
+    assert said in capsys.readouterr().err

@@ -113,6 +113,8 @@ def load_circuit(
 
     path = model_path("circuits", name)
     where = display(path)
+    if not isinstance(overrides, Mapping | None):
+        raise UserError(f"{where}: overrides = {shortened(repr(overrides))}: expected a dictionary")
     tree = circuit_tree(path, known_rules() | dict(rules or {}))
     for dotted, value in (overrides or {}).items():
         settings.apply(tree, dotted, value, where)

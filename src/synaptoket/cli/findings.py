@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ..errors import UserError
+from ..library import model_path
 from ..printable import printable
 from .app import app
 from .options import check_numbers, check_outputs, cores, interruptible
@@ -22,7 +23,10 @@ Folder = Annotated[
     Path, typer.Option(help="Where simulations are kept: a second call reads what is there.")
 ]
 Table = Annotated[Path | None, typer.Option(help="Also write the table, as Markdown.")]
-CircuitName = Annotated[str, typer.Option(help="A circuit's name or a .toml.")]
+CircuitName = Annotated[
+    str | None,
+    typer.Option(help="A circuit's name or a .toml (default: the hypothesis', or prefrontal)."),
+]
 
 
 @app.command()
@@ -37,7 +41,7 @@ def findings(
     neurons: Neurons = None,
     set_: Settings = None,
     tolerance: Tolerance = TOLERANCE,
-    circuit: CircuitName = "prefrontal",
+    circuit: CircuitName = None,
     out: Folder = Path("results/findings"),
     overwrite: Overwrite = False,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")] = False,
@@ -60,6 +64,13 @@ def findings(
     if set_ and all(finding.protocol in ("receptor", "plasma") for finding in chosen):
         raise UserError(f"--set {set_[0]}: none of these findings simulates the circuit")
     overlay = load_hypothesis(hypothesis) if hypothesis else None
+    if overlay and circuit not in (None, overlay.circuit):
+        raise UserError(
+            f"--circuit {circuit}: the hypothesis {overlay.name} is one of the circuit "
+            f"{overlay.circuit}; leave --circuit out"
+        )
+    circuit = circuit or (overlay.circuit if overlay else "prefrontal")
+    model_path("circuits", circuit)  # refuses an unknown one, also if no finding plays it
     conditions = Conditions(
         out=out / (overlay.name if overlay else Path(circuit).stem),
         jobs=jobs or cores(),

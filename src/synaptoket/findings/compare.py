@@ -37,7 +37,12 @@ def compare(
     """
     matrix: Matrix = {}
     for hypothesis in hypotheses:
-        own = replace(conditions, out=conditions.out / hypothesis.name, hypothesis=hypothesis)
+        own = replace(
+            conditions,
+            out=conditions.out / hypothesis.name,
+            hypothesis=hypothesis,
+            circuit=hypothesis.circuit,
+        )
         matrix[hypothesis.name] = {f.id: evaluate(f, own, progress) for f in findings}
     return matrix
 

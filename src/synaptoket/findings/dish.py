@@ -15,7 +15,7 @@ from ..circuit import Circuit
 from ..circuit.group import CircuitPlan
 from ..circuit.membranes.conductance import MEMBRANE
 from ..circuit.plan import plan
-from ..errors import UserError
+from ..errors import UserError, nearest
 from ..pharmacology import load_drug, magnesium_unblocked, steady_block, voltage_factor
 from ..quantities import Quantity
 
@@ -89,6 +89,9 @@ class Dish:
         ambient : str
             Ambient glutamate.
         """
+        if population not in self.circuit.populations:
+            hint = nearest(population, self.circuit.populations)
+            raise UserError(f"{self.circuit.name}: unknown population {population!r}{hint}")
         key = (population, drug, concentration, ambient)
         if key not in self._recorded:
             self._recorded[key] = _record(self.circuit, *key)

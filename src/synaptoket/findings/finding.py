@@ -11,19 +11,30 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from ..errors import UserError, nearest
 from ..library import display, is_path, model_names, model_path, read_toml
 from ..pharmacology import Dose
 from ..protocol import Arm, Experiment, Phase
 from ..validation import validated
+from .arguments import check_arguments
 
 
 class Table(BaseModel):
-    """A table of a finding's file."""
+    """A table of a finding's file: ``"3"`` and true are no numbers in it, ``"no"`` no switch."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _of_its_own_type(cls, value: Any, info: ValidationInfo) -> Any:
+        plain = {int: (int,), float: (int, float), bool: (bool,)}
+        expected = cls.model_fields[info.field_name].annotation
+        if expected in plain and type(value) not in plain[expected]:
+            words = {int: "a whole number", float: "a number", bool: "true or false"}
+            raise ValueError(f"expected {words[expected]}")
+        return value
 
 
 class Readout(Table):
@@ -49,6 +60,15 @@ class Readout(Table):
     range: tuple[float, float]
     function: str
     arguments: dict[str, Any] = {}
+
+    @field_validator("range", mode="before")
+    @classmethod
+    def _of_numbers(cls, value: Any) -> Any:
+        if not isinstance(value, (list, tuple)) or any(
+            type(bound) not in (int, float) for bound in value
+        ):
+            raise ValueError("expected a lower and a higher number")
+        return value
 
     @model_validator(mode="after")
     def _in_order(self) -> Readout:
@@ -127,8 +147,8 @@ class Finding(Table):
     simulated: str
     calibrated: bool
     protocol: Literal["receptor", "plasma", "dish", "network"]
-    seeds: int = 6
-    neurons: int = 400
+    seeds: int = Field(default=6, ge=1)
+    neurons: int = Field(default=400, ge=10)
     experiment: ExperimentTable | None = None
     readouts: tuple[Readout, ...]
     plot: Plot | None = None
@@ -178,6 +198,10 @@ def load_finding(name: str | Path) -> Finding:
                 f'{where}: readouts.{readout.key}.function = "{readout.function}": no read-out '
                 f"of the protocol {finding.protocol}{hint}"
             )
+        try:
+            check_arguments(finding, readout, READOUTS[finding.protocol][readout.function])
+        except UserError as error:
+            raise UserError(f"{where}: readouts.{readout.key}.arguments{error}") from None
     if finding.experiment is not None:
         try:
             finding.experiment.experiment("prefrontal").check()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import UserError
 from ..pharmacology import Dose, exposure, load_drug
 from ..quantities import Quantity
 
@@ -17,12 +18,21 @@ if TYPE_CHECKING:
 #: Seconds after the dose: dense at first, then up to three days, when nothing is left.
 TIMES = np.unique(np.concatenate([np.arange(0, 6, 1 / 120), np.arange(6, 72, 0.1)])) * 3600
 
+#: When the last of a dose must have been given, in seconds, so that `TIMES` has the tail.
+LATEST = 24 * 3600
+
 
 def plasma(dose: dict[str, str], body_weight: str = "70 kg") -> np.ndarray:
     """Return the total plasma concentration (ng/mL) of the drug at `TIMES` after a dose."""
     drug = load_drug(dose["drug"])
     weight = float(Quantity.parse(body_weight, "kilogram"))
-    resolved = Dose(**dose).resolve(0.0, weight)
+    given = Dose(**dose)
+    resolved = given.resolve(0.0, weight)
+    if given.phase is not None or not resolved.amount or resolved.end > LATEST:
+        raise UserError(
+            f"dose = {dose}: expected an amount above zero, no phase, and an end within "
+            f"{LATEST / 3600:g} h, so that its plasma curve ends within {TIMES[-1] / 3600:.0f} h"
+        )
     found = exposure([resolved], {dose["drug"]: drug}, TIMES, weight).plasma[dose["drug"]]
     # mol/m3 times kg/mol is kg/m3, and 1 kg/m3 is 1e6 ng/mL
     return found * drug.molar_mass * 1e6
@@ -31,6 +41,8 @@ def plasma(dose: dict[str, str], body_weight: str = "70 kg") -> np.ndarray:
 def concentration_at(dose: dict[str, str], time: str, body_weight: str = "70 kg") -> float:
     """Return the plasma concentration (ng/mL) at a time after the start of the dose."""
     at = float(Quantity.parse(time, "second"))
+    if not TIMES[0] <= at <= TIMES[-1]:
+        raise UserError(f'time = "{time}": expected 0 h to {TIMES[-1] / 3600:.0f} h after the dose')
     return float(np.interp(at, TIMES, plasma(dose, body_weight)))
 
 

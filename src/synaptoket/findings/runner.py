@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from ..circuit import load_circuit
+from ..errors import UserError
 from ..experiment import run
 from ..hypotheses import Hypothesis
 from ..lag import TOLERANCE
 from ..preparation import RunOptions
 from ..progress import Progress
-from ..settings import parse_assignment
+from ..settings import Dotted, Value, parse_assignment
 from . import dish, network, plasma, receptor
 from .finding import Finding
 from .verdict import Observation, Result, observe
@@ -90,11 +91,22 @@ def evaluate(
         files = simulate(finding, conditions, progress)
         return read(finding, network.Run.open(files))
     if finding.protocol == "dish":
-        changed = dict(parse_assignment(text) for text in conditions.all_settings())
+        changed = _assigned(conditions.all_settings())
         cells = dish.Dish(load_circuit(conditions.circuit, changed, finding.neurons))
         return _closed_form(finding, lambda f, given: dish.READOUTS[f](cells, **given))
     readouts = {"receptor": receptor, "plasma": plasma}[finding.protocol].READOUTS
     return _closed_form(finding, lambda f, given: readouts[f](**given))
+
+
+def _assigned(texts: tuple[str, ...]) -> dict[Dotted, Value]:
+    """Return settings by their names; `UserError` for a name that is set twice."""
+    assigned: dict[Dotted, Value] = {}
+    for text in texts:
+        name, value = parse_assignment(text)
+        if name in assigned:
+            raise UserError(f"--set {text}: {'.'.join(name)} is set already; give one of the two")
+        assigned[name] = value
+    return assigned
 
 
 def read(finding: Finding, found: network.Run) -> Result:

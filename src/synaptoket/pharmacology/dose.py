@@ -5,6 +5,7 @@ Dose("ketamine", "0.5 mg/kg", duration="40 min", phase="treatment")
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -73,6 +74,10 @@ class Dose:
     def __post_init__(self) -> None:
         if not isinstance(self.drug, str):
             raise UserError(f"dose: drug = {self.drug!r}: expected the name of a drug")
+        if self.phase is not None and not isinstance(self.phase, str):
+            raise UserError(
+                f"dose of {self.drug}: phase = {self.phase!r}: expected the name of a phase"
+            )
         self._amount()
         self._time("start")
         if self._time("duration") < 0:
@@ -96,10 +101,12 @@ class Dose:
         UserError
             If the body weight is not above zero, or the dose comes before the protocol starts.
         """
-        if not body_weight > 0:
-            raise UserError(f"body weight = {float(body_weight):g} kg: expected above zero")
+        if isinstance(body_weight, str) or not 0 < body_weight < math.inf:
+            raise UserError(f"body weight = {body_weight!r}: expected a number of kg above zero")
         amount, per_body_mass = self._amount()
         start = float(phase_start) + self._time("start")
+        if not start < math.inf:
+            raise UserError(f"phase_start = {phase_start!r}: expected a finite number of seconds")
         if start < 0:
             raise UserError(self._about("start", "is before the protocol starts"))
         return ResolvedDose(
