@@ -22,6 +22,9 @@ import sys
 import time
 from pathlib import Path
 
+from synaptoket.errors import UserError
+from synaptoket.results.destination import Output, check_outputs
+
 from . import accuracy, provenance, report
 from .attempts import Attempts
 from .commands import ROOT
@@ -64,6 +67,7 @@ def arguments(given=None):
     parser.add_argument("--folder", type=Path, default=FOLDER, help="of what is compiled")
     parser.add_argument("--json", type=Path, help="results (results/benchmarks.json)")
     parser.add_argument("--page", type=Path, help="page (docs/benchmarks.md)")
+    parser.add_argument("--overwrite", action="store_true", help="replace --json and --page")
     args = parser.parse_args(given)
     whole = args.only is None and not args.quick
     args.only = args.only.split(",") if args.only is not None else NAMES
@@ -73,6 +77,13 @@ def arguments(given=None):
         parser.error(f"--rounds {args.rounds}: expected 1 or more")
     args.json = args.json or (RESULTS if whole else FOLDER / RESULTS.name)
     args.page = args.page or (PAGE if whole else FOLDER / PAGE.name)
+    own = {RESULTS, PAGE, FOLDER / RESULTS.name, FOLDER / PAGE.name}
+    outputs = [Output("--json", args.json, (".json",)), Output("--page", args.page, (".md",))]
+    try:
+        for output in outputs:
+            check_outputs([output], overwrite=args.overwrite or output.path in own)
+    except UserError as error:
+        parser.error(str(error))
     return args
 
 

@@ -21,6 +21,7 @@ from references import references
 from spiking import Bench
 
 from synaptoket.priors import Prior, free_parameters
+from synaptoket.results.destination import FIGURE, Output, check_outputs
 
 FOLDER = Path(__file__).with_name("accepted")
 
@@ -34,7 +35,9 @@ def arguments():
     parser.add_argument("--sets", type=int, default=5)
     parser.add_argument("--limit", type=float, default=1.5, help="cost that is acceptable")
     parser.add_argument("--figure", type=Path, default=Path("results/calibration/accepted.png"))
-    return parser.parse_args()
+    options = parser.parse_args()
+    check_outputs([Output("--figure", options.figure, FIGURE)])
+    return options
 
 
 def positions(priors: list[Prior], values: dict) -> np.ndarray:

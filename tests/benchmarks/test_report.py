@@ -39,7 +39,7 @@ def run(harness, monkeypatch, tmp_path):
         monkeypatch.setattr(module, "GROUPS", groups)
         monkeypatch.setattr(module, "OTHERS", parts)
         file, page = tmp_path / "b.json", tmp_path / "b.md"
-        status = module.main([*words, "--json", str(file), "--page", str(page)])
+        status = module.main([*words, "--overwrite", "--json", str(file), "--page", str(page)])
         return status, json.loads(file.read_text()), page.read_text()
 
     return go
@@ -95,6 +95,17 @@ def test_a_part_of_the_rows_leaves_the_page_of_the_whole_run(harness):
     for words in (["--quick"], ["--only", "costs"]):
         args = module.arguments(words)
         assert args.page.parent == args.json.parent == module.FOLDER
+
+
+@pytest.mark.parametrize("option, name", [("--page", "README.md"), ("--json", "mine.json"),
+                                          ("--page", "mine.txt")])  # fmt: skip
+def test_a_page_does_not_replace_what_is_not_of_the_benchmark(
+    harness, capsys, tmp_path, option, name
+):
+    (tmp_path / name).write_text("{}")
+    with pytest.raises(SystemExit):
+        harness["run"].arguments([option, str(tmp_path / name)])
+    assert name in capsys.readouterr().err
 
 
 def test_an_interrupted_run_leaves_the_page_and_says_what_is_missing(run, harness, tmp_path):
