@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +10,10 @@ import numpy as np
 
 from ..errors import UserError
 from ..priors import Prior
-from ..quantities import Quantity
 from ..settings import split_unit
+from ..units import UnitsError, magnitude
 from .fields import Value
 from .schema import AxisTable, SweepFile
-
-#: How a unit looks; other text is a name, whatever stands before it.
-_UNIT = re.compile(r"%|(1?/)?[^\W\d_]+(\^|\*\*)?[23]?([*/·][^\W\d_]+(\^|\*\*)?[23]?){0,5}")
 
 
 @dataclass(frozen=True)
@@ -100,12 +95,8 @@ def span(name: str, given: Sequence[Any], scale: str) -> Prior:
     """Return a range, in the unit of its lower bound; `UserError` if it is none."""
     try:
         prior = Prior.parse(name, list(given))
-    except Exception as error:  # noqa: BLE001 - text that pint cannot read, in its many ways
+    except UserError as error:
         raise UserError(f"{given[0]} to {given[1]}: {error}") from None
-    if not math.isfinite(prior.low) or not math.isfinite(prior.high):
-        raise UserError(f"{given[0]} to {given[1]}: expected finite numbers")
-    if not prior.low < prior.high:
-        raise UserError(f"{given[0]} to {given[1]}: expected the second to be the larger")
     if scale == "log" and prior.low <= 0:
         raise UserError(f"{given[0]} to {given[1]}: a logarithmic range begins above zero")
     return prior
@@ -128,12 +119,9 @@ def coordinate(labels: Sequence[Value]) -> tuple[list[Any], str]:
     if all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in labels):
         return [float(x) for x in labels], ""
     units = [split_unit(label)[1] for label in labels]
-    texts = all(isinstance(label, str) for label in labels) and all(units)
-    if not texts or not _UNIT.fullmatch(units[0]):
+    if not all(isinstance(label, str) for label in labels) or not all(units):
         return [str(label) for label in labels], ""
-    unit = f"1{units[0]}" if units[0].startswith("/") else units[0]
     try:
-        one = Quantity.parse(f"1 {unit}" if unit == units[0] else unit, unit)
-        return [float(f"{Quantity.parse(x, unit) / one:.12g}") for x in labels], units[0]
-    except Exception:  # noqa: BLE001 - text that is no quantity after all
+        return [float(f"{magnitude(label, units[0]):.12g}") for label in labels], units[0]
+    except UnitsError:  # of several kinds
         return [str(label) for label in labels], ""
