@@ -75,7 +75,8 @@ def test_a_compiler_that_hangs_is_ended(pretend, monkeypatch):
 
 
 INTERRUPTED = """
-import sys
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 from synaptoket.circuit.plan import plan
 from synaptoket.circuit.schema import load_circuit
 from synaptoket.engine.binary import compiled
