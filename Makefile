@@ -84,7 +84,7 @@ sweeps: install
 		--figure docs/sensitivity.png --table results/headline_sensitivity.md
 
 rules: install
-	$(BIN)/python -m synaptoket.curves --out docs/rules
+	$(BIN)/python -m synaptoket.studies.rule_curves --out docs/rules
 
 test: install
 	$(BIN)/ruff check .

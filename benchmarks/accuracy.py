@@ -27,7 +27,7 @@ from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
 from synaptoket.circuit.plan import plan
 from synaptoket.engine import Engine
 from synaptoket.engine.standalone import read_spikes
-from synaptoket.record import changes
+from synaptoket.experiment.recorder import changes
 
 EXACT = {
     "precision": "double",

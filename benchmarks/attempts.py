@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from synaptoket.errors import EngineError, UserError
+from synaptoket.parameters.errors import EngineError, UserError
 
 from .commands import ROOT, BenchmarkError
 

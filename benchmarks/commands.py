@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from synaptoket.compiler import compiler as compiler_command
+from synaptoket.circuit.compiler import compiler as compiler_command
 
 ROOT = Path(__file__).parents[1]
 PEERS = Path(__file__).with_name("peers")

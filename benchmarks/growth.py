@@ -11,13 +11,13 @@ from statistics import median
 
 import numpy as np
 
+from synaptoket.circuit.circuit_file import load_circuit, read_circuit
 from synaptoket.circuit.connectivity import contacts
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import load_circuit, read_circuit
 from synaptoket.engine import Engine
-from synaptoket.library import model_path, read_toml
+from synaptoket.parameters.files import model_path, read_toml
 
 from . import commands
 from .commands import BenchmarkError

@@ -22,7 +22,7 @@ import sys
 import time
 from pathlib import Path
 
-from synaptoket.errors import UserError
+from synaptoket.parameters.errors import UserError
 from synaptoket.results.destination import Output, check_outputs
 
 from . import accuracy, provenance, report

@@ -44,10 +44,10 @@ def bare(folder: str, seeds: list[int], segments: int, drawing: bool) -> float:
     from synaptoket.circuit.connectivity import contacts
     from synaptoket.circuit.initial import constants, initial_state
     from synaptoket.engine.standalone import StandaloneWorker
-    from synaptoket.session import segment_seed
-    from synaptoket.sweep.binaries import provide
-    from synaptoket.sweep.folder import SweepFolder
-    from synaptoket.sweep.running import Task, ready
+    from synaptoket.experiment.session import segment_seed
+    from synaptoket.studies.sweep.binaries import provide
+    from synaptoket.studies.sweep.folder import SweepFolder
+    from synaptoket.studies.sweep.running import Task, ready
 
     where = SweepFolder(folder)
     plan = where.load()
@@ -72,8 +72,8 @@ def bare(folder: str, seeds: list[int], segments: int, drawing: bool) -> float:
 def swept(folder: Path, name: str, segments: int, points: int, seeds: int) -> tuple[Path, float]:
     """Run a sweep of points and seeds; return its folder and its pace in runs a second."""
     from synaptoket.cli import main
-    from synaptoket.sweep.folder import SweepFolder
-    from synaptoket.sweep.table import rates
+    from synaptoket.studies.sweep.folder import SweepFolder
+    from synaptoket.studies.sweep.table import rates
 
     script, file, out = folder / "short.py", folder / f"{name}.toml", folder / name
     script.write_text(SCRIPT.format(hours=2 * segments))

@@ -38,11 +38,11 @@ experiment = Experiment(
 
 def main() -> None:
     """Run the lapsed simulations and those that are not, and draw both."""
-    from synaptoket.figures import save
-    from synaptoket.preparation import RunOptions
+    from synaptoket.analysis.figures.saving import save
+    from synaptoket.analysis.figures.timelapse_comparison import brute_force_figure
+    from synaptoket.experiment.prepare import RunOptions
+    from synaptoket.experiment.timelapse_comparison import compare
     from synaptoket.results.destination import FIGURE, Output, check_outputs
-    from synaptoket.timelapse import compare
-    from synaptoket.timelapse_figure import brute_force_figure
 
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--neurons", type=int, default=200)

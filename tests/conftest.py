@@ -1,9 +1,10 @@
-"""What the tests of the circuit share: one small circuit, compiled once for all of them."""
+"""What the tests share: a small circuit, compiled once for all of them, and runs of it."""
 
 import numpy as np
 import pytest
+from small_experiment import ARMS, LIVELY, PHASES, Silent
 
-from synaptoket.compiler import compiler
+from synaptoket.circuit.compiler import compiler
 
 #: The circuit that most tests run: one size, so that one binary serves them all, and in-degrees
 #: that leave another seed another network.
@@ -53,7 +54,7 @@ def _circuits_are_compiled():
         pytest.skip(NO_COMPILER)
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("engine", "engine.binary", "sweep.binaries"):
+        for module in ("engine", "engine.binary", "studies.sweep.binaries"):
             patch.setattr(f"synaptoket.{module}.compiler", skip)
         yield
 
@@ -67,9 +68,9 @@ def small():
 @pytest.fixture(scope="session")
 def plan_small():
     """Return a function that plans the small circuit, with further settings."""
+    from synaptoket.circuit.circuit_file import load_circuit
     from synaptoket.circuit.plan import plan
-    from synaptoket.circuit.schema import load_circuit
-    from synaptoket.settings import parse_assignment
+    from synaptoket.parameters.overrides import parse_assignment
 
     def make(*settings):
         overrides = dict(parse_assignment(text) for text in (*SETTINGS, *settings))
@@ -146,3 +147,55 @@ def numpy_target():
     yield b2
     b2.prefs.codegen.target = target
     b2.defaultclock.dt = clock
+
+
+@pytest.fixture
+def play(small, small_binary):
+    """Return a function that runs an experiment on the small circuit."""
+
+    from synaptoket import Experiment
+    from synaptoket.experiment.run import RunOptions, run
+
+    def start(out, arms=ARMS, progress=Silent, seeds=(1,), settings=(), phases=PHASES, **options):
+        own = {text.partition("=")[0] for text in settings}
+        kept = tuple(text for text in small["settings"] if text.partition("=")[0] not in own)
+        options = RunOptions(
+            seeds, out, neurons=small["neurons"], settings=kept + settings, **options
+        )
+        return run(Experiment(phases, arms), options, progress=progress)
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, small, small_binary):
+    """The experiment, run without interruption."""
+    from synaptoket import Experiment
+    from synaptoket.experiment.run import RunOptions, run
+
+    path = tmp_path_factory.mktemp("finished") / "x.h5"
+    run(Experiment(PHASES, ARMS), RunOptions((1,), path, **small), progress=Silent)
+    return path
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory, small, small_binary):
+    """The experiment with events, run without interruption."""
+    from synaptoket import Experiment
+    from synaptoket.experiment.run import RunOptions, run
+
+    path = tmp_path_factory.mktemp("recorded") / "x.h5"
+    settings = small["settings"] + LIVELY
+    options = RunOptions(
+        (1,), path, neurons=small["neurons"], settings=settings, record_events=True
+    )
+    run(Experiment(PHASES, ARMS), options)
+    return path
+
+
+@pytest.fixture
+def play_lively(play):
+    """The function `play` of a lively circuit, with events."""
+    return lambda path, *arguments, **options: play(
+        path, *arguments, settings=LIVELY, **{"record_events": True, **options}
+    )

@@ -6,11 +6,11 @@ import tomllib
 import pytest
 
 from synaptoket import build
+from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import load_circuit
-from synaptoket.library import model_path, read_toml, root
+from synaptoket.parameters.files import model_path, read_toml, root
 from synaptoket.plasticity import RULES
-from synaptoket.provenance import to_toml
+from synaptoket.results.provenance import to_toml
 
 PAGE = root() / "docs" / "choosing-a-rule.md"
 TEXT = PAGE.read_text() if PAGE.is_file() else ""

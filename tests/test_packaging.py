@@ -11,9 +11,9 @@ import zipfile
 import pytest
 
 import synaptoket
-from synaptoket import library
+from synaptoket.parameters import files
 
-ROOT = library.root()
+ROOT = files.root()
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ import tomlkit
 from references import references
 from spiking import Bench
 
-from synaptoket.priors import Prior, free_parameters
+from synaptoket.circuit.priors import Prior, free_parameters
 from synaptoket.results.destination import FIGURE, Output, check_outputs
 
 FOLDER = Path(__file__).with_name("accepted")
@@ -104,7 +104,7 @@ def figure(priors: list[Prior], trials: list[dict], chosen: list[dict], options)
     """Draw every acceptable trial on the prior ranges, and the chosen sets upon them."""
     from matplotlib.figure import Figure
 
-    from synaptoket.figures import save
+    from synaptoket.analysis.figures.saving import save
 
     drawn = Figure(figsize=(9, 0.32 * len(priors) + 1.4), layout="constrained")
     axes = drawn.add_subplot()

@@ -30,9 +30,9 @@ from references import references
 from rewrite import rewrite
 from spiking import Bench
 
-from synaptoket.hypotheses import load_hypothesis
-from synaptoket.priors import Prior, free_parameters
-from synaptoket.settings import parse_assignment
+from synaptoket.circuit.priors import Prior, free_parameters
+from synaptoket.parameters.overrides import parse_assignment
+from synaptoket.studies.findings.hypotheses import load_hypothesis
 
 TASKS = ("spikes", "references", "chain")
 

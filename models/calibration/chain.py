@@ -10,9 +10,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from synaptoket.findings import Conditions, evaluate, load_finding
-from synaptoket.hypotheses import Hypothesis
-from synaptoket.progress import NoProgress
+from synaptoket.experiment.progress import NoProgress
+from synaptoket.studies.findings import Conditions, evaluate, load_finding
+from synaptoket.studies.findings.hypotheses import Hypothesis
 
 #: The findings, and the share of an accepted range that is left out on each side.
 FINDINGS = {"F8": 0.05, "F10": 0.3}

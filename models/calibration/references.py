@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import load_circuit
 from synaptoket.engine import Engine
 
 #: What would act on a wrong reference while the right one is measured.

@@ -2,7 +2,7 @@
 
 import tomlkit
 
-from synaptoket.library import model_path
+from synaptoket.parameters.files import model_path
 
 
 def rewrite(

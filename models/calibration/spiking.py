@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 
 from synaptoket.analysis.spikes import irregularity
+from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.circuit.connectivity import contacts
 from synaptoket.circuit.initial import constants, initial_state
 from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import load_circuit
 from synaptoket.engine.binary import compiled
 from synaptoket.engine.standalone import StandaloneWorker, read_spikes
-from synaptoket.library import read_toml
+from synaptoket.parameters.files import read_toml
+from synaptoket.parameters.quantities import Quantity
 from synaptoket.pharmacology import load_drug
-from synaptoket.quantities import Quantity
 
 SETTLE, MEASURE = 2, 4  # segments
 TIMELAPSE = 300.0

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from synaptoket.circuit.schema import load_circuit
-from synaptoket.library import model_names, model_path, root
+from synaptoket.circuit.circuit_file import load_circuit
+from synaptoket.parameters.files import model_names, model_path, root
 
 sys.path.insert(0, str(root() / "models" / "calibration"))
 import accepted  # noqa: E402
@@ -17,8 +17,8 @@ from calibrate import Search  # noqa: E402
 from chain import FINDINGS, _outside  # noqa: E402
 from spiking import Bench, drives, load_targets  # noqa: E402
 
-from synaptoket.priors import Prior, free_parameters  # noqa: E402
-from synaptoket.units import magnitude
+from synaptoket.circuit.priors import Prior, free_parameters  # noqa: E402
+from synaptoket.parameters.units import magnitude
 
 #: Those that were calibrated here; the others are as published.
 CIRCUITS = [name for name in model_names("circuits") if load_circuit(name).calibration]

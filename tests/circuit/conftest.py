@@ -2,8 +2,8 @@
 
 import pytest
 
-from synaptoket.library import model_path, read_toml
-from synaptoket.provenance import to_toml
+from synaptoket.parameters.files import model_path, read_toml
+from synaptoket.results.provenance import to_toml
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import pytest
 
 from synaptoket import UserError
 from synaptoket.circuit.candidates import cell_types
+from synaptoket.circuit.circuit_file import load_circuit, read_circuit
 from synaptoket.circuit.connectivity import contacts, positions
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import load_circuit, read_circuit
-from synaptoket.library import model_path, read_toml
+from synaptoket.parameters.files import model_path, read_toml
 
 MANY = "pyramidal_to_pyramidal"
 SHEET = {"rule": "distance", "sheet": "1 mm", "profile": "gaussian", "width": "150 um",

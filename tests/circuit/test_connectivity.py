@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from synaptoket.circuit.candidates import Candidates, Place
+from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.circuit.connectivity import by_source, contacts
-from synaptoket.circuit.schema import load_circuit
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import pytest
 
-from synaptoket import settings
+from synaptoket.circuit.circuit_file import circuit_tree, load_circuit
 from synaptoket.circuit.describe import equations, table
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import circuit_tree, load_circuit
-from synaptoket.library import model_path
+from synaptoket.parameters import overrides
+from synaptoket.parameters.files import model_path
 from synaptoket.plasticity import RULES
 
 CIRCUITS = ("prefrontal", "hippocampus")
@@ -16,9 +16,9 @@ CIRCUITS = ("prefrontal", "hippocampus")
 def test_every_number_of_the_file_is_in_the_table_with_its_source(circuit):
     tree = circuit_tree(model_path("circuits", circuit))
     rows = {row[0]: row for row in table(circuit)}
-    names = settings.names(tree)
+    names = overrides.names(tree)
     assert list(rows) == [name for name in names if name in rows]
-    quantities = [name for name, node in settings.leaves(tree) if settings.is_valued(node)]
+    quantities = [name for name, node in overrides.leaves(tree) if overrides.is_valued(node)]
     assert len(quantities) > 80
     for name in quantities:
         _, symbol, value, _, source = rows[name]

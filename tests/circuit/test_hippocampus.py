@@ -7,17 +7,18 @@ import numpy as np
 import pytest
 
 from synaptoket.analysis import principal, summary
+from synaptoket.analysis.figures.headline import headline_figure
+from synaptoket.analysis.figures.saving import save
 from synaptoket.analysis.spikes import irregularity
 from synaptoket.analysis.summary import lookup
+from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import load_circuit
 from synaptoket.engine import Engine
 from synaptoket.engine.standalone import read_spikes
-from synaptoket.experiment import RunOptions, run
-from synaptoket.figures import headline_figure, save
-from synaptoket.library import root
+from synaptoket.experiment.run import RunOptions, run
+from synaptoket.parameters.files import root
 from synaptoket.results import check_invariants, open_results
 
 SPINES = "ca3_to_pyramidal"

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import synaptoket
+from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.circuit.membranes import MEMBRANES, membrane_of
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import load_circuit
 
 SHAPES = ("current", "current_exponential")
 WEIGHT, CAPACITANCE = 100e-12, 250e-12

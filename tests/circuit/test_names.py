@@ -2,9 +2,9 @@
 
 import pytest
 
-from synaptoket.circuit.schema import circuit_tree, read_circuit
-from synaptoket.errors import UserError
-from synaptoket.library import model_path
+from synaptoket.circuit.circuit_file import circuit_tree, read_circuit
+from synaptoket.parameters.errors import UserError
+from synaptoket.parameters.files import model_path
 
 #: One of the populations of the circuit that the tests change.
 POPULATION = "interneuron"

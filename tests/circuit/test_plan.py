@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.circuit.constants import brian_unit
 from synaptoket.circuit.group import DRIVES
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import load_circuit
 from synaptoket.plasticity import RULES
 
 

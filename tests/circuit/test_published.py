@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from synaptoket import settings
+from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.circuit.describe import equations, table
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import load_circuit
 from synaptoket.engine import Engine
-from synaptoket.library import model_path, read_toml
+from synaptoket.parameters import overrides
+from synaptoket.parameters.files import model_path, read_toml
 
 CIRCUITS = ("associative_growth", "brunel_wang", "homeostatic_growth")
 
@@ -71,7 +71,7 @@ def test_every_pair_of_cells_may_connect():
 def test_every_number_has_a_source_and_is_in_the_table(name):
     tree = read_toml(model_path("circuits", name))
     shown = {row[0] for row in table(name)}
-    numbers = [(key, node) for key, node in settings.leaves(tree) if settings.is_valued(node)]
+    numbers = [(key, node) for key, node in overrides.leaves(tree) if overrides.is_valued(node)]
     assert len(numbers) > 25
     for key, node in numbers:
         assert node["source"], key

@@ -3,7 +3,7 @@
 import pytest
 
 from synaptoket import UserError
-from synaptoket.circuit.schema import load_circuit
+from synaptoket.circuit.circuit_file import load_circuit
 
 OTHERS = ("projections", "others_to_others", "structure")
 EXCITATORY = ("populations", "others")

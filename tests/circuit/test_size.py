@@ -5,10 +5,10 @@ import tracemalloc
 import pytest
 
 from synaptoket.circuit import size
+from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import load_circuit
 from synaptoket.circuit.size import potential_synapses
-from synaptoket.errors import UserError
+from synaptoket.parameters.errors import UserError
 
 
 def test_the_number_of_potential_synapses_is_that_of_the_plan():

@@ -5,9 +5,10 @@ import pytest
 
 import synaptoket
 from synaptoket import UserError
+from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import load_circuit
-from synaptoket.protocol import Arm, Experiment, Phase, schedule
+from synaptoket.experiment.protocol import Arm, Experiment, Phase
+from synaptoket.experiment.schedule import schedule
 
 
 def cells(**changed):

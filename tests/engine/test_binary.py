@@ -52,7 +52,7 @@ KEY = """
 import sys
 from pathlib import Path
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import load_circuit
+from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.engine.generation import generate
 from synaptoket.engine.keys import source_key
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from synaptoket import UserError
-from synaptoket.compiler import compiler
+from synaptoket.circuit.compiler import compiler
 from synaptoket.engine import binary, compilation
 
 
@@ -78,7 +78,7 @@ INTERRUPTED = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import load_circuit
+from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.engine.binary import compiled
 
 compiled(plan(load_circuit("prefrontal", neurons=60)), lambda text: print(text, flush=True))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synaptoket.curves._segments import DAY, Segments, turnover
+from synaptoket.studies.rule_curves._segments import DAY, Segments, turnover
 
 
 def circuit(limit=0, cells=40, structural_step="2 s"):

@@ -9,7 +9,7 @@ from synaptoket.circuit.connectivity import contacts
 from synaptoket.circuit.initial import initial_state
 from synaptoket.engine import divergence
 from synaptoket.engine.runtime import RuntimeWorker
-from synaptoket.errors import EngineError
+from synaptoket.parameters.errors import EngineError
 
 #: What is set, and the variable that the message must name.
 ABSURD = {

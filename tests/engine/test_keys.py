@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from synaptoket.circuit import group, numerics, turns
+from synaptoket.circuit import group, numerics, update_blocks
 from synaptoket.engine import compilation, generation, keys
 
 PACKAGE = Path(keys.__file__).parents[1]
@@ -28,9 +28,9 @@ def changed(small_plan, monkeypatch):
 
 def test_a_block_more_is_another_key(changed):
     def line_by_line(code, declared):
-        return turns.Turns(code.splitlines(), {})
+        return update_blocks.Turns(code.splitlines(), {})
 
-    assert changed(turns, "apart", line_by_line) == (True, True)
+    assert changed(update_blocks, "apart", line_by_line) == (True, True)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_another_way_to_compile_is_another_key_of_the_same_code(changed, module,
     "file",
     [
         "brian.py",
-        "circuit/turns.py",
+        "circuit/update_blocks.py",
         "circuit/numerics.py",
         "circuit/membranes/conductance.py",
         "engine/segment_server.h",

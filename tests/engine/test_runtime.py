@@ -9,9 +9,10 @@ from synaptoket.circuit.numerics import SEGMENT
 from synaptoket.engine import runtime
 from synaptoket.engine.runtime import RuntimeWorker
 from synaptoket.engine.standalone import read_spikes
-from synaptoket.errors import EngineError
-from synaptoket.memory import Assembly
-from synaptoket.probes import GlutamatePulse, PatternCompletion, ProbedCircuit, Probes, probed
+from synaptoket.experiment.assembly import Assembly
+from synaptoket.experiment.probes import GlutamatePulse, PatternCompletion, ProbedCircuit, Probes
+from synaptoket.experiment.probes.probe_player import probed
+from synaptoket.parameters.errors import EngineError
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from synaptoket.engine import binary, seal
 from synaptoket.engine.keys import plan_key
 from synaptoket.engine.seal import NotSealedError
 from synaptoket.engine.standalone import StandaloneWorker
-from synaptoket.errors import UserError
+from synaptoket.parameters.errors import UserError
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP, Numerics
 from synaptoket.engine import standalone
 from synaptoket.engine.standalone import StandaloneWorker, read_spikes
-from synaptoket.errors import EngineError
+from synaptoket.parameters.errors import EngineError
 
 STRUCTURAL_STEP = float(Numerics().structural_step)
 

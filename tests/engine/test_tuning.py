@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from synaptoket.compiler import compiler
+from synaptoket.circuit.compiler import compiler
 from synaptoket.engine import binary, generation, tuning
 
 HEADERS = Path(tuning.__file__).parent

@@ -2,9 +2,9 @@
 
 import pytest
 
-from synaptoket.errors import UserError
+from synaptoket.parameters.errors import UserError
+from synaptoket.parameters.quantities import Quantity
 from synaptoket.pharmacology import Dose, check_doses, load_drug
-from synaptoket.quantities import Quantity
 
 
 def test_a_dose_per_body_mass_grows_with_the_body_and_a_mass_does_not():

@@ -4,8 +4,8 @@ import tomllib
 
 import pytest
 
-from synaptoket.errors import UserError
-from synaptoket.library import model_names, model_path
+from synaptoket.parameters.errors import UserError
+from synaptoket.parameters.files import model_names, model_path
 from synaptoket.pharmacology import ROUTES, load_drug, load_nmda_receptor
 
 FILES = [("drugs", name) for name in model_names("drugs")] + [("receptors", "nmda")]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from synaptoket.errors import UserError
+from synaptoket.parameters.errors import UserError
 from synaptoket.pharmacology import (
     DEFAULT_UNBLOCKING_RATE,
     DRIVES,

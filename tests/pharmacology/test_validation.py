@@ -3,9 +3,9 @@
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from synaptoket.errors import UserError
-from synaptoket.quantities import quantity
-from synaptoket.validation import overridden, validated
+from synaptoket.parameters.errors import UserError
+from synaptoket.parameters.quantities import quantity
+from synaptoket.parameters.validation import overridden, validated
 
 
 class Cell(BaseModel):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from synaptoket import UserError
+from synaptoket.circuit.circuit_file import read_circuit
 from synaptoket.circuit.connectivity import contacts
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import read_circuit
 from synaptoket.engine import Engine
 
 CELLS, NAME = 120, "cells_to_cells"

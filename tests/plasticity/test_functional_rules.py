@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from synaptoket import UserError
+from synaptoket.circuit.circuit_file import read_circuit
 from synaptoket.circuit.connectivity import contacts
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import read_circuit
-from synaptoket.curves.pair_stdp import PARAMETERS as PAIR
-from synaptoket.curves.player import Player, pairs, small_circuit
-from synaptoket.curves.triplet_stdp import VISUAL_CORTEX as TRIPLET
 from synaptoket.engine import Engine
+from synaptoket.studies.rule_curves.pair_stdp import PARAMETERS as PAIR
+from synaptoket.studies.rule_curves.player import Player, pairs, small_circuit
+from synaptoket.studies.rule_curves.triplet_stdp import VISUAL_CORTEX as TRIPLET
 
 RELEASE = {"release_share": 0.5, "recovery_time": "800 ms", "facilitation_time": "1 ms"}
 SCALING = {"scaling_target": 10, "scaling_time": "1 day", "scaling_minimum": 0.1,

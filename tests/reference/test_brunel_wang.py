@@ -13,10 +13,10 @@ from scipy.integrate import quad
 from scipy.optimize import fsolve
 from scipy.special import erfcx
 
+from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import load_circuit
 from synaptoket.engine import Engine
 
 PUBLISHED = {"pyramidal": 3.0, "interneuron": 9.0}

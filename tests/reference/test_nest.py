@@ -8,12 +8,12 @@ from functools import cache
 import numpy as np
 import pytest
 
+from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.schema import load_circuit
 from synaptoket.engine import Engine
-from synaptoket.provenance import to_toml
+from synaptoket.results.provenance import to_toml
 
 nest = pytest.importorskip("nest")
 

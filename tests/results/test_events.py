@@ -1,17 +1,13 @@
 """Events in the result file: written, cut off with the rows, told when they contradict them."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 import synthetic_results as synthetic
 
-from synaptoket.errors import UserError
+from synaptoket.parameters.errors import UserError
 from synaptoket.results import (
     InvariantError,
     ResultsFile,

@@ -4,15 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 import synthetic_results as synthetic
 
-from synaptoket.errors import UserError
+from synaptoket.parameters.errors import UserError
 from synaptoket.results import ResultsFile, check_invariants, open_results
 from synaptoket.results.states import load_state
 
@@ -21,9 +18,8 @@ ARMS = synthetic.ARMS[:2]
 CHILD = """
 import sys
 import numpy as np
-sys.path.insert(0, sys.argv[2])
 import synthetic_results as synthetic
-from synaptoket.errors import UserError
+from synaptoket.parameters.errors import UserError
 from synaptoket.results import ResultsFile
 
 arms = synthetic.ARMS[:2]
@@ -44,7 +40,7 @@ with ResultsFile.create(sys.argv[1], attributes, arms, synthetic.COORDINATES) as
 
 def killed_after(path, n_rows):
     """Write until `n_rows` rows were flushed, then kill; return how many were reported."""
-    command = [sys.executable, "-c", CHILD, str(path), str(Path(__file__).parent)]
+    command = [sys.executable, "-c", CHILD, str(path)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as child:
         for line in child.stdout:

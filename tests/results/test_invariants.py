@@ -1,13 +1,10 @@
 """The checker finds every kind of broken file, and the schema's page says what the files hold."""
 
-import sys
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 import synthetic_results as synthetic
 
 from synaptoket.results import InvariantError, check_invariants

@@ -1,17 +1,15 @@
 """Outputs of commands: names that fit, nothing replaced that is an input or somebody else's."""
 
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 import synthetic_results as synthetic
 
-from synaptoket import UserError, cli, library
-from synaptoket.figures import save
+from synaptoket import UserError, cli
+from synaptoket.analysis.figures.saving import save
+from synaptoket.parameters import files
 from synaptoket.results.destination import (
     FIGURE,
     REPORT,
@@ -21,9 +19,9 @@ from synaptoket.results.destination import (
     is_ours,
     replacing,
 )
-from synaptoket.results.text_table import write_table
+from synaptoket.results.table_page import write_table
 
-CIRCUIT = library.root() / "models" / "circuits" / "prefrontal.toml"
+CIRCUIT = files.root() / "models" / "circuits" / "prefrontal.toml"
 
 
 def figure():
@@ -91,7 +89,7 @@ def test_a_table_of_ours_is_known_and_a_page_keeps_what_is_around_it(tmp_path):
 
 
 def test_committed_pages_and_figures_are_known():
-    docs = library.root() / "docs"
+    docs = files.root() / "docs"
     names = ("headline.md", "findings.md", "timelapse.md", "hypotheses.md")
     for path in (*docs.glob("*.png"), *docs.glob("rules/*.png"), *(docs / n for n in names)):
         assert is_ours(path), path

@@ -1,18 +1,15 @@
 """Result files as one tree: axes, seeds, laziness, and what is not averaged."""
 
-import sys
 import warnings
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+import synthetic_results as synthetic
 import xarray
 
-sys.path.insert(0, str(Path(__file__).parent))
-import synthetic_results as synthetic
-
-from synaptoket.errors import UserError
+from synaptoket.parameters.errors import UserError
 from synaptoket.results import describe, open_results
 from synaptoket.results.schema import PHASE, TIME, VARIABLES
 

@@ -3,13 +3,10 @@
 import copy
 import multiprocessing
 import pickle
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 import synthetic_results as synthetic
 
 from synaptoket.results import open_results

@@ -15,13 +15,12 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 import synthetic_results as synthetic
 
 from synaptoket import cli
-from synaptoket.errors import UserError
-from synaptoket.figures import headline_figure, save
+from synaptoket.analysis.figures.headline import headline_figure
+from synaptoket.analysis.figures.saving import save
+from synaptoket.parameters.errors import UserError
 from synaptoket.results import check_invariants, describe, open_results, read_events
 from synaptoket.results.sources import is_complete, opened_table
 from synaptoket.results.states import load_state
@@ -484,7 +483,7 @@ def test_a_name_of_an_arm_or_phase_fits_what_is_made_of_it():
 def test_a_state_of_a_file_that_tells_nonsense_is_not_started_from(path, attribute, value):
     from types import SimpleNamespace
 
-    from synaptoket.starting import starting_point
+    from synaptoket.experiment.start_state import starting_point
 
     with h5py.File(path, "r+") as file:
         file.attrs["circuit"] = '{"connectivity_seed": 1}'

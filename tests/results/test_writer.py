@@ -8,11 +8,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 import synthetic_results as synthetic
 
-from synaptoket.errors import UserError
+from synaptoket.parameters.errors import UserError
 from synaptoket.results import (
     Coordinates,
     ResultsFile,

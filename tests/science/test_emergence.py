@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from synaptoket import Arm, Dose, Experiment, Phase
-from synaptoket.experiment import RunOptions, run
-from synaptoket.progress import NoProgress
+from synaptoket.experiment.progress import NoProgress
+from synaptoket.experiment.run import RunOptions, run
 from synaptoket.results import check_invariants, open_results
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")

@@ -15,7 +15,9 @@ from .motifs import dyads, random_triads, reciprocity, triads
 from .network import degrees, graph, weights
 from .response import Response, response
 from .statistics import Interval, before, interval, per_time, percent_of_control, smoothed, value_at
-from .structure import (
+from .summary import lookup, moving, principal, summary, summary_markdown, summary_table
+from .timeline import Timeline, timeline
+from .turnover import (
     Histories,
     Survival,
     Turnover,
@@ -25,8 +27,6 @@ from .structure import (
     survival,
     turnover,
 )
-from .summary import lookup, moving, principal, summary, summary_markdown, summary_table
-from .timeline import Timeline, timeline
 
 __all__ = [
     "Histories",

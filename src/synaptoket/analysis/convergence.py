@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..errors import UserError
+from ..parameters.errors import UserError
 from ..results.text_table import aligned, markdown
 from .statistics import Interval, interval, smoothed
 from .summary import EXCITATORY, principal

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..errors import UserError, nearest
+from ..parameters.errors import UserError, nearest
 from ..results.sources import PathLike, opened, root_attributes
 from ..results.states import StoredState, list_states, load_state
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-    from ..circuit.schema import Circuit
+    from ..circuit.circuit_file import Circuit
 
 
 class Pairs(NamedTuple):
@@ -141,8 +141,8 @@ def stored_circuit(root: Mapping[str, Any], where: PathLike) -> Circuit:
     where : str or Path
         The file, for the message.
     """
-    from ..circuit.rule_tables import without_rules
-    from ..circuit.schema import read_circuit
+    from ..circuit.circuit_file import read_circuit
+    from ..circuit.rule_spelling import without_rules
 
     try:
         tree = tomllib.loads(root["parameters"])["circuit"]

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Mapping
 
 from ..plasticity import Rule
-from .schema import Circuit, load_circuit
+from .circuit_file import Circuit, load_circuit
 
 __all__ = ["Circuit", "build", "load_circuit"]
 
@@ -41,8 +41,8 @@ def build(
     UserError
         If the file is missing or wrong.
     """
-    from ..brian import choose_target
-    from .assembly import assemble
+    from .brian import choose_target
+    from .brian_objects import assemble
     from .connectivity import contacts
     from .initial import initial_state
     from .plan import plan

@@ -18,8 +18,8 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from ..errors import UserError, names_one, nearest
-from ..validation import validated
+from ..parameters.errors import UserError, names_one, nearest
+from ..parameters.validation import validated
 from .section import Section, parameter
 
 

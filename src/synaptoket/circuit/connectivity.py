@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 import numpy as np
 
 from .candidates import Distance, place
-from .schema import Circuit
+from .circuit_file import Circuit
 
 Contacts = dict[str, tuple[np.ndarray, np.ndarray]]
 

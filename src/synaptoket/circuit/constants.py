@@ -4,14 +4,14 @@ import re
 from dataclasses import fields
 from functools import cache
 
-from ..errors import UserError, nearest
-from ..units import expected_unit
+from ..parameters.errors import UserError, nearest
+from ..parameters.units import expected_unit
 from .candidates import place
+from .circuit_file import Circuit
 from .group import DRIVES, CircuitPlan, GroupPlan, assigned_in, names_in
+from .joined_rules import Joined, Use, Uses
 from .membranes import Constants, membrane_of
-from .rule_use import ELEMENTS
-from .schema import Circuit
-from .uses import Joined, Use, Uses
+from .rule_reading import ELEMENTS
 
 
 def releasing(circuit: Circuit) -> str:
@@ -201,7 +201,7 @@ def _provider(circuit: Circuit, name: str, known: set[str]) -> str:
         return f": cells must grow them, populations.<name>.elements.{element}"
     rules = [
         f"rules.{rule.name}"
-        for rule in circuit.library.values()
+        for rule in circuit.available_rules.values()
         if any(bare in part.variables for part in rule.parts.values())
     ]
     if not rules:

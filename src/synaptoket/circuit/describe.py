@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-from .. import settings
-from ..library import model_path
+from ..parameters.files import model_path
+from ..parameters.overrides import rows as parameter_rows
 from ..plasticity import Rule
+from .circuit_file import circuit_tree, load_circuit
 from .group import CircuitPlan, GroupPlan
+from .joined_rules import uses
 from .membranes import MEMBRANES
 from .numerics import SLOW_STEP, Numerics
 from .plan import plan
-from .schema import circuit_tree, load_circuit
-from .uses import uses
 
 _MEMBRANES = MEMBRANES.values()
 _SECTIONS = {
@@ -34,10 +34,12 @@ def table(
         f"{use.key}.{own}": constant.symbol
         for use in held
         for own, constant in zip(
-            circuit.library[use.rule.name].constants, use.rule.constants.values(), strict=True
+            circuit.available_rules[use.rule.name].constants,
+            use.rule.constants.values(),
+            strict=True,
         )
     }
-    rows = settings.rows(circuit_tree(model_path("circuits", name), circuit.library))
+    rows = parameter_rows(circuit_tree(model_path("circuits", name), circuit.available_rules))
     shown = [(row[0], symbols.get(row[0]) or _symbol(row[0]), *row[2:]) for row in rows]
     unnamed = ("neurons", "blocker_reaches", "nmda.")
     return [row for row in shown if row[1] or row[0].startswith(unnamed)]

@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 
 from ..plasticity import Variable
-from .schema import Circuit
-from .uses import Uses
+from .circuit_file import Circuit
+from .joined_rules import Uses
 
 #: What the protocol feeds the circuit at every slow step: name to Brian2 unit.
 DRIVES = {

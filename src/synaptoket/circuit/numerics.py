@@ -6,8 +6,8 @@ precision at half the step (`docs/benchmarks.md`).
 
 from typing import Literal
 
-from ..errors import UserError
-from ..quantities import Quantity
+from ..parameters.errors import UserError
+from ..parameters.quantities import Quantity
 from .section import Section, parameter
 
 #: The slow clock, and the length of a segment, in seconds of spiking.

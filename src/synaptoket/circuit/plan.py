@@ -8,16 +8,16 @@ the same text, so that what is shown is what runs.
 
 from dataclasses import replace
 
-from ..errors import UserError
+from ..parameters.errors import UserError
 from ..plasticity import Variable, renewal
 from ..plasticity.structure import COUNTERS, drawing
 from .candidates import place
+from .circuit_file import Circuit
 from .constants import joined_constants, own_constants, releasing, resolve, shared_constants
 from .group import CircuitPlan, GroupPlan, assigned_in, clean, names_in
+from .joined_rules import Joined, Uses, uses
 from .membranes import membrane_of
 from .membranes.conductance import GATE_VARIABLES, NMDA_GATE, NMDA_RELEASE
-from .schema import Circuit
-from .uses import Joined, Uses, uses
 
 
 def plan(circuit: Circuit) -> CircuitPlan:

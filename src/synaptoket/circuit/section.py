@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..quantities import quantity
+from ..parameters.quantities import quantity
 
 
 def parameter(unit: str, symbol: str, meaning: str, **bounds):

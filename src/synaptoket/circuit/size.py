@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ..errors import UserError
+from ..parameters.errors import UserError
 from .candidates import place
 
 #: Bytes of a potential synapse in a run: 110 in the program (docs/benchmarks.md), and its contact.

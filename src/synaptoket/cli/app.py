@@ -11,9 +11,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from .. import __version__, library
-from ..errors import EngineError, UserError
-from ..printable import printable
+from .. import __version__
+from ..parameters import files
+from ..parameters.errors import EngineError, UserError
+from ..parameters.printable import printable
 
 # The base of all errors in how a command is written; its module differs between typer's versions.
 UsageError = typer.BadParameter.__base__
@@ -65,7 +66,7 @@ def run_script(script: str | Path, arguments: Sequence[str] | None = None) -> No
         Options as on the command line; those of the process.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    command = f"python {shlex.join([library.display(script), *arguments])}"
+    command = f"python {shlex.join([files.display(script), *arguments])}"
     sys.exit(_dispatch(["run", str(Path(script).resolve()), *arguments], command))
 
 

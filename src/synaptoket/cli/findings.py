@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from ..errors import UserError
-from ..library import model_path
-from ..printable import printable
+from ..parameters.errors import UserError
+from ..parameters.files import model_path
+from ..parameters.printable import printable
 from .app import app
 from .options import check_numbers, check_outputs, cores, interruptible
 from .simulate import TOLERANCE, Jobs, Neurons, Overwrite, Settings, Tolerance
@@ -54,11 +54,11 @@ def findings(
     check_numbers({"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}, tolerance, set_)
     read = [hypothesis, circuit, *(only or "").split(",")]
     check_outputs(table=table, report=report, inputs=read, overwrite=overwrite)
-    from ..findings import Conditions, evaluate
-    from ..findings.report import counted, findings_json, findings_markdown, page
-    from ..hypotheses import load_hypothesis
     from ..results.destination import replacing
-    from ..results.text_table import write_table
+    from ..results.table_page import write_table
+    from ..studies.findings import Conditions, evaluate
+    from ..studies.findings.hypotheses import load_hypothesis
+    from ..studies.findings.report import counted, findings_json, findings_markdown, page
 
     chosen = _chosen(only)
     if set_ and all(finding.protocol in ("receptor", "plasma") for finding in chosen):
@@ -101,7 +101,7 @@ def findings(
 
 def _chosen(only: str | None):
     """Return the findings that were asked for; all without a wish."""
-    from ..findings import finding_names, load_finding
+    from ..studies.findings import finding_names, load_finding
 
     names = [name.strip() for name in only.split(",") if name.strip()] if only else finding_names()
     if not names:
@@ -110,7 +110,7 @@ def _chosen(only: str | None):
 
 
 def _print_table(results) -> None:
-    from ..findings.report import HEADER, notes, rows
+    from ..studies.findings.report import HEADER, notes, rows
 
     if not sys.stdout.isatty():
         from ..results.text_table import aligned
@@ -159,10 +159,11 @@ def compare(
     check_numbers({"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}, tolerance, set_)
     read = [*(hypotheses or "").split(","), *(only or "").split(",")]
     check_outputs(figure=figure, table=table, inputs=read, overwrite=overwrite)
-    from ..findings import Conditions
-    from ..findings import compare as comparison
-    from ..hypotheses import hypothesis_names, load_hypothesis
-    from ..results.text_table import aligned, write_table
+    from ..results.table_page import write_table
+    from ..results.text_table import aligned
+    from ..studies.findings import Conditions
+    from ..studies.findings import compare as comparison
+    from ..studies.findings.hypotheses import hypothesis_names, load_hypothesis
 
     chosen = _chosen(only)
     names = hypotheses.split(",") if hypotheses else hypothesis_names()
@@ -181,7 +182,7 @@ def compare(
     with interruptible(conditions.command):
         matrix = comparison.compare(rivals, chosen, conditions)
     if figure is not None:
-        from ..figures import save
+        from ..analysis.figures.saving import save
 
         save(comparison.matrix_figure(matrix, rivals), figure)
         print(f"figure: {figure}", file=sys.stderr)

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from .. import library, settings
-from ..errors import UserError
-from ..printable import printable
+from ..parameters import files, overrides
+from ..parameters.errors import UserError
+from ..parameters.printable import printable
 from .app import app
 from .options import check_outputs, draw, files_of
 from .rules import RuleFiles
@@ -20,10 +20,10 @@ from .rules import RuleFiles
 @app.command()
 def info(files: Annotated[list[Path], typer.Argument(metavar="FILE...")]) -> None:
     """Print what result files (or a folder of them), or the folder of a sweep, hold."""
-    from ..sweep.folder import SweepFolder
+    from ..studies.sweep.folder import SweepFolder
 
     if len(files) == 1 and SweepFolder(files[0]).holds_sweep():
-        from ..sweep.overview import describe_sweep
+        from ..studies.sweep.overview import describe_sweep
 
         print(describe_sweep(files[0]))
         return
@@ -68,7 +68,7 @@ def plot(
     ] = False,
 ) -> None:
     """Draw the figure of a result file, of a folder with one file for each seed, or of a sweep."""
-    from ..sweep.folder import SweepFolder
+    from ..studies.sweep.folder import SweepFolder
 
     if SweepFolder(source).holds_sweep() and not structure:
         out = out or source.with_name(f"{source.resolve().name}.png")
@@ -92,7 +92,7 @@ def plot(
     draw(tree, out)
     if table is not None:
         from ..analysis import summary_markdown
-        from ..results.text_table import write_table
+        from ..results.table_page import write_table
 
         heading = f"# {tree.attrs['experiment']}, {tree.attrs['neurons']} neurons\n\n"
         made = f"    {tree.attrs['command']}\n\n"
@@ -108,11 +108,12 @@ def _plot_sweep(
     out: Path,
     table: Path | None,
 ) -> None:
-    from ..figures import save
-    from ..results.text_table import markdown, write_table
-    from ..sweep.figures import sweep_figure
-    from ..sweep.grid import Grid
-    from ..sweep.overview import overview
+    from ..analysis.figures.saving import save
+    from ..results.table_page import write_table
+    from ..results.text_table import markdown
+    from ..studies.sweep.figures import sweep_figure
+    from ..studies.sweep.grid import Grid
+    from ..studies.sweep.overview import overview
 
     grid = Grid(source, at or ())
     for line in grid.missing:
@@ -135,8 +136,8 @@ def _plot_structure(
     out = out or source.with_name(f"{source.name.partition('.h5')[0]}_structure.png")
     check_outputs(out=out, inputs=[source], overwrite=overwrite)
 
-    from ..figures import save
-    from ..structure_figure import structure_figure
+    from ..analysis.figures.network_structure import structure_figure
+    from ..analysis.figures.saving import save
 
     save(structure_figure(source, checkpoint=checkpoint), out)
     print(f"figure: {out}")
@@ -154,15 +155,15 @@ def show(
 ) -> None:
     """Print the parameters of a model with their units and sources."""
     if name is None:
-        print(library.catalogue())
+        print(files.catalogue())
         return
-    path = library.find_model(name)
-    tree = library.read_toml(path)
+    path = files.find_model(name)
+    tree = files.read_toml(path)
     circuit = path.parent.name == "circuits" or "populations" in tree
     if equations and not circuit:
-        raise UserError(f"{library.display(path)}: only a circuit has equations to show")
+        raise UserError(f"{files.display(path)}: only a circuit has equations to show")
     if rule and not circuit:
-        raise UserError(f"--rule {rule[0]}: {library.display(path)} is no circuit")
+        raise UserError(f"--rule {rule[0]}: {files.display(path)} is no circuit")
     if circuit:
         from ..circuit.describe import equations as circuit_equations
         from ..circuit.describe import table
@@ -172,12 +173,12 @@ def show(
         if equations:
             print(circuit_equations(name, own))
         else:
-            _print_rows(library.display(path), table(name, own))
+            _print_rows(files.display(path), table(name, own))
     else:
-        _print_rows(library.display(path), settings.rows(tree))
+        _print_rows(files.display(path), overrides.rows(tree))
 
 
-def _print_rows(title: str, rows: Iterable[settings.Row]) -> None:
+def _print_rows(title: str, rows: Iterable[overrides.Row]) -> None:
     """Print rows as a table; columns that are empty throughout are left out."""
     header = ("name", "symbol", "value", "unit", "source")
     rows = [tuple(printable(cell) for cell in row) for row in rows]

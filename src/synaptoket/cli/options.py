@@ -14,10 +14,10 @@ from typing import Any
 
 import typer
 
-from .. import settings
-from ..errors import UserError
+from ..parameters import overrides
+from ..parameters.errors import UserError
 
-#: Default of ``--tolerance``; `synaptoket.lag` has it too, and takes longer to import.
+#: Default of ``--tolerance``; `experiment.timelapse_bound` has it too, and takes longer to import.
 TOLERANCE = 0.05
 
 
@@ -38,7 +38,7 @@ def check_numbers(counts: dict[str, int | None], tolerance: float, assignments) 
     if not 0 < tolerance <= 1:
         raise UserError(f"--tolerance {tolerance:g}: expected a share above 0, up to 1")
     for text in assignments or ():
-        settings.parse_assignment(text)
+        overrides.parse_assignment(text)
 
 
 def check_counts(counts: dict[str, int | None]) -> None:
@@ -60,7 +60,7 @@ def seed_numbers(seed: int | None, seeds: int | None, start: str | None) -> tupl
     if seeds is not None:
         return tuple(range(1, seeds + 1))
     if seed is None and start is not None:
-        from ..starting import seed_of
+        from ..experiment.start_state import seed_of
 
         seed = seed_of(start)
     return (1 if seed is None else seed,)
@@ -159,18 +159,19 @@ def interruptible(command: str, resume: Sequence[str] = ("--resume",)) -> Iterat
 def draw(tree: Any, figure: Path) -> None:
     """Draw the figure of an experiment and, beside it, that of its probes, if there are any."""
     from ..analysis import has_probes, timeline
-    from ..figures import headline_figure, save
+    from ..analysis.figures.headline import headline_figure
+    from ..analysis.figures.saving import save
 
     if timeline(tree).doses:
         drawn = headline_figure(tree)
     else:
-        from ..overview_figure import overview_figure
+        from ..analysis.figures.overview import overview_figure
 
         drawn = overview_figure(tree)
     save(drawn, figure)
     print(f"figure: {figure}")
     if has_probes(tree):
-        from ..function_figure import function_figure
+        from ..analysis.figures.function import function_figure
 
         beside = probes_figure(figure)
         save(function_figure(tree), beside)

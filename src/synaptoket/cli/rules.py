@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import UserError, nearest
+from ..parameters.errors import UserError, nearest
 from .app import app
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def rules(
 
 def _write(path: Path, known: Mapping[str, Rule]) -> None:
     from ..plasticity.catalogue import markdown_rows
-    from ..results.text_table import markdown, write_table
+    from ..results.table_page import write_table
+    from ..results.text_table import markdown
 
     header, rows = markdown_rows(known)
     write_table(path, markdown(header, rows, left=len(header)))

@@ -11,8 +11,9 @@ from typing import Annotated
 
 import typer
 
-from .. import library
-from ..errors import UserError
+from ..parameters import files
+from ..parameters.errors import UserError
+from ..parameters.scripts import load_experiment
 from .app import app
 from .options import (
     TOLERANCE,
@@ -116,24 +117,24 @@ def run(
     ] = False,
 ) -> None:
     """Run an experiment: all its arms, for one seed or several."""
-    path = library.experiment_path(experiment)
+    path = files.experiment_path(experiment)
     numbers = seed_numbers(seed, seeds, start)
     counts = {"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}
     check_numbers(counts | {"--checkpoint-every": checkpoint_every}, tolerance, set_)
     if not (math.isfinite(timelapse_scale) and timelapse_scale > 0):
         raise UserError(f"--timelapse-scale {timelapse_scale:g}: expected a number above zero")
     if circuit is not None:
-        library.model_path("circuits", circuit)
+        files.model_path("circuits", circuit)
     target = destination(path.stem, numbers, several=seeds is not None, out=out)
     check_target(target, seeds is not None, resume, overwrite)
     started = start and start.rpartition(":")[0]
     read = [path, circuit, *(rule or ()), started]
     check_outputs(figure=figure, inputs=read, overwrite=overwrite)
-    loaded = library.load_experiment(path)
+    loaded = load_experiment(path)
 
-    from ..experiment import RunOptions
-    from ..experiment import run as run_experiment
-    from ..progress import Progress
+    from ..experiment.progress import Progress
+    from ..experiment.run import RunOptions
+    from ..experiment.run import run as run_experiment
 
     options = RunOptions(
         seeds=numbers,
@@ -155,8 +156,8 @@ def run(
         command=context.obj or context.command_path,
     )
     with interruptible(options.command):
-        files = run_experiment(loaded, options, progress=Progress, script=path)
-        _report(files, target, figure)
+        paths = run_experiment(loaded, options, progress=Progress, script=path)
+        _report(paths, target, figure)
 
 
 @app.command()
@@ -182,20 +183,20 @@ def timelapse(
     json_: Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")] = False,
 ) -> None:
     """Measure the error of the time-lapse: an arm at 1, 1/2 and 1/4 of it, over several seeds."""
-    path = library.experiment_path(experiment)
+    path = files.experiment_path(experiment)
     if seeds < 2:
         raise UserError(f"--seeds {seeds}: expected 2 or more: one seed has no interval")
     check_numbers({"--jobs": jobs, "--neurons": neurons}, tolerance, set_)
     target = destination(f"{path.stem}_timelapse", (), several=True, out=out)
     check_target(target, True, resume, overwrite)
     check_outputs(table=table, inputs=[path, *(rule or ())], overwrite=overwrite)
-    loaded = library.load_experiment(path)
+    loaded = load_experiment(path)
 
-    from .. import timelapse as comparison
     from ..analysis import convergence, convergence_json, convergence_table
-    from ..experiment import RunOptions
+    from ..experiment import timelapse_comparison as comparison
+    from ..experiment.run import RunOptions
     from ..results import open_results
-    from ..results.text_table import write_table
+    from ..results.table_page import write_table
 
     options = RunOptions(
         seeds=tuple(range(1, seeds + 1)),
@@ -212,21 +213,21 @@ def timelapse(
     )
     chosen = [name.strip() for name in phases.split(",")] if phases else []
     with interruptible(options.command):
-        files = comparison.compare(loaded, options, arm, chosen, script=path)
-    tree = open_results(files)
+        paths = comparison.compare(loaded, options, arm, chosen, script=path)
+    tree = open_results(paths)
     found = convergence(tree)
-    comparison.record_error(files, found)
+    comparison.record_error(paths, found)
     print(convergence_json(found) if json_ else convergence_table(found))
     if table is not None:
         write_table(table, f"    {tree.attrs['command']}\n\n{convergence_table(found, True)}")
     print(f"results: {target}", file=sys.stderr)
 
 
-def _report(files: Sequence[Path], target: Path, figure: Path | None) -> None:
+def _report(paths: Sequence[Path], target: Path, figure: Path | None) -> None:
     from ..analysis import summary_table
     from ..results import open_results
 
-    tree = open_results(files)
+    tree = open_results(paths)
     print(summary_table(tree))
     print(f"\nresults: {target}")
     if figure is not None:

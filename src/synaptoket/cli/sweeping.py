@@ -10,14 +10,14 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from .. import library
-from ..errors import UserError
+from ..parameters import files
+from ..parameters.errors import UserError
 
 if TYPE_CHECKING:
-    from ..sweep.certificates import Certificates
-    from ..sweep.folder import SweepFolder
-    from ..sweep.opening import Opened
-    from ..sweep.schema import ClusterTable
+    from ..studies.sweep.certificates import Certificates
+    from ..studies.sweep.folder import SweepFolder
+    from ..studies.sweep.start import Opened
+    from ..studies.sweep.sweep_file import ClusterTable
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ def begin(
     found: Opened, path: Path, command: str, retry: bool, part: tuple[int, int] = (1, 1)
 ) -> list[int]:
     """Write the plan, compile what has to be, and return the runs of a share that are to do."""
-    from ..sweep.binaries import supply
-    from ..sweep.shards import share
-    from ..sweep.table import collected
+    from ..studies.sweep.binaries import supply
+    from ..studies.sweep.shards import share
+    from ..studies.sweep.table import collected
 
     where, plan = found.where, found.plan
     if found.fresh:
@@ -74,10 +74,10 @@ def begin(
 
 def drive(found: Opened, path: Path, command: str, place: Place, retry: bool, stop: Event) -> int:
     """Do what is to be done of a sweep with the workers of a Dask cluster."""
-    from ..progress import Progress
-    from ..sweep.clusters import connected, dashboard
-    from ..sweep.deaths import forget
-    from ..sweep.driver import Driver
+    from ..experiment.progress import Progress
+    from ..studies.sweep.clusters import connected, dashboard
+    from ..studies.sweep.driver import Driver
+    from ..studies.sweep.lost_workers import forget
 
     with _alone(found.where.path):
         todo = begin(found, path, command, retry)
@@ -103,7 +103,7 @@ def work_share(found: Opened, path: Path, command: str, shard: str, retry: bool)
     """Do one share of a sweep in this process."""
     from filelock import FileLock
 
-    from ..sweep.shards import parse_shard, play_share
+    from ..studies.sweep.shards import parse_shard, play_share
 
     chosen = parse_shard(shard)
     found.where.make()
@@ -116,10 +116,10 @@ def work_share(found: Opened, path: Path, command: str, shard: str, retry: bool)
 
 def _end(where: SweepFolder) -> int:
     """Say how the sweep stands; 0 if every run is done, else 1."""
-    from ..sweep.status import status as status_of
+    from ..studies.sweep.status import status as status_of
 
     found = status_of(where.path)
-    print(f"{found}\nresults: {library.display(where.path)}")
+    print(f"{found}\nresults: {files.display(where.path)}")
     for line in found.lines:
         print(line, file=sys.stderr)
     if found.first_error:
@@ -150,7 +150,7 @@ def print_script(
     found: Opened, path: Path, command: str, cluster: ClusterTable, shards: int
 ) -> None:
     """Make the folder ready, so that jobs only run, and print the script of a job array."""
-    from ..sweep.shards import slurm_array
+    from ..studies.sweep.shards import slurm_array
 
     begin(found, path, command, retry=False)
     target = found.where.path.resolve()

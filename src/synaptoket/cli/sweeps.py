@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..errors import UserError
+from ..parameters.errors import UserError
 from .app import app
 from .options import check_outputs, cores, files_of, interruptible
 from .rules import RuleFiles
@@ -69,11 +69,11 @@ def sweep(
     shards: Annotated[int, typer.Option(help="With --script: jobs of the array.")] = 40,
 ) -> None:
     """Run an experiment at every point of a sweep; again, to go on where it was left."""
-    from ..sweep.certificates import Certificates
-    from ..sweep.clusters import check_place, dangers
-    from ..sweep.opening import opened
-    from ..sweep.request import check_request
-    from ..sweep.schema import load_sweep, sweep_path
+    from ..studies.sweep.certificates import Certificates
+    from ..studies.sweep.clusters import check_place, dangers
+    from ..studies.sweep.request import check_request
+    from ..studies.sweep.start import opened
+    from ..studies.sweep.sweep_file import load_sweep, sweep_path
 
     with told_in_a_line():
         path = sweep_path(name)
@@ -100,7 +100,7 @@ def sweep(
         workers = (jobs or cores()) if on == "local" else cluster.jobs
         found = opened(asked, target, extend)
         if dry_run:
-            from ..sweep.estimate import estimate
+            from ..studies.sweep.estimate import estimate
 
             print(estimate(found, workers, say))
             return
@@ -119,7 +119,7 @@ def sweep(
 @app.command()
 def status(folder: Folder) -> None:
     """Print how far a sweep is: runs done, running, failed, missing, and the time left."""
-    from ..sweep.status import status as status_of
+    from ..studies.sweep.status import status as status_of
 
     with told_in_a_line():
         found = status_of(folder)
@@ -149,10 +149,11 @@ def sensitivity(
 ) -> None:
     """Print which parameters decide an outcome, of a sweep with a design morris or saltelli."""
     check_outputs(figure=figure, table=table, inputs=files_of(folder), overwrite=overwrite)
-    from ..results.text_table import aligned, markdown, write_table
-    from ..sweep import tornado
-    from ..sweep.grid import Grid
-    from ..sweep.sensitivity import sensitivity as indices
+    from ..results.table_page import write_table
+    from ..results.text_table import aligned, markdown
+    from ..studies.sweep import tornado
+    from ..studies.sweep.grid import Grid
+    from ..studies.sweep.sensitivity import sensitivity as indices
 
     with told_in_a_line():
         grid = Grid(folder, at or ())
@@ -169,7 +170,7 @@ def sensitivity(
         write_table(table, "\n\n".join(parts))
         say(f"table: {table}")
     if figure is not None:
-        from ..figures import save
+        from ..analysis.figures.saving import save
 
         save(tornado.tornado(grid, results), figure, tornado.WIDTH_PIXELS)
         say(f"figure: {figure}")

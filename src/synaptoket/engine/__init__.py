@@ -2,9 +2,9 @@
 
 import warnings
 
+from ..circuit.compiler import compiler
 from ..circuit.group import CircuitPlan
-from ..compiler import compiler
-from ..errors import UserError
+from ..parameters.errors import UserError
 
 #: Said where there is no compiler.
 SLOWER = "no C++ compiler: running in Brian2's slower runtime mode"

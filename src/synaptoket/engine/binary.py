@@ -15,9 +15,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..circuit.compiler import compiler
 from ..circuit.group import CircuitPlan
-from ..compiler import compiler
-from ..errors import UserError
+from ..parameters.errors import UserError
 from . import seal
 from .cache import MAKING, cache_folder, open_cache, remove_leftovers, unusable
 from .compilation import check_compiler, compile_project

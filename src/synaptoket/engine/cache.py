@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from ..errors import UserError
+from ..parameters.errors import UserError
 
 #: Seconds after which what a killed compilation left behind is removed.
 LEFT_BEHIND = 24 * 3600.0

@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
-from ..compiler import named, wrong
-from ..errors import KILL, UserError
+from ..circuit.compiler import named, wrong
+from ..parameters.errors import KILL, UserError
 
 #: Seconds after which a compiler counts as hung, and one that is to compile an empty program.
 TIME_LIMIT, TRIAL_LIMIT, WAIT = 900.0, 60.0, 0.05

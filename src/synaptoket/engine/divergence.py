@@ -8,7 +8,7 @@ import numpy as np
 
 from ..circuit.group import CircuitPlan
 from ..circuit.initial import State
-from ..errors import EngineError
+from ..parameters.errors import EngineError
 
 #: By unit, what no membrane reaches: spikes are below 0.1 V, all receptors of a cell below 1 uS.
 LIMITS = {"volt": 10.0, "siemens": 1e-5}

@@ -49,8 +49,8 @@ def generate(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> di
 
     `adjust` may change the Brian2 objects before code is generated from them.
     """
-    from ..brian import b2
-    from ..circuit.assembly import assemble
+    from ..circuit.brian import b2
+    from ..circuit.brian_objects import assemble
     from ..circuit.connectivity import contacts
 
     # An earlier circuit of this process that waits for the collector would hold on to its names.
@@ -164,7 +164,7 @@ def _server_code(device, circuit, contacts) -> tuple[str, list[tuple[str, str, i
 
 def _pointer(device, variable) -> str:
     """Return C++ for the address of a variable's data."""
-    from ..brian import b2
+    from ..circuit.brian import b2
 
     if isinstance(variable, b2.core.variables.DynamicArrayVariable):
         return f"{device.get_array_name(variable, access_data=False)}.data()"

@@ -25,8 +25,8 @@ class RuntimeWorker:
     """
 
     def __init__(self, plan: CircuitPlan, contacts: dict):
-        from ..brian import b2, choose_target
-        from ..circuit.assembly import assemble
+        from ..circuit.brian import b2, choose_target
+        from ..circuit.brian_objects import assemble
 
         b2.set_device("runtime")
         choose_target()
@@ -70,7 +70,7 @@ class RuntimeWorker:
         self, drives: dict[str, np.ndarray], seed: int, spikes: Path | None = None
     ) -> State:
         """Play one segment and return its final state; see `StandaloneWorker.advance`."""
-        from ..brian import b2
+        from ..circuit.brian import b2
 
         circuit = self._circuit
         for name, values in drives.items():

@@ -16,7 +16,7 @@ import stat
 from functools import lru_cache
 from pathlib import Path
 
-from ..errors import UserError
+from ..parameters.errors import UserError
 
 SEAL = "seal.json"
 

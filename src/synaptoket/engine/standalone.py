@@ -14,7 +14,7 @@ import numpy as np
 
 from ..circuit.initial import State
 from ..circuit.numerics import SEGMENT
-from ..errors import EngineError, EngineKilled
+from ..parameters.errors import EngineError, EngineKilled
 from .binary import Binary
 from .divergence import diverged, runaway
 

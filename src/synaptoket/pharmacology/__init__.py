@@ -4,14 +4,7 @@ Read in this order: `drug` (what a file of ``models/drugs`` holds), `dose`, `kin
 compartments), `receptor` and `block` (NMDA receptor, closed forms), `exposure` (all of it at once).
 """
 
-from .block import (
-    block_course,
-    ic50,
-    magnesium_unblocked,
-    onset_time,
-    steady_block,
-    voltage_factor,
-)
+from .block import block_course, ic50, magnesium_unblocked, onset_time, steady_block, voltage_factor
 from .dose import Dose, ResolvedDose, check_doses
 from .drug import ROUTES, Drug, load_drug
 from .exposure import DEFAULT_UNBLOCKING_RATE, DRIVES, Exposure, exposure, species_names

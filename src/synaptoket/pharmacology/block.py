@@ -14,7 +14,7 @@ from math import exp
 
 import numpy as np
 
-from ..errors import UserError
+from ..parameters.errors import UserError
 from .drug import Drug
 from .receptor import NmdaReceptor
 

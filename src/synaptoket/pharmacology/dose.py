@@ -9,8 +9,8 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ..errors import UserError, nearest
-from ..quantities import Quantity
+from ..parameters.errors import UserError, nearest
+from ..parameters.quantities import Quantity
 from .drug import ROUTES, Drug
 
 
@@ -61,7 +61,7 @@ class Dose:
     3.5e-05
     >>> Dose("ketamine", "-5 mg")
     Traceback (most recent call last):
-    synaptoket.errors.UserError: dose of ketamine: amount = "-5 mg": expected zero or more
+    UserError: dose of ketamine: amount = "-5 mg": expected zero or more
     """
 
     drug: str

@@ -13,10 +13,10 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
-from ..errors import UserError, nearest
-from ..library import display, model_path, read_toml
-from ..quantities import Quantity, quantity
-from ..validation import overridden, validated
+from ..parameters.errors import UserError, nearest
+from ..parameters.files import display, model_path, read_toml
+from ..parameters.quantities import Quantity, quantity
+from ..parameters.validation import overridden, validated
 from .receptor import CLASSES, Affinity
 
 #: Ways into the body; every drug may be given intravenously, the others need a table in its file.

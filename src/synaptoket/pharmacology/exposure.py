@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import UserError
+from ..parameters.errors import UserError
 from .dose import ResolvedDose, check_doses
 from .drug import Drug
 from .kinetics import Input, compartments, trajectory

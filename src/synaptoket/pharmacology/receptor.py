@@ -16,10 +16,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from ..errors import UserError
-from ..library import display, model_path, read_toml
-from ..quantities import quantity
-from ..validation import overridden, validated
+from ..parameters.errors import UserError
+from ..parameters.files import display, model_path, read_toml
+from ..parameters.quantities import quantity
+from ..parameters.validation import overridden, validated
 
 #: The two classes of NMDA receptor that the circuit tells apart, and their members.
 CLASSES: dict[str, tuple[str, str]] = {"ab": ("GluN2A", "GluN2B"), "cd": ("GluN2C", "GluN2D")}

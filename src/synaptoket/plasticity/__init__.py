@@ -18,11 +18,11 @@ from .gaussian_growth import GAUSSIAN_GROWTH
 from .glutamate import GLUTAMATE
 from .hebbian_formation import HEBBIAN_FORMATION
 from .inhibitory_plasticity import INHIBITORY_PLASTICITY
-from .library import RuleSource, installed_rules, installed_sources, read_source, read_sources
 from .linear_growth import LINEAR_GROWTH
 from .logistic_growth import LOGISTIC_GROWTH
 from .mtorc1 import MTORC1
 from .nmda_block import NMDA_BLOCK
+from .own_rules import RuleSource, installed_rules, installed_sources, read_source, read_sources
 from .pair_stdp import PAIR_STDP
 from .protein_formation import PROTEIN_FORMATION
 from .random_elimination import RANDOM_ELIMINATION

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..library import read_toml, root
+from ..parameters.files import read_toml, root
 from .rule import Part, Rule
 
 #: Kinds of rules in the order in which they are shown, and what they decide.

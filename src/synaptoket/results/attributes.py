@@ -14,8 +14,8 @@ from typing import Any
 import h5py
 import numpy as np
 
-from ..errors import UserError
-from ..printable import is_printable, printable
+from ..parameters.errors import UserError
+from ..parameters.printable import is_printable, printable
 
 #: Characters of the longest text of an attribute that is read: parameters take some 100,000.
 LONGEST_TEXT = 16_000_000

@@ -25,7 +25,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from ..errors import UserError
+from ..parameters.errors import UserError
 from .attributes import read_scalar
 from .image import written_at_once
 from .inspection import Inspection, forbid_plugins

@@ -9,8 +9,8 @@ from typing import Any
 
 import h5py
 
-from ..printable import printable
-from ..time_units import TimeUnit, time_unit
+from ..parameters.printable import printable
+from ..parameters.time_units import TimeUnit, time_unit
 from .events import recorded, stored_events
 from .layout import arm_names, sound_rows
 from .sources import PathLike, find_files, opened

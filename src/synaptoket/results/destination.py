@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from .. import library
-from ..errors import UserError
+from ..parameters import files
+from ..parameters.errors import UserError
 from .text_table import MARKS
 
 FIGURE, TABLE, REPORT, RESULTS = (
@@ -95,9 +95,9 @@ def _check_no_input(path: Path, inputs: Sequence[Path], told: str) -> None:
         if _same(path, given):
             raise UserError(f"{told}: is an input, {given}; choose another name")
     for folder in ("models", "experiments"):
-        for shipped in (library.root() / folder).rglob("*"):
+        for shipped in (files.root() / folder).rglob("*"):
             if shipped.is_file() and _same(path, shipped):
-                name = library.display(shipped)
+                name = files.display(shipped)
                 raise UserError(f"{told}: is {name}, which is read; choose another name")
 
 

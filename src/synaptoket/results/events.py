@@ -14,7 +14,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from ..errors import UserError, nearest
+from ..parameters.errors import UserError, nearest
 from .checkpoints import CheckpointFolder
 from .layout import arm_names, sound_rows
 from .schema import EVENT, EVENT_VARIABLES, EVENTS, RECORDED

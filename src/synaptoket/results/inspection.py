@@ -20,8 +20,8 @@ import h5py
 import numpy as np
 from h5py import h5d, h5l, h5o, h5s, h5t, h5z
 
-from ..errors import UserError
-from ..printable import is_printable, printable
+from ..parameters.errors import UserError
+from ..parameters.printable import is_printable, printable
 from .schema import CHECKPOINTS, EVENTS, PHASE_BYTES, PROBES, STATE
 
 #: Bytes of the largest dataset: the longest run that can be allotted has not a hundredth of it.

@@ -7,7 +7,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from ..errors import InvariantError
+from ..parameters.errors import InvariantError
 from .events import stored_events
 from .layout import arm_names, held_variables, sound_rows
 from .schema import EVENT_VARIABLES, EVENTS, FRACTIONS, PHASE, PROBES, TIME, VACANT, VARIABLES

@@ -11,8 +11,8 @@ import h5py
 import numpy as np
 from h5py import h5d, h5o, h5s
 
-from ..errors import UserError
-from ..printable import printable
+from ..parameters.errors import UserError
+from ..parameters.printable import printable
 from .attributes import read_scalar
 from .checkpoints import plain
 from .schema import (

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
-from ..errors import UserError
+from ..parameters.errors import UserError
 from .layout import arm_names, meaning, sound_rows
 from .schema import probe_table
 from .sources import opened

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import h5py
 import numpy as np
 
-from ..errors import UserError
-from ..printable import is_printable, printable
+from ..parameters.errors import UserError
+from ..parameters.printable import is_printable, printable
 from .layout import arm_names, held_variables, meaning, sound_rows
 from .probe_reader import probe_dataset
 from .schema import AXES, IDENTITY, LONG, probe_table

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import UserError
+from ..parameters.errors import UserError
 from .schema import IDENTITY, LONG, ORIGIN
 
 _ABSENT = object()

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import UserError
+from ..parameters.errors import UserError
 from .schema import IDENTITY, ORIGIN
 
 State = dict[str, np.ndarray]

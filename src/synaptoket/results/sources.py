@@ -12,8 +12,8 @@ from typing import Any
 
 import h5py
 
-from ..errors import EngineError, InvariantError, UserError
-from ..printable import printable
+from ..parameters.errors import EngineError, InvariantError, UserError
+from ..parameters.printable import printable
 from .attributes import checked_attributes
 from .destination import checked_name, part_path, reason
 from .inspection import Inspection, forbid_plugins

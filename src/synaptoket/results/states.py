@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import h5py
 import numpy as np
 
-from ..errors import UserError, nearest
-from ..printable import printable
+from ..parameters.errors import UserError, nearest
+from ..parameters.printable import printable
 from .checkpoints import CheckpointFolder, State, read_attributes, read_state, stored_size
 from .destination import checked_name, reason
 from .inspection import Inspection

@@ -1,9 +1,8 @@
 """Columns of plain text, lined up for a terminal or as Markdown."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from ..printable import printable
+from ..parameters.printable import printable
 
 Rows = Sequence[Sequence[str]]
 
@@ -42,17 +41,3 @@ def markdown(header: Sequence[str], rows: Rows, left: int = 1) -> str:
     rule = "|" + "---|" * left + "--:|" * (len(header) - left)
     lines = ["| " + " | ".join(map(printable, cells)) + " |" for cells in (header, *rows)]
     return "\n".join([lines[0], rule, *lines[1:]])
-
-
-def write_table(path: Path, table: str) -> None:
-    """Write a table into a Markdown page: between its `MARKS`, or as a page of its own."""
-    begin, end = MARKS
-    page = path.read_text(encoding="utf-8") if path.is_file() else ""
-    if begin not in page or end not in page:
-        page = f"{begin}\n{end}\n"
-    before, rest = page.split(begin, 1)
-    after = rest.split(end, 1)[1]
-    from .destination import replacing
-
-    with replacing(path) as partial:
-        partial.write_text(f"{before}{begin}\n\n{table}\n\n{end}{after}", encoding="utf-8")

@@ -20,8 +20,8 @@ from typing import Any
 import h5py
 import numpy as np
 
-from ..errors import UserError
-from ..printable import printable
+from ..parameters.errors import UserError
+from ..parameters.printable import printable
 from .checkpoints import CheckpointFolder, State, check_name, read_attributes
 from .destination import check_destination, part_path, reason
 from .events import EventJournal

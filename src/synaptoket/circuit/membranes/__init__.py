@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import create_model
 
-from ...errors import UserError, names_one, nearest
-from ...validation import validated
+from ...parameters.errors import UserError, names_one, nearest
+from ...parameters.validation import validated
 from .conductance import Conductance
 from .current import AlphaCurrent, ExponentialCurrent
 from .delta import Delta

@@ -26,14 +26,13 @@ from typing import TYPE_CHECKING
 
 from scipy.special import gamma, gammainc
 
+from ...parameters.quantities import Quantity
 from ...plasticity import Variable
-from ...quantities import Quantity
 from ..section import parameter
-from .membrane import Constants, Membrane, Population, Projection, Receptors
+from .membrane import Constants, Membrane, Population, Projection, Receptors, Tables
 
 if TYPE_CHECKING:
     from ...pharmacology.receptor import NmdaReceptor
-    from ..schema import Circuit
 
 MEMBRANE = """
 dv/dt = (leak_conductance*(leak_potential - v)
@@ -197,13 +196,13 @@ class Conductance(Membrane):
             "gaba_step_mean": ("1", _step_mean(receptors.gaba_decay, step)),
         }
 
-    def complaints(self, circuit: Circuit, name: str) -> Iterator[str]:
+    def complaints(self, circuit: Tables, name: str) -> Iterator[str]:
         """Refuse extrasynaptic receptors as well, if no rule says how many are bound."""
         yield from super().complaints(circuit, name)
         population = circuit.populations[name]
         binding = [
             rule.name
-            for rule in circuit.library.values()
+            for rule in circuit.available_rules.values()
             if "neuron" in rule.parts and "tonic_nmda" in rule.parts["neuron"].variables
         ]
         used = [rule for rule, use in circuit.rules.items() if name in use.populations]

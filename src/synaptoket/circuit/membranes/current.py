@@ -22,8 +22,8 @@ from math import e
 import numpy as np
 from scipy.linalg import expm
 
+from ...parameters.quantities import Quantity
 from ...plasticity import Variable
-from ...quantities import Quantity
 from ..section import parameter
 from .membrane import Constants, Membrane, Population, Projection, Receptors
 

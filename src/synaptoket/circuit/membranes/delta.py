@@ -5,8 +5,8 @@
 What arrives while a cell is refractory is lost.
 """
 
+from ...parameters.quantities import Quantity
 from ...plasticity import Variable
-from ...quantities import Quantity
 from ..section import parameter
 from .membrane import Membrane, Population, Projection
 

@@ -7,20 +7,19 @@ projection onto it, the receptors), each of which holds what this membrane needs
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from pydantic import model_validator
 
-from ...plasticity import Variable
-from ...quantities import Quantity
+from ...parameters.quantities import Quantity
+from ...plasticity import Rule, Variable
 from ..candidates import NOT_GIVEN, Candidates
-from ..rule_use import RuleUse
+from ..rule_reading import RuleUse
 from ..section import Section, parameter
 
 if TYPE_CHECKING:
     from ...pharmacology.receptor import NmdaReceptor
-    from ..schema import Circuit
 
 #: Name to Brian2 unit and SI value.
 Constants = dict[str, tuple[str, float]]
@@ -78,6 +77,25 @@ class Receptors(Section):
     delay: parameter("second", "d", "delay of every synapse", positive=True)
 
 
+class Tables(Protocol):
+    """The tables of a circuit's file that a membrane looks at: a `Circuit` has them."""
+
+    @property
+    def populations(self) -> Mapping[str, Population]: ...
+
+    @property
+    def projections(self) -> Mapping[str, Projection]: ...
+
+    @property
+    def receptors(self) -> Receptors: ...
+
+    @property
+    def rules(self) -> Mapping[str, RuleUse]: ...
+
+    @property
+    def available_rules(self) -> Mapping[str, Rule]: ...
+
+
 class Membrane:
     """One membrane model.
 
@@ -133,7 +151,7 @@ class Membrane:
         """Return what follows from the numbers of the receptors, for all groups."""
         return {}
 
-    def complaints(self, circuit: Circuit, name: str) -> Iterator[str]:
+    def complaints(self, circuit: Tables, name: str) -> Iterator[str]:
         """Yield what is wrong with a population of this membrane, or a projection onto it."""
         for key, source in self._given(circuit, name):
             for needed in self.needs.get(key.rpartition(".")[2], ()):
@@ -159,7 +177,7 @@ class Membrane:
                         f"{'' if excitatory else 'not '}excitatory; expected {expected}"
                     )
 
-    def _given(self, circuit: Circuit, name: str) -> Iterator[tuple[str, str]]:
+    def _given(self, circuit: Tables, name: str) -> Iterator[tuple[str, str]]:
         """Yield the dotted names and texts of the numbers that are given and not zero."""
         tables = {f"populations.{name}": circuit.populations[name]} | {
             f"projections.{other}": projection

@@ -1,0 +1,1 @@
+"""Figures of result files: the tree that `open_results` returns is all they read."""

@@ -1,0 +1,108 @@
+"""What panels are made of: lines with intervals, shaded phases, axes, captions, letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...parameters.time_units import DAY, TimeUnit
+from ..statistics import interval
+from ..timeline import Timeline, timeline
+from .style import DRUG_COLOUR, readable
+
+if TYPE_CHECKING:
+    import xarray
+    from matplotlib.axes import Axes
+
+#: What panels are called, in their order.
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+PHASE_SHADES = ("#FFFFFF", "#F1F1F1")
+
+
+def draw_line(axes: Axes, x: np.ndarray, values: np.ndarray, color: str, **style) -> None:
+    """Draw the mean over seeds (first axis of `values`) and, for two or more, the interval."""
+    mean, low, high, _ = interval(values)
+    axes.plot(x, mean, color=color, **style)
+    if len(values) >= 2:
+        axes.fill_between(x, low, high, color=color, alpha=0.2, lw=0, zorder=style.get("zorder"))
+
+
+def fitting_columns(labels: Sequence[str]) -> int:
+    """Return how many labels of a legend fit beside the title of the wide panel."""
+    widths = sorted((len(label) + 4 for label in labels), reverse=True)
+    return max(1, int((np.cumsum(widths) <= 115).sum()))
+
+
+def log_axis(axes: Axes, lowest: float = 0.01) -> None:
+    """Make the vertical axis logarithmic, with plain numbers and room for a legend on top.
+
+    What falls below `lowest` leaves the axis: a silent population at a hundredth of a hertz.
+    """
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axes.set_yscale("log", nonpositive="clip")
+    low, high = axes.get_ylim()
+    low = max(low, lowest)
+    axes.set_ylim(low, high * (high / low) ** 0.14)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def shade_phases(
+    axes: Axes, plan: Timeline, arms, names: bool = False, unit: TimeUnit = DAY, width: float = 1.0
+) -> None:
+    """Shade every second phase, mark the dose and, if `names`, label the phases above.
+
+    The axis is in `unit` and takes the share `width` of the figure.
+    """
+    end = max(float(arms[arm]["time"].values[-1]) for arm in arms) / unit.hours
+    axes.set_xlim(0, max(end, 1e-3))
+    for i, phase in enumerate(plan.phases):
+        left, right = phase["start_h"] / unit.hours, min(phase["end_h"] / unit.hours, end)
+        if right <= left:
+            continue
+        axes.axvspan(left, right, color=PHASE_SHADES[i % 2], lw=0, zorder=0)
+    if names:
+        _label_phases(axes, plan, end, unit, width)
+    infusion = next((plan.infusion(arm) for arm in plan.treated), None)
+    if infusion:
+        axes.axvline(infusion[0] / unit.hours, color=DRUG_COLOUR, lw=1, ls=":", zorder=1)
+    axes.set_xlabel(unit.label)
+
+
+def _label_phases(axes: Axes, plan: Timeline, end: float, unit: TimeUnit, width: float) -> None:
+    """Write the name of each phase into its top; upright where the phase is too short for it."""
+    phases = [(p["name"], p["start_h"] / unit.hours, p["end_h"] / unit.hours) for p in plan.phases]
+    spans = [(name, left, min(right, end)) for name, left, right in phases if left < end]
+    # hours among weeks: even an upright name would be wider than the phase
+    spans = [span for span in spans if (span[2] - span[1]) / end * width > 0.015]
+    narrow = {name: (right - left) / end * width < 0.008 * len(name) for name, left, right in spans}
+    add_room(axes, 0.32 if any(narrow.values()) else 0.12)
+    for name, left, right in spans:
+        axes.annotate(
+            name, ((left + right) / 2, 1), xycoords=("data", "axes fraction"),
+            xytext=(0, -4), textcoords="offset points", ha="center", va="top",
+            rotation=90 if narrow[name] else 0, fontsize=9, color="#444444", zorder=6,
+        )  # fmt: skip
+
+
+def add_room(axes: Axes, share: float) -> None:
+    """Make the vertical axis longer by a share of itself, at its top, whatever its scale."""
+    scale = axes.yaxis.get_transform()
+    low, high = scale.transform(axes.get_ylim())
+    axes.set_ylim(top=float(scale.inverted().transform(high + share * (high - low))))
+
+
+def caption(tree: xarray.DataTree, around: bool = True) -> str:
+    """Return what was run, over how many seeds, and which arm the hours around the dose show."""
+    n, attributes = tree.sizes["seed"], tree.attrs
+    spread = f"mean and 95 % interval over {n} seeds" if n > 1 else "one seed"
+    unfinished = "" if attributes.get("complete", True) else ", unfinished"
+    name = str(attributes.get("experiment", "")).replace("_", " ")
+    arm = timeline(tree).treated_alone
+    shown = f"; b to d: {readable(arm)}" if arm and around else ""
+    return f"{name}, {attributes.get('neurons', '?')} neurons, {spread}{unfinished}{shown}"

@@ -1,0 +1,96 @@
+"""Colours, fonts and names that all figures share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..timeline import Timeline
+
+# Colours that stay apart in every common form of colour blindness (Okabe & Ito 2008); arms,
+# populations and signals share none, so that a colour means one thing in the whole figure.
+ARM_COLOURS = {
+    "control": "#000000",
+    "stress_vehicle": "#D55E00",
+    "stress_ketamine": "#0072B2",
+    "stress_ketamine_nbqx": "#E69F00",
+    "stress_ketamine_rapamycin": "#CC79A7",
+}
+
+SPARE_ARM_COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#E69F00", "#999999", "#44AA99", "#332288")
+
+POPULATION_COLOURS = {"pyramidal": "#117733", "pv": "#56B4E9", "sst": "#882255", "ca3": "#B09A5B"}
+
+SPARE_POPULATION_COLOURS = ("#999933", "#332288", "#AA4499", "#44AA99", "#661100", "#6699CC")
+
+DRUG_COLOUR = "#555555"
+
+STYLE = {
+    "font.size": 10,
+    "font.family": "DejaVu Sans",
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "lines.linewidth": 1.7,
+    "lines.solid_capstyle": "round",
+}
+
+REMARK = {"fontsize": 9, "fontweight": "normal", "color": "#444444"}
+
+TIGHT = {"handletextpad": 0.5, "columnspacing": 1.0, "labelspacing": 0.3, "borderaxespad": 0.3}
+
+
+def arm_colours(arms: Sequence[str]) -> dict[str, str]:
+    """Return a colour for each arm: always the same for the arms of the headline experiment."""
+    return _colours(arms, ARM_COLOURS, SPARE_ARM_COLOURS)
+
+
+def arm_styles(plan: Timeline) -> dict[str, dict]:
+    """Return colour, dashes and order of each arm: twins that run together all stay visible."""
+    dashes = iter([(0, (4, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2))] * len(plan.arms))
+    styles = {}
+    for arm, colour in arm_colours(plan.arms).items():
+        mixed = arm in plan.treated and arm != plan.treated_alone
+        order = 5 if mixed else 4 if arm == plan.treated_alone else 3
+        styles[arm] = {"color": colour, "ls": next(dashes) if mixed else "-", "zorder": order}
+    return {arm: styles[arm] for arm in plan.arms}
+
+
+def population_colours(populations: Sequence[str]) -> dict[str, str]:
+    """Return a colour for each population: always the same for those of the circuits here."""
+    return _colours(populations, POPULATION_COLOURS, SPARE_POPULATION_COLOURS)
+
+
+def _colours(names: Sequence[str], known: dict[str, str], spare: Sequence[str]) -> dict[str, str]:
+    taken = {known[name] for name in names if name in known}
+    free = [colour for colour in spare if colour not in taken] or list(spare)
+    unknown = [name for name in names if name not in known]
+    return {**{name: known[name] for name in names if name in known},
+            **{name: free[i % len(free)] for i, name in enumerate(unknown)}}  # fmt: skip
+
+
+def readable(name: str) -> str:
+    """Return a name of the files as a reader writes it.
+
+    >>> readable("stress_ketamine_nbqx"), readable("pyramidal_to_pv"), readable("evening_dose")
+    ('stress + ketamine + NBQX', 'pyramidal → PV', 'evening dose')
+    """
+    capitals = {
+        "nbqx": "NBQX",
+        "pv": "PV",
+        "sst": "SST",
+        "vip": "VIP",
+        "ca3": "CA3",
+        "mk801": "MK-801",
+    }
+    words = name.split("_")
+    text = [capitals.get(word, word) for word in words]
+    if "to" in words:
+        i = words.index("to")
+        return f"{' '.join(text[:i])} → {' '.join(text[i + 1 :])}"
+    # The words of the headline arms are what an arm combines; any others make up a phrase.
+    combined = {word for arm in ARM_COLOURS for word in arm.split("_")}
+    return (" + " if combined.issuperset(words) else " ").join(text)

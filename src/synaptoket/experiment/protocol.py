@@ -1,0 +1,299 @@
+"""What is done to the circuit and when: phases, arms and doses, cut into segments with drives.
+
+A phase has a duration of biology and a time-lapse, the biology that one second of spiking stands
+for. A protocol of another length is more segments of the same binary: each phase is cut into
+whole segments, and its time-lapse adjusted so that they fill it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+
+from ..circuit.numerics import SEGMENT
+from ..parameters.errors import UserError, nearest, shortened
+from ..parameters.printable import is_printable
+from ..parameters.quantities import Quantity
+from ..pharmacology import Dose
+from .assembly import Assembly
+from .probes import Probes
+
+#: The time-lapse of a phase that leaves it open.
+AUTO = "auto"
+
+#: The longest duration of a phase, in seconds: a thousand years.
+LONGEST_PHASE = 1000 * 365.25 * 86400
+
+#: Body weights, in kg, between which allometry has been looked at: a shrew, a horse.
+LEAST_WEIGHT, LARGEST_WEIGHT = 1e-3, 1e3
+
+#: The longest name of a phase, in bytes of UTF-8: result files allot so much.
+LONGEST_NAME = 80
+
+
+def phase_label(name: str) -> str:
+    """Return the name of a phase as one word, for names of files and states.
+
+    >>> phase_label("before dose")
+    'before_dose'
+    """
+    return re.sub(r"[^\w.+-]+", "_", name)
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of the protocol.
+
+    Parameters
+    ----------
+    name : str
+        What result files and figures call it.
+    duration : str
+        Length in biological time, ``"21 day"``.
+    timelapse : str
+        Biological time in one second of spiking, ``"3 h/s"``; ``"auto"`` (or None) is the largest
+        that keeps the error of every slow process within the tolerance (`timelapse_bound`):
+        minutes while a drug washes in, hours in a quiet week.
+    stress : float
+        Stress hormone, 0 to 1, in the arms that are stressed.
+    stimulus : float
+        Stimulus, 0 to 1, in the arms that are stimulated: it raises the background of the
+        populations that have a `stimulus_gain`.
+    """
+
+    name: str
+    duration: str
+    timelapse: str | None = AUTO
+    stress: float = 0.0
+    stimulus: float = 0.0
+
+    @property
+    def automatic(self) -> bool:
+        """Whether the time-lapse is to be chosen."""
+        return self.timelapse in (AUTO, None)
+
+    def seconds(self) -> float:
+        """Return the duration in seconds of biology."""
+        value = self._checked("duration", "second")
+        if value > LONGEST_PHASE:
+            raise UserError(
+                f'phase {self.name}: duration = "{value.text}": expected at most 1000 years'
+            )
+        return float(value)
+
+    def ratio(self) -> float:
+        """Return the time-lapse in seconds of biology per second of spiking."""
+        return float(self._checked("timelapse", "hour/second"))
+
+    def segments(self, timelapse_scale: float = 1.0) -> int:
+        """Return the number of whole segments that the phase is cut into."""
+        exact = self.seconds() / (self.ratio() * timelapse_scale * SEGMENT)
+        return max(ceil(exact - 1e-9), 1)
+
+    def check(self) -> None:
+        """Raise `UserError` if a value is out of range."""
+        self.seconds()
+        if not self.automatic:
+            self.ratio()
+        for key in ("stress", "stimulus"):
+            given = getattr(self, key)
+            if isinstance(given, bool) or not isinstance(given, (int, float)):
+                raise UserError(f"phase {self.name}: {key} = {given!r}: expected 0 to 1")
+            if not 0 <= given <= 1:
+                raise UserError(f"phase {self.name}: {key} = {given}: expected 0 to 1")
+
+    def _checked(self, key: str, unit: str) -> Quantity:
+        try:
+            value = Quantity.parse(getattr(self, key), unit)
+        except UserError as error:
+            raise UserError(f"phase {self.name}: {key} = {error}") from None
+        if value <= 0:
+            ends = ": the phase ends before it starts" if key == "duration" else ""
+            raise UserError(
+                f'phase {self.name}: {key} = "{value.text}": expected more than zero{ends}'
+            )
+        return value
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One treatment: whether it is stressed or stimulated, and what it is given.
+
+    Parameters
+    ----------
+    stress : bool
+        Whether the stress of the phases applies.
+    doses : tuple of Dose
+        What is given; nothing is the vehicle.
+    stimulated : bool
+        Whether the stimulus of the phases applies.
+    """
+
+    stress: bool = False
+    doses: tuple[Dose, ...] = ()
+    stimulated: bool = False
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A question in the form of phases and arms.
+
+    Parameters
+    ----------
+    phases : tuple of Phase
+        In order; time is zero at the start of the first.
+    arms : dict of str to Arm
+        Arms that have met the same drives so far are one simulation, and part where they part:
+        they are twins with the same random numbers.
+    circuit : str
+        A circuit's name or TOML file.
+    body_weight : str
+        Of the subject whose plasma is followed.
+    assembly : Assembly, optional
+        Cells that are connected more strongly among themselves, from a phase on.
+    probes : Probes, optional
+        What the circuit is asked at the ends of phases.
+    """
+
+    phases: tuple[Phase, ...]
+    arms: Mapping[str, Arm]
+    circuit: str = "prefrontal"
+    body_weight: str = "70 kg"
+    assembly: Assembly | None = None
+    probes: Probes | None = None
+
+    def __post_init__(self) -> None:
+        self._check_types()
+
+    def check(self) -> None:
+        """Raise `UserError` if phases, arms or doses do not fit together."""
+        names = [phase.name for phase in self.phases]
+        if not names or not self.arms:
+            raise UserError("experiment: expected at least one phase and one arm")
+        labels = [phase_label(name) for name in names]
+        for name in names:
+            if labels.count(phase_label(name)) > 1:
+                raise UserError(f"experiment: two phases are named {name!r}")
+            length = len(name.encode(errors="replace"))
+            if not 0 < length <= LONGEST_NAME or phase_label(name) == "latest":
+                raise UserError(
+                    f"experiment: phase {shortened(name)!r}: expected a name of 1 to "
+                    f"{LONGEST_NAME} letters, other than 'latest'"
+                )
+            if not is_printable(name):
+                raise UserError(f"experiment: phase {name!r}: a name with control characters")
+        for phase in self.phases:
+            phase.check()
+        self.weight()
+        if self.assembly is not None:
+            self.assembly.check(names)
+        if self.probes is not None:
+            self.probes.check(names)
+        for name, arm in self.arms.items():
+            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.+-]{0,79}", name) or name == "checkpoints":
+                raise UserError(
+                    f"experiment: arm {shortened(name)!r}: expected a name of up to {LONGEST_NAME} "
+                    "letters, digits, '_', '-', '+' and '.', other than 'checkpoints'"
+                )
+            for dose in arm.doses:
+                if dose.phase is not None and dose.phase not in names:
+                    hint = nearest(dose.phase, names)
+                    raise UserError(f"arm {name}: {dose.drug}: unknown phase {dose.phase!r}{hint}")
+            self._check_times(name, arm)
+
+    def _check_times(self, name: str, arm: Arm) -> None:
+        """Raise `UserError` for a dose that the experiment would record and never give."""
+        starts, end = self.starts(), self.end()
+        for dose in arm.doses:
+            resolved = dose.resolve(starts.get(dose.phase, 0.0), self.weight())
+            if resolved.start >= end:
+                raise UserError(
+                    f"arm {name}: dose of {dose.drug}: it starts {resolved.start / 3600:.6g} h "
+                    f"after the first phase begins; expected less than the {end / 3600:.6g} h of "
+                    "all phases"
+                )
+
+    def cut_doses(self) -> list[str]:
+        """Return a warning for each dose of which the end of the last phase cuts a part off."""
+        starts, end, weight = self.starts(), self.end(), self.weight()
+        lines = []
+        for name, arm in self.arms.items():
+            for dose in arm.doses:
+                resolved = dose.resolve(starts.get(dose.phase, 0.0), weight)
+                # A millionth of the experiment is rounding.
+                if resolved.end > end * (1 + 1e-6) and resolved.amount:
+                    share = 100 * (end - resolved.start) / resolved.duration
+                    lines.append(
+                        f"arm {name}: {dose.described(weight)}: the last phase ends before it "
+                        f"does: {share:.3g} % of it is given"
+                    )
+        return lines
+
+    def _check_types(self) -> None:
+        """Raise `UserError` for what is no phase, arm, dose or name at all."""
+        if not isinstance(self.circuit, (str, Path)):
+            raise UserError(f"experiment: circuit = {self.circuit!r}: expected a name or a path")
+        if not isinstance(self.phases, (tuple, list)) or not isinstance(self.arms, Mapping):
+            raise UserError("experiment: expected a tuple of phases and a dictionary of arms")
+        for phase in self.phases:
+            if not isinstance(phase, Phase) or not isinstance(phase.name, str):
+                raise UserError(
+                    f"experiment: {shortened(repr(phase))}: expected a Phase with a name"
+                )
+        self._check_probed()
+        for name, arm in self.arms.items():
+            if not isinstance(name, str) or not isinstance(arm, Arm):
+                raise UserError(f"experiment: {name!r}: {shortened(repr(arm))}: expected an Arm")
+            if not isinstance(arm.doses, (tuple, list)):
+                raise UserError(f"arm {name}: doses: expected a tuple, as in (Dose(…),)")
+            for dose in arm.doses:
+                if not isinstance(dose, Dose):
+                    raise UserError(f"arm {name}: {shortened(repr(dose))}: expected a Dose")
+            for key in ("stress", "stimulated"):
+                if not isinstance(getattr(arm, key), bool):
+                    raise UserError(
+                        f"arm {name}: {key} = {getattr(arm, key)!r}: expected True or False"
+                    )
+
+    def _check_probed(self) -> None:
+        """Raise `UserError` for what is no assembly or no plan of probes."""
+        for key, kind in (("assembly", Assembly), ("probes", Probes)):
+            value = getattr(self, key)
+            if value is not None and not isinstance(value, kind):
+                shown = shortened(repr(value))
+                raise UserError(f"experiment: {key} = {shown}: expected {kind.__name__}(…) or None")
+
+    def weight(self) -> float:
+        """Return the body weight in kg."""
+        try:
+            weight = Quantity.parse(self.body_weight, "kilogram")
+        except UserError as error:
+            raise UserError(f"experiment: body_weight = {error}") from None
+        if not LEAST_WEIGHT <= weight <= LARGEST_WEIGHT:
+            raise UserError(
+                f'experiment: body_weight = "{weight.text}": expected {LEAST_WEIGHT * 1e3:g} g to '
+                f"{LARGEST_WEIGHT:g} kg"
+            )
+        return float(weight)
+
+    def doses(self) -> list[Dose]:
+        """Return all doses of all arms."""
+        return [dose for arm in self.arms.values() for dose in arm.doses]
+
+    def drugs(self) -> list[str]:
+        """Return the names of all drugs that any arm is given."""
+        return list(dict.fromkeys(dose.drug for dose in self.doses()))
+
+    def end(self) -> float:
+        """Return when the last phase ends, in seconds."""
+        return sum(phase.seconds() for phase in self.phases)
+
+    def starts(self) -> dict[str, float]:
+        """Return when each phase starts, in seconds."""
+        ends = np.cumsum([0.0, *(phase.seconds() for phase in self.phases)])
+        return {phase.name: float(t) for phase, t in zip(self.phases, ends, strict=False)}

@@ -1,0 +1,146 @@
+"""Run an experiment: every arm, for every seed, with what arms share simulated once.
+
+For each seed the arms form a tree. As long as arms meet the same drives they are one simulation;
+where they part, the state is stored and each goes on from it with the same random numbers. A
+branch of the tree is a task; `jobs` tasks run at once, whatever seed they belong to.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..engine import Engine
+from ..parameters.errors import UserError, nearest
+from ..parameters.printable import printable
+from ..pharmacology.dose import described
+from ..results import Recorded, check_destination, is_complete
+from ..results.destination import check_no_input, part_path
+from ..results.finishing import settle
+from ..results.layout import as_stored
+from ..results.sameness import check_same_run
+from ..results.sources import root_attributes
+from .checkpoint_policy import KEEP
+from .prepare import Prepared, RunOptions, prepare
+from .progress import NoProgress, Progress
+from .protocol import Experiment
+from .run_attributes import passing_attributes, run_attributes
+from .session import Session
+from .start_state import starting_point
+
+
+def run(
+    experiment: Experiment,
+    options: RunOptions,
+    progress: type[Progress] = Progress,
+    script: str | Path | None = None,
+) -> list[Path]:
+    """Run an experiment and return the result files, one for each seed.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Phases and arms.
+    options : RunOptions
+        Seeds, size, destination, changed parameters.
+    progress : type
+        What shows how far the run is.
+    script : str or Path, optional
+        The script that defines the experiment; its name is the experiment's.
+
+    Raises
+    ------
+    UserError
+        For wrong input; nothing has been compiled or written by then.
+    """
+    name = Path(script).stem if script else "experiment"
+    prepared = prepare(experiment, options)
+    print(described(prepared.experiment.doses(), prepared.experiment.weight()), flush=True)
+    return play(prepared, options, name, progress)
+
+
+def play(
+    prepared: Prepared,
+    options: RunOptions,
+    name: str = "experiment",
+    progress: type[Progress] = Progress,
+    engine: Engine | None = None,
+) -> list[Path]:
+    """Play a prepared experiment and return the result files, one for each seed.
+
+    Parameters
+    ----------
+    prepared, options
+        The run.
+    name : str
+        Of the experiment.
+    progress : type
+        What shows how far the run is.
+    engine : Engine, optional
+        One that is made for this plan already.
+    """
+    if options.keep not in KEEP:
+        hint = nearest(options.keep, KEEP)
+        raise UserError(f"keep = {options.keep!r}: expected {', '.join(KEEP)}{hint}")
+    paths = {
+        seed: options.out if options.out.suffix == ".h5" else options.out / f"seed_{seed}.h5"
+        for seed in options.seeds
+    }
+    attributes, notes = {}, {}
+    for seed in paths:
+        start = starting_point(options.start, seed, prepared) if options.start else None
+        notes |= dict.fromkeys(start.notes if start else ())
+        attributes[seed] = run_attributes(prepared, options, name, seed, start)
+    todo = {s: p for s, p in paths.items() if not (options.resume and _done(p, attributes[s]))}
+    for path in todo.values():
+        check_destination(path, overwrite=options.overwrite, resume=options.resume)
+    sources = {attributes[seed].get("start_file") or None for seed in paths}
+    for path in todo.values():
+        for written in (path, part_path(path)):
+            check_no_input(written, sources)
+    for note in notes:
+        print(f"note: {printable(note)}", file=sys.stderr)
+    for text in prepared.warnings:
+        print(f"warning: {text}", file=sys.stderr)
+    if todo:
+        engine = engine or Engine(prepared.plan, options.engine, announce=print)
+        attributes = {seed: attributes[seed] for seed in todo}
+        Session(prepared, engine, options, todo, attributes).play(progress)
+    return list(paths.values())
+
+
+def record(
+    prepared: Prepared, options: RunOptions, name: str = "experiment", engine: Engine | None = None
+) -> Recorded:
+    """Play a prepared experiment with one seed, and return what it recorded: no file is written.
+
+    Parameters
+    ----------
+    prepared, options
+        The run, with one seed and from a fresh state; `out` and what concerns files is not used.
+    name : str
+        Of the experiment.
+    engine : Engine, optional
+        One that is made for this plan already.
+    """
+    (seed,) = options.seeds
+    engine = engine or Engine(prepared.plan, options.engine, announce=print)
+    attributes = {seed: passing_attributes(prepared, name, seed)}
+    session = Session(prepared, engine, options, {seed: None}, attributes)
+    session.play(NoProgress)
+    return session.files[seed].recorded()
+
+
+def _done(path: Path, attributes: dict[str, Any]) -> bool:
+    """Return whether nothing is left to do; refuse to continue the file of another run."""
+    settle(path)
+    part = part_path(path)
+    for file in (part, path):
+        if file.exists():
+            check_same_run(root_attributes(file), as_stored(attributes), file)
+            return file == path and is_complete(path)
+    return False
+
+
+__all__ = ["RunOptions", "play", "prepare", "record", "run"]

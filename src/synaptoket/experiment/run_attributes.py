@@ -1,0 +1,105 @@
+"""What a result file says of its run: the attributes of its root."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..circuit.identity import identity
+from ..pharmacology import Dose
+from ..results.provenance import provenance, to_toml
+from ..results.schema import EVENTS, RECORDED
+from .prepare import Prepared, RunOptions
+from .protocol import Experiment
+from .start_state import StartingPoint
+
+
+def run_attributes(
+    prepared: Prepared, options: RunOptions, name: str, seed: int, start: StartingPoint | None
+) -> dict[str, Any]:
+    """Return the attributes of the file of one seed, but for the engine and what comes out.
+
+    Parameters
+    ----------
+    prepared, options
+        The run.
+    name : str
+        Of the experiment.
+    seed : int
+        Of this file.
+    start : StartingPoint, optional
+        The state of another run that it starts from.
+    """
+    nowhere = {"start_file": "", "start_checkpoint": "", "start_state": "", "start_segment": 0}
+    return {
+        **provenance(),
+        **protocol_attributes(prepared.experiment),
+        "experiment": name,
+        "seed": seed,
+        "neurons": prepared.plan.circuit.neurons,
+        "command": options.command,
+        RECORDED: EVENTS if options.record_events else "",
+        "rules": json.dumps(prepared.rules),
+        "timelapse_error": prepared.timelapse_error,
+        "timelapse_error_source": "bound",
+        "parameters": to_toml(prepared.parameters),
+        "changed": dict(text.split("=", 1) for text in options.settings),
+        "circuit": json.dumps(identity(prepared.plan, start.connectivity_seed if start else seed)),
+        **(start.attributes if start else nowhere),
+    }
+
+
+def passing_attributes(prepared: Prepared, name: str, seed: int) -> dict[str, Any]:
+    """Return the attributes of a run that leaves no file: what it takes to play and summarise it.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The run, from a fresh state.
+    name : str
+        Of the experiment.
+    seed : int
+    """
+    return {
+        **protocol_attributes(prepared.experiment),
+        "experiment": name,
+        "seed": seed,
+        "start_segment": 0,
+        "circuit": json.dumps({"connectivity_seed": seed}),
+    }
+
+
+def protocol_attributes(experiment: Experiment) -> dict[str, str]:
+    """Return arms, phases and doses of an experiment, as JSON text."""
+    starts, weight = experiment.starts(), experiment.weight()
+    phases = [
+        {
+            "name": phase.name,
+            "start_h": starts[phase.name] / 3600,
+            "end_h": (starts[phase.name] + phase.seconds()) / 3600,
+            "stress": phase.stress,
+        }
+        for phase in experiment.phases
+    ]
+    doses = [
+        _described(name, dose, starts, weight)
+        for name, arm in experiment.arms.items()
+        for dose in arm.doses
+    ]
+    return {
+        "arms": json.dumps(list(experiment.arms)),
+        "protocol": json.dumps(phases),
+        "doses": json.dumps(doses),
+    }
+
+
+def _described(arm: str, dose: Dose, starts: dict[str, float], weight: float) -> dict[str, Any]:
+    resolved = dose.resolve(starts.get(dose.phase, 0.0), weight)
+    return {
+        "arm": arm,
+        "drug": dose.drug,
+        "amount": str(dose.amount),
+        "route": dose.route,
+        "start_h": resolved.start / 3600,
+        "duration_h": resolved.duration / 3600,
+    }

@@ -1,0 +1,116 @@
+"""An arm cut into segments: what the circuit is fed in each slow step.
+
+A protocol of another length is more segments of the same binary: each phase is cut into whole
+segments, and its time-lapse is adjusted so that they fill it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..circuit.numerics import SEGMENT, SLOW_STEP
+from ..parameters.errors import UserError
+from ..pharmacology import exposure
+from ..pharmacology.drug import Drug
+from .protocol import Arm, Experiment
+
+#: The most segments of all arms together: a million seconds of spiking, a gigabyte of drives.
+MOST_SEGMENTS = 500_000
+
+
+@dataclass
+class Schedule:
+    """One arm, cut into segments.
+
+    Attributes
+    ----------
+    time : ndarray, shape (segments,)
+        End of each segment, seconds of biology.
+    phase : list of str
+        Phase of each segment.
+    timelapse : ndarray, shape (segments,)
+        Seconds of biology per second of spiking.
+    drives : dict of str to ndarray, shape (segments, slow steps)
+        What the circuit is fed, SI units.
+    plasma, brain_free : dict of str to ndarray, shape (segments,)
+        Concentration of each species at the end of each segment, mol/m3.
+    """
+
+    time: np.ndarray
+    phase: list[str]
+    timelapse: np.ndarray
+    drives: dict[str, np.ndarray]
+    plasma: dict[str, np.ndarray] = field(default_factory=dict)
+    brain_free: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def segment(self, index: int) -> dict[str, np.ndarray]:
+        """Return the drives of one segment, each of shape (slow steps,)."""
+        return {name: values[index] for name, values in self.drives.items()}
+
+
+def check_length(experiment: Experiment, timelapse_scale: float = 1.0) -> None:
+    """Raise `UserError` for an experiment of too many segments, before memory is asked for them."""
+    counts = {phase: phase.segments(timelapse_scale) for phase in experiment.phases}
+    total = sum(counts.values()) * len(experiment.arms)
+    if total > MOST_SEGMENTS:
+        longest = max(counts, key=counts.__getitem__)
+        raise UserError(
+            f"experiment: {total * SEGMENT:.3g} s of spiking in all arms: expected at most "
+            f"{MOST_SEGMENTS * SEGMENT:.3g} s; the phase {longest.name} alone has "
+            f"{counts[longest] * SEGMENT:.3g} s in each arm (duration {longest.duration}, "
+            f"time-lapse {longest.timelapse}): shorten it, or raise its time-lapse or the tolerance"
+        )
+
+
+def schedule(
+    experiment: Experiment, arm: Arm, drugs: Mapping[str, Drug], timelapse_scale: float = 1.0
+) -> Schedule:
+    """Cut an arm into segments and work out what the circuit is fed in each slow step.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Phases and body weight.
+    arm : Arm
+        Stress and doses.
+    drugs : mapping of str to Drug
+        All drugs of the experiment, so that every arm records the same species.
+    timelapse_scale : float
+        Factor on every time-lapse: 0.5 simulates twice as much spiking.
+    """
+    steps = round(SEGMENT / SLOW_STEP)
+    names, lapses, stress, stimulus, starts = [], [], [], [], []
+    at = 0.0
+    for phase in experiment.phases:
+        count = phase.segments(timelapse_scale)
+        lapse = phase.seconds() / (count * SEGMENT)
+        names += [phase.name] * count
+        lapses += [lapse] * count
+        stress += [phase.stress if arm.stress else 0.0] * count
+        stimulus += [phase.stimulus if arm.stimulated else 0.0] * count
+        starts += [at + k * lapse * SEGMENT for k in range(count)]
+        at += phase.seconds()
+    timelapse, start = np.array(lapses), np.array(starts)
+    ends = start + timelapse * SEGMENT
+    # A slow step is fed the value at its middle.
+    middle = start[:, None] + (np.arange(steps) + 0.5) * SLOW_STEP * timelapse[:, None]
+    weight = experiment.weight()
+    begin = experiment.starts()
+    doses = [dose.resolve(begin.get(dose.phase, 0.0), weight) for dose in arm.doses]
+    felt = exposure(doses, drugs, np.concatenate([middle.ravel(), ends]), weight)
+    inside = middle.size
+    drives = {name: values[:inside].reshape(middle.shape) for name, values in felt.drives.items()}
+    drives["timelapse"] = np.repeat(timelapse[:, None], steps, axis=1)
+    for name, values in (("stress_hormone", stress), ("stimulus", stimulus)):
+        drives[name] = np.repeat(np.array(values)[:, None], steps, axis=1)
+    return Schedule(
+        ends,
+        names,
+        timelapse,
+        drives,
+        {name: values[inside:] for name, values in felt.plasma.items()},
+        {name: values[inside:] for name, values in felt.brain_free.items()},
+    )

@@ -1,0 +1,1 @@
+"""What a number in a file is: files, quantities with units, ranges, overrides and errors."""

@@ -1,0 +1,1 @@
+"""Many runs, one answer: published findings, sweeps over parameters, curves of rules."""

@@ -1,0 +1,263 @@
+"""Read-outs of a finding that is simulated on the circuit: one value for each seed.
+
+They read the result files of the run, and of their checkpoints what no row holds: the spikes of
+single cells, the age of single spines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...analysis.summary import EXCITATORY, principal
+from ...circuit.numerics import SEGMENT
+from ...experiment.protocol import phase_label
+from ...results import open_results
+from ...results.states import load_state
+
+if TYPE_CHECKING:
+    import xarray
+
+#: Hours of the running mean in which a half-time is looked for.
+SMOOTHING = 0.25
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finding's simulations: the result files, one a seed, and their rows as one tree.
+
+    `projection` is the one whose synapses come and go.
+    """
+
+    files: tuple[Path, ...]
+    tree: xarray.DataTree
+    projection: str
+
+    @classmethod
+    def open(cls, files: Sequence[Path]) -> Run:
+        """Open result files, ordered by seed."""
+        tree = open_results(list(files))
+        return cls(tuple(Path(f) for f in tree["file"].values), tree, principal(tree))
+
+    def rows(self, arm: str, phase: str) -> np.ndarray:
+        """Return which rows of an arm belong to a phase: booleans of shape (time,)."""
+        return self.tree[arm]["phase"].values == phase
+
+    def mean(self, arm: str, phase: str, variable: str) -> np.ndarray:
+        """Return the mean of a variable over a phase: shape (seed, ...)."""
+        return self.tree[arm][variable].values[:, self.rows(arm, phase)].mean(axis=1)
+
+    def count(self, arm: str) -> xarray.DataArray:
+        """Return the synapses of the plastic projection: (seed, time)."""
+        return self.tree[arm]["synapse_count"].sel(projection=self.projection).astype(float)
+
+    def states(self, arm: str, phase: str):
+        """Yield the state of each seed at the end of a phase."""
+        for file in self.files:
+            yield load_state(file, f"{arm}@{phase_label(phase)}").state
+
+
+def change(run: Run, arm: str, against: str, phase: str, variable: str) -> np.ndarray:
+    """Return the mean of a variable over a phase, relative to another arm's, in percent."""
+    treated, twin = (run.mean(name, phase, variable) for name in (arm, against))
+    return 100 * (treated / twin - 1)
+
+
+def change_of_peak(
+    run: Run, arm: str, peak: Sequence[str], against: str, phase: str, variable: str
+) -> np.ndarray:
+    """Return `change` of an arm in percent of the largest among other arms; NaN if none rose."""
+    top = np.max([change(run, other, against, phase, variable) for other in peak], axis=0)
+    ratio = 100 * change(run, arm, against, phase, variable) / np.where(top > 0, top, 1)
+    return np.where(top > 0, ratio, np.nan)
+
+
+def share_changed(
+    run: Run, arm: str, populations: Sequence[str], sign: int, before: str, after: str
+) -> np.ndarray:
+    """Return the percentage of cells whose rate in a phase is above (1) or below (-1) another's.
+
+    Cells of the same rate count for neither side.
+    """
+    seconds = {p: SEGMENT * run.rows(arm, p).sum() for p in (before, after)}
+    order = list(dict.fromkeys(run.tree[arm]["phase"].values))
+    ahead = {p: order[order.index(p) - 1] for p in (before, after)}
+    spikes = {p: list(run.states(arm, p)) for p in {before, after, *ahead.values()}}
+    shares = []
+    for seed in range(len(run.files)):
+        rises = []
+        for name in populations:
+            key = f"{name}.spike_count"
+            rates = [
+                (spikes[p][seed][key].astype(float) - spikes[ahead[p]][seed][key]) / seconds[p]
+                for p in (before, after)
+            ]
+            rises.append(rates[1] - rates[0])
+        shares.append(100 * (sign * np.concatenate(rises) > 0).mean())
+    return np.array(shares)
+
+
+def lag(
+    run: Run, arm: str, populations: Sequence[str], before: str, phases: Sequence[str]
+) -> np.ndarray:
+    """Return by how many minutes the others' fall is ahead of the rise of pyramidal cells.
+
+    Each at half of its change: that between the mean of the phase `before` and that of the last
+    of `phases`, in a running mean. NaN where the one does not rise or the others do not fall.
+    """
+    node = run.tree[arm]
+    sizes = _sizes(run, arm)
+    times = node["time"].values
+    during = np.isin(node["phase"].values, phases)
+    start = times[run.rows(arm, before)][-1]
+    found = []
+    for seed in range(len(run.files)):
+        half = []
+        for names, sign in (((EXCITATORY,), 1), (populations, -1)):
+            weights = np.array([sizes[name] for name in names], float)
+            rates = node["rate"].sel(population=list(names)).values[seed] @ weights / weights.sum()
+            rest = rates[run.rows(arm, before)].mean()
+            end = rates[run.rows(arm, phases[-1])].mean()
+            course = _running_mean(times[during], sign * (rates[during] - rest))
+            top = sign * (end - rest)
+            reached = course >= top / 2
+            half.append(times[during][np.argmax(reached)] - start if top > 0 else np.nan)
+        found.append(60 * (half[0] - half[1]))
+    return np.array(found)
+
+
+def _running_mean(times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return the mean of `values` within `SMOOTHING` hours around each time."""
+    near = np.abs(times[:, None] - times[None, :]) <= SMOOTHING / 2
+    return near @ values / near.sum(axis=1)
+
+
+def _sizes(run: Run, arm: str) -> dict[str, int]:
+    first = next(run.states(arm, run.tree[arm]["phase"].values[-1]))
+    names = run.tree[arm]["population"].values
+    return {str(name): len(first[f"{name}.v"]) for name in names}
+
+
+def spines_lost(run: Run, arm: str, before: str, after: str) -> np.ndarray:
+    """Return the percentage of the spines at the end of one phase that another's end lacks.
+
+    As in repeated imaging: what comes and goes between two sessions is not seen.
+    """
+    return 100 - spines_kept(run, arm, before, after)
+
+
+def spines_kept(run: Run, arm: str, before: str, after: str) -> np.ndarray:
+    """Return the percentage of the spines at the end of one phase that are left at another's."""
+    there, _, old = _sessions(run, arm, before, after)
+    return 100 * old / there
+
+
+def spines_new(run: Run, arm: str, before: str, after: str) -> np.ndarray:
+    """Return spines at the end of a phase that were not there at another's, in percent of these."""
+    there, now, old = _sessions(run, arm, before, after)
+    return 100 * (now - old) / there
+
+
+def new_ratio(run: Run, arm: str, against: str, before: str, after: str) -> np.ndarray:
+    """Return the new spines of an arm over those of another."""
+    return spines_new(run, arm, before, after) / spines_new(run, against, before, after)
+
+
+def lost_ratio(run: Run, arm: str, against: str, before: str, after: str) -> np.ndarray:
+    """Return the lost spines of an arm over those of another."""
+    return spines_lost(run, arm, before, after) / spines_lost(run, against, before, after)
+
+
+def _sessions(run: Run, arm: str, before: str, after: str) -> np.ndarray:
+    """Return spines at a first session, at a second, and those of both: shape (3, seeds)."""
+    projection = run.projection
+    times, phases = run.tree[arm]["time"].values, run.tree[arm]["phase"].values
+    first, second = (times[phases == name][-1] for name in (before, after))
+    # A spine that was there at the first session is as old as the interval; half a minute of grace.
+    elapsed = (second - first) * 3600 - 30
+    counts = []
+    for one, other in zip(run.states(arm, before), run.states(arm, after), strict=True):
+        was, now = (state[f"{projection}.present"] > 0 for state in (one, other))
+        old = now & (other[f"{projection}.age"] >= elapsed)
+        counts.append((was.sum(), now.sum(), old.sum()))
+    return np.array(counts, float).T
+
+
+def least_excess(run: Run, arm: str, against: str, after: str, hours: float = 24.0) -> np.ndarray:
+    """Return the smallest daily excess of synapses over another arm, in percent.
+
+    From `hours` after the end of the phase `after` to the end of the record, day by day.
+    """
+    times = run.tree[arm]["time"].values
+    start = times[run.rows(arm, after)][-1] + hours
+    days = np.floor((times - start) / 24).astype(int)
+    treated, twin = run.count(arm).values, _on(times, run.count(against))
+    excess = [
+        100 * (treated[:, days == day].mean(axis=1) / twin[:, days == day].mean(axis=1) - 1)
+        for day in np.unique(days[days >= 0])
+    ]
+    return np.min(excess, axis=0)
+
+
+def loss(run: Run, arm: str, against: str, phase: str) -> np.ndarray:
+    """Return the synapses that an arm lacks at the end of a phase, in percent of another's."""
+    return 100 - percent(run, arm, against, phase)
+
+
+def percent(run: Run, arm: str, against: str, phase: str, span: float = 6.0) -> np.ndarray:
+    """Return synapses in percent of another arm's, mean of the last `span` hours of a phase."""
+    ends = []
+    for name in (arm, against):
+        times = run.tree[name]["time"].values
+        end = times[run.rows(name, phase)][-1]
+        inside = run.rows(name, phase) & (times > end - span)
+        ends.append(run.count(name).values[:, inside].mean(axis=1))
+    return 100 * ends[0] / ends[1]
+
+
+def blocked_gain(
+    run: Run, arm: str, blocked: str, vehicle: str, against: str, phase: str
+) -> np.ndarray:
+    """Return the gain over the vehicle of an arm with antagonist, in percent of that without.
+
+    NaN where there is no gain without the antagonist.
+    """
+    base = percent(run, vehicle, against, phase)
+    gain, left = (percent(run, name, against, phase) - base for name in (arm, blocked))
+    return np.where(gain > 0, 100 * left / np.where(gain > 0, gain, 1), np.nan)
+
+
+def recovered(run: Run, arm: str, against: str, before: str, after: str) -> np.ndarray:
+    """Return by how many percent a deficit shrinks from the end of one phase to another's."""
+    first, last = (loss(run, arm, against, phase) for phase in (before, after))
+    return np.where(first > 0, 100 * (1 - last / np.where(first > 0, first, 1)), np.nan)
+
+
+def _on(times: np.ndarray, data: xarray.DataArray) -> np.ndarray:
+    own = data["time"].values
+    return np.stack([np.interp(times, own, seed) for seed in data.values])
+
+
+READOUTS = {
+    function.__name__: function
+    for function in (
+        change,
+        change_of_peak,
+        share_changed,
+        lag,
+        spines_lost,
+        spines_kept,
+        spines_new,
+        new_ratio,
+        lost_ratio,
+        least_excess,
+        loss,
+        percent,
+        blocked_gain,
+        recovered,
+    )
+}

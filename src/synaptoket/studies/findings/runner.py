@@ -1,0 +1,126 @@
+"""Simulate what a finding asks for, and read it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ...circuit import load_circuit
+from ...experiment.prepare import RunOptions
+from ...experiment.progress import Progress
+from ...experiment.run import run
+from ...experiment.timelapse_bound import TOLERANCE
+from ...parameters.errors import UserError
+from ...parameters.overrides import Dotted, Value, parse_assignment
+from . import dish, network, plasma, receptor
+from .finding import Finding
+from .hypotheses import Hypothesis
+from .verdict import Observation, Result, observe
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """On what, and how, findings are simulated.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of the result files: ``<out>/<finding>/seed_<n>.h5``.
+    jobs : int
+    circuit : str
+    hypothesis : Hypothesis, optional
+        An overlay of the circuit.
+    settings : tuple of str
+        Further changes, ``"name=value"``.
+    seeds, neurons : int, optional
+        In place of the finding's own.
+    tolerance : float
+        Of automatic time-lapses, as in `RunOptions`.
+    overwrite : bool
+        Make results anew; else those that are there are used.
+    command : str
+        What the user typed, for the record.
+    """
+
+    out: Path
+    jobs: int = 1
+    circuit: str = "prefrontal"
+    hypothesis: Hypothesis | None = None
+    settings: tuple[str, ...] = ()
+    seeds: int | None = None
+    neurons: int | None = None
+    tolerance: float = TOLERANCE
+    overwrite: bool = False
+    command: str = ""
+
+    def all_settings(self) -> tuple[str, ...]:
+        """Return the settings of the hypothesis and the user's, which go before."""
+        claimed = self.hypothesis.settings() if self.hypothesis else ()
+        own = {parse_assignment(text)[0] for text in self.settings}
+        return (*(t for t in claimed if parse_assignment(t)[0] not in own), *self.settings)
+
+
+def simulate(
+    finding: Finding, conditions: Conditions, progress: type[Progress] = Progress
+) -> tuple[Path, ...]:
+    """Play the experiment of a network finding; return its result files, one a seed."""
+    experiment = finding.experiment.experiment(conditions.circuit)
+    seeds = conditions.seeds or finding.seeds
+    options = RunOptions(
+        seeds=tuple(range(1, seeds + 1)),
+        out=conditions.out / finding.id,
+        jobs=conditions.jobs,
+        neurons=conditions.neurons or finding.neurons,
+        settings=conditions.all_settings(),
+        tolerance=conditions.tolerance,
+        resume=not conditions.overwrite,
+        overwrite=conditions.overwrite,
+        command=conditions.command,
+    )
+    return tuple(run(experiment, options, progress, script=f"{finding.id}.py"))
+
+
+def evaluate(
+    finding: Finding, conditions: Conditions, progress: type[Progress] = Progress
+) -> Result:
+    """Return a finding with what is observed of it, simulating what is not there yet."""
+    if finding.protocol == "network":
+        files = simulate(finding, conditions, progress)
+        return read(finding, network.Run.open(files))
+    if finding.protocol == "dish":
+        changed = _assigned(conditions.all_settings())
+        cells = dish.Dish(load_circuit(conditions.circuit, changed, finding.neurons))
+        return _closed_form(finding, lambda f, given: dish.READOUTS[f](cells, **given))
+    readouts = {"receptor": receptor, "plasma": plasma}[finding.protocol].READOUTS
+    return _closed_form(finding, lambda f, given: readouts[f](**given))
+
+
+def _assigned(texts: tuple[str, ...]) -> dict[Dotted, Value]:
+    """Return settings by their names; `UserError` for a name that is set twice."""
+    assigned: dict[Dotted, Value] = {}
+    for text in texts:
+        name, value = parse_assignment(text)
+        if name in assigned:
+            raise UserError(f"--set {text}: {'.'.join(name)} is set already; give one of the two")
+        assigned[name] = value
+    return assigned
+
+
+def read(finding: Finding, found: network.Run) -> Result:
+    """Return what the result files of a network finding show."""
+    seen = [
+        observe(each, network.READOUTS[each.function](found, **each.arguments), chance=True)
+        for each in finding.readouts
+    ]
+    return Result(finding, tuple(seen))
+
+
+def _closed_form(finding: Finding, call: Callable[[str, dict], float]) -> Result:
+    seen: list[Observation] = []
+    for each in finding.readouts:
+        value = np.array([call(each.function, each.arguments)])
+        seen.append(observe(each, value, chance=False))
+    return Result(finding, tuple(seen))

@@ -1,0 +1,41 @@
+"""Ranges of a sweep's parameters: read in one unit, spaced, and written as in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...circuit.priors import Prior
+from ...parameters.errors import UserError
+from .fields import Value
+from .sweep_file import AxisTable
+
+
+def spaced(table: AxisTable) -> list[Value]:
+    """Return the values of a range, evenly spaced in the number or its logarithm.
+
+    >>> spaced(AxisTable(parameter="a", range=("1 ms", "0.1 s"), points=3, scale="log"))
+    ['1 ms', '10 ms', '100 ms']
+    """
+    bounds = span(table.parameters()[0], table.range, table.scale)
+    space = np.geomspace if table.scale == "log" else np.linspace
+    return [written(x, bounds.unit) for x in space(bounds.low, bounds.high, table.points)]
+
+
+def span(name: str, given: Sequence[Any], scale: str) -> Prior:
+    """Return a range, in the unit of its lower bound; `UserError` if it is none."""
+    try:
+        prior = Prior.parse(name, list(given))
+    except UserError as error:
+        raise UserError(f"{given[0]} to {given[1]}: {error}") from None
+    if scale == "log" and prior.low <= 0:
+        raise UserError(f"{given[0]} to {given[1]}: a logarithmic range begins above zero")
+    return prior
+
+
+def written(number: float, unit: str) -> Value:
+    """Return a number with its unit, as in a file."""
+    short = float(f"{number:.6g}")
+    return f"{short:g} {unit}" if unit else short

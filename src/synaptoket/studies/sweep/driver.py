@@ -1,0 +1,204 @@
+"""Hand the runs of a sweep to the workers of a Dask cluster, and take in what comes back."""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from ...parameters.errors import UserError
+from .folder import SweepFolder
+from .plan import SweepPlan
+from .running import DONE, FAILED, HELD, NO_TIME, Outcome, Task, perform, write_error
+from .table import Table, collected
+
+#: Seconds between two writings of the table, and between two attempts at a run others are at.
+SAVED_EVERY, AGAIN = 60.0, 3.0
+
+#: Seconds that a worker has to come to an end when what started it is gone.
+GRACE = 10.0
+
+#: Runs for whose length the walltime was too short, with none that was done, after which to stop.
+TOO_SHORT = 3
+
+#: Batches of runs that are with the cluster at a time, for each worker: the rest waits here.
+AHEAD = 3
+
+#: Seconds that a batch is to take, and runs in it at most: to hand out a run of a twentieth of a
+#: second by itself would cost a tenth of it.
+BATCH_SECONDS, BATCH = 1.0, 32
+
+
+class Driver:
+    """One call of ``synaptoket sweep``.
+
+    Parameters
+    ----------
+    where, plan
+        The sweep.
+    client : distributed.Client
+    jobs : int
+        Workers at most.
+    tell : callable
+        Told a line about what a user has to know.
+    stop : threading.Event
+        Set from elsewhere to end it.
+    """
+
+    def __init__(
+        self,
+        where: SweepFolder,
+        plan: SweepPlan,
+        client: Any,
+        jobs: int,
+        tell: Callable[[str], None],
+        stop: threading.Event,
+    ):
+        self.where, self.plan, self.client, self.tell, self.stop = where, plan, client, tell, stop
+        self.jobs = max(jobs, 1)
+        self.table: Table = collected(where, plan)
+        self.counts = dict.fromkeys((DONE, FAILED), 0)
+        self.longest, self.too_short, self.saved = 0.0, 0, time.monotonic()
+        self.seconds, self.batches = 0.0, 0
+
+    def play(self, todo: list[int], progress: Any) -> dict[str, int]:
+        """Do runs, and return how many ended how; `progress` is told of each."""
+        waiting, later = deque(todo), deque()
+        ended: queue.SimpleQueue = queue.SimpleQueue()
+        given: dict[Any, list[Task]] = {}
+        try:
+            while waiting or later or given:
+                if self.stop.is_set():
+                    raise KeyboardInterrupt
+                while later and (later[0][0] <= time.monotonic()):
+                    waiting.append(later.popleft()[1])
+                while waiting and len(given) < AHEAD * self.jobs:
+                    size = self._batch(len(waiting))
+                    future, tasks = self._submit([waiting.popleft() for _ in range(size)])
+                    given[future] = tasks
+                    future.add_done_callback(ended.put)
+                try:
+                    future = ended.get(timeout=1.0)
+                except queue.Empty:
+                    continue
+                tasks = given.pop(future)
+                outcomes = self._outcomes(future, tasks)
+                future.release()
+                waiting.extendleft(task.number for task in reversed(tasks[len(outcomes) :]))
+                for outcome in outcomes:
+                    if outcome.status in (DONE, FAILED):
+                        self._take(outcome, progress)
+                    elif outcome.status == NO_TIME:
+                        waiting.appendleft(outcome.number)
+                    else:
+                        later.append((time.monotonic() + AGAIN, outcome.number))
+        finally:
+            self.table.save(self.where.table, self.plan)
+        return self.counts
+
+    def _batch(self, waiting: int) -> int:
+        """Return how many runs to hand out together; at the end fewer, so that all are busy."""
+        ended = sum(self.counts.values())
+        if not ended:
+            return 1
+        fitting = int(BATCH_SECONDS * ended / max(self.seconds, 1e-3))
+        return max(1, min(fitting, BATCH, waiting // (2 * self.jobs)))
+
+    def _submit(self, numbers: list[int]) -> tuple[Any, list[Task]]:
+        runs = [self.plan.run(number) for number in numbers]
+        tasks = [Task(run.number, run.seed, self.plan.settings(run.point)) for run in runs]
+        self.batches += 1
+        future = self.client.submit(
+            perform_there,
+            str(self.where.path.resolve()),
+            self.plan.digest,
+            tasks,
+            self.longest,
+            key=f"run-{numbers[0]}-{self.batches}-{self.plan.digest[:8]}-{id(self)}",
+            pure=False,
+        )
+        return future, tasks
+
+    def _outcomes(self, future: Any, tasks: list[Task]) -> list[Outcome]:
+        """Return what became of the runs of a batch, whatever way it came back; those are left out
+        that were not begun. UserError if none can be done at all.
+        """
+        from distributed import KilledWorker
+
+        if future.status == "finished":
+            outcomes, worker, trouble = future.result()
+            if trouble:
+                raise UserError(trouble)
+            if outcomes[-1].status == NO_TIME:  # nothing more for it: another job takes its place
+                self.client.retire_workers([worker], close_workers=True)
+            return outcomes
+        if future.status == "cancelled" or isinstance(future.exception(), KilledWorker):
+            return [Outcome(task.number, HELD) for task in tasks]
+        error = future.exception()
+        message = f"{type(error).__name__}: {error}"
+        for task in tasks:
+            write_error(self.where, self.plan, task, message)
+        return [Outcome(task.number, FAILED, message=message) for task in tasks]
+
+    def _take(self, outcome: Outcome, progress: Any) -> None:
+        self.counts[outcome.status] += 1
+        self.longest = max(self.longest, outcome.seconds)
+        self.seconds += outcome.seconds
+        if outcome.status == FAILED:
+            self.tell(f"run {outcome.number} failed: {outcome.message}")
+            self.too_short += "walltime is too short" in outcome.message
+        elif outcome.row:
+            self.table.add(outcome.number, outcome.row)
+        progress.report(1, f"{self.counts[FAILED]} failed" if self.counts[FAILED] else "")
+        if time.monotonic() - self.saved > SAVED_EVERY:
+            self.table.save(self.where.table, self.plan)
+            self.saved = time.monotonic()
+        if self.too_short >= TOO_SHORT and not self.counts[DONE]:
+            raise UserError(f"stopped: {outcome.message}")
+
+
+def perform_there(
+    folder: str, digest: str, tasks: list[Task], expected: float
+) -> tuple[list[Outcome], str, str]:
+    """Do runs in a worker, and say in which; after one that it could not do, no more.
+
+    The third part tells what is wrong with the sweep as a whole: its folder is gone, or changed.
+    """
+    from distributed import get_worker
+
+    _end_with_parent()
+    # A worker that ends while it calls its scheduler would tell so, with a traceback.
+    logging.getLogger("tornado.application").setLevel(logging.CRITICAL)
+    worker = get_worker().address
+    outcomes: list[Outcome] = []
+    for task in tasks:
+        try:
+            outcomes.append(perform(folder, digest, task, expected))
+        except UserError as error:
+            return outcomes, worker, str(error)
+        if outcomes[-1].status not in (DONE, FAILED):
+            break
+    return outcomes, worker, ""
+
+
+@cache
+def _end_with_parent() -> None:
+    """From now on end this process some time after the one that started it: job script or driver.
+
+    A worker that is asked to end while it runs something may wait for ever.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(2.0)
+        time.sleep(GRACE)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,63 @@
+"""What a sweep will take, from a pilot run that is timed."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+from ...experiment.progress import clock
+from .binaries import supply
+from .folder import SweepFolder
+from .running import Task, played, ready
+from .start import Opened
+
+#: Bytes that programs take, for each circuit.
+PROGRAM = 3_000_000
+
+
+def estimate(opened: Opened, jobs: int, tell) -> str:
+    """Return in words how many points and runs there are, and what time and disk they take.
+
+    The middle point is run once, in a folder that is gone afterwards.
+    """
+    import xarray  # noqa: F401 - imported once in a process, not once a run
+
+    plan = opened.plan
+    done = opened.where.done()
+    todo = len(plan.runs) - len(done)
+    number = len(plan.runs) // 2
+    run = plan.run(number)
+    task = Task(number, run.seed, plan.settings(run.point))
+    with tempfile.TemporaryDirectory(prefix="synaptoket-pilot-") as scratch:
+        where = SweepFolder(Path(scratch))
+        where.make()
+        supply(opened.circuits, where.binaries, tell)
+        experiment = plan.experiment()
+        ready(str(where.path), plan, experiment, task)
+        began = time.monotonic()
+        played(where, plan, experiment, task)
+        seconds = time.monotonic() - began
+        size = where.run_file(number).stat().st_size
+    axes = " × ".join(f"{axis.name} ({len(axis)})" for axis in plan.axes)
+    disk = size * len(plan.runs) + PROGRAM * max(len(opened.circuits), 1)
+    lines = [
+        f"points: {len(plan.points)}" + (f" = {axes}" if axes else ""),
+        f"runs: {len(plan.runs)}" + (f", of which {len(done)} are done" if done else ""),
+        f"time: {clock(todo * seconds / jobs)} with {jobs} processes ({seconds:.2f} s a run, "
+        "from one pilot run)",
+        f"disk: {_amount(disk)} ({_amount(size)} a run)",
+    ]
+    return "\n".join(lines)
+
+
+def _amount(size: float) -> str:
+    """Return a number of bytes in words.
+
+    >>> _amount(2_300_000)
+    '2.3 MB'
+    """
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size:.0f} bytes"

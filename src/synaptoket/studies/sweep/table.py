@@ -1,0 +1,180 @@
+"""One row for each run: the table of summary quantities of a sweep."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from ...parameters.errors import UserError
+from ...results.attributes import read_scalar
+from ...results.image import written_at_once
+from ...results.sources import opened_table
+from .folder import SweepFolder, replaced
+from .plan import SweepPlan
+from .record import Row, read_row
+
+
+class Table:
+    """Summary quantities of the runs that are done.
+
+    Attributes
+    ----------
+    columns : dict of (key, arm) to ndarray, shape (runs of the plan,)
+        NaN where a run has no such quantity, or is not done.
+    at_least : dict of (key, arm) to ndarray of bool, shape (runs of the plan,)
+        Where the record ended before the value was reached.
+    told : dict of str to dict
+        Of each key its ``unit`` and ``quantity``.
+    rows : ndarray of bool, shape (runs of the plan,)
+        Which runs are in the table.
+    marks : ndarray of int, shape (runs of the plan, 2)
+        Size (bytes) and time of change (ns) of the file that each row was read from: a file with
+        others is read again.
+    damaged : dict of int to str
+        Of each run whose file is not what it was written as, what is wrong with it.
+    """
+
+    def __init__(self, size: int):
+        self.columns: dict[tuple[str, str], np.ndarray] = {}
+        self.at_least: dict[tuple[str, str], np.ndarray] = {}
+        self.told: dict[str, dict[str, str]] = {}
+        self.rows = np.zeros(size, bool)
+        self.marks = np.zeros((size, 2), np.int64)
+        self.damaged: dict[int, str] = {}
+
+    def add(self, number: int, row: Row) -> None:
+        """Add the summary of a run in place of what was there of it."""
+        if self.rows[number]:
+            self.drop(number)
+        self.rows[number] = True
+        for entry in row:
+            name = entry["key"], entry["arm"]
+            if name not in self.columns:
+                self.columns[name] = np.full(len(self.rows), np.nan)
+                self.told[entry["key"]] = {k: entry[k] for k in ("unit", "quantity")}
+            self.columns[name][number] = entry["value"]
+            if entry["at_least"]:
+                short = self.at_least.setdefault(name, np.zeros(len(self.rows), bool))
+                short[number] = True
+
+    def drop(self, number: int) -> None:
+        """Forget a run."""
+        self.rows[number], self.marks[number] = False, 0
+        for values in self.columns.values():
+            values[number] = np.nan
+        for short in self.at_least.values():
+            short[number] = False
+
+    def save(self, path: Path, plan: SweepPlan) -> None:
+        """Write the table: ``run``, ``point``, ``seed`` and ``values/<key>/<arm>``, row by row."""
+        chosen = np.flatnonzero(self.rows)
+        unmarked = chosen[~self.marks[chosen].any(axis=1)]
+        if len(unmarked):
+            marks = SweepFolder(path.parent).marks()
+            for number in unmarked.tolist():
+                self.marks[number] = marks.get(number, (0, 0))
+        runs = np.array(plan.runs, np.int64).reshape(-1, 2)[chosen]
+
+        with replaced(path) as partial, written_at_once(partial) as file:
+            file.attrs["told"] = json.dumps(self.told)
+            file.attrs["hash"] = self.digest()
+            packed = {"compression": "gzip", "shuffle": True} if len(chosen) else {}
+            file.create_dataset("run", data=chosen, **packed)
+            file.create_dataset("point", data=runs[:, 0], **packed)
+            file.create_dataset("seed", data=runs[:, 1], **packed)
+            file.create_dataset("mark", data=self.marks[chosen], **packed)
+            for (key, arm), values in sorted(self.columns.items()):
+                data = file.create_dataset(f"values/{key}/{arm}", data=values[chosen], **packed)
+                data.attrs.update(self.told[key])
+            for (key, arm), short in sorted(self.at_least.items()):
+                file.create_dataset(f"at_least/{key}/{arm}", data=short[chosen], **packed)
+
+    def digest(self) -> str:
+        """Return the hash of everything in the table."""
+        chosen = np.flatnonzero(self.rows)
+        made = hashlib.sha256(json.dumps(self.told, sort_keys=True).encode())
+        for part in (chosen, self.marks[chosen]):
+            made.update(np.ascontiguousarray(part, np.int64))
+        for store, kind in ((self.columns, float), (self.at_least, bool)):
+            for name, values in sorted(store.items()):
+                made.update(json.dumps(name).encode())
+                made.update(np.ascontiguousarray(values[chosen], kind))
+        return made.hexdigest()
+
+    @classmethod
+    def load(cls, path: Path, size: int) -> Table:
+        """Return the table in a file; an empty one if there is none, or it has been edited."""
+        table = cls(size)
+        try:
+            with opened_table(path) as file:
+                table._read(file)
+                if read_scalar(file.attrs, "hash", "hash") == table.digest():
+                    return table
+        except UserError:
+            pass
+        return cls(size)
+
+    def _read(self, file: h5py.File) -> None:
+        self.told = json.loads(read_scalar(file.attrs, "told", "told"))
+        if not all(text.isprintable() for own in self.told.values() for text in own.values()):
+            raise ValueError("expected one line of text about each quantity")
+        if any(file[name].shape[:1] > (len(self.rows),) for name in ("run", "mark")):
+            raise ValueError("more rows than runs")
+        numbers = file["run"][:]
+        for kind, store, empty in (("values", self.columns, np.nan),
+                                   ("at_least", self.at_least, False)):  # fmt: skip
+            for key, arms in file.get(kind, {}).items():
+                for arm, data in arms.items():
+                    if data.shape != numbers.shape:
+                        raise ValueError("a column of another length")
+                    store[key, arm] = np.full(len(self.rows), empty)
+                    store[key, arm][numbers] = data[:]
+        self.rows[numbers], self.marks[numbers] = True, file["mark"][:]
+
+
+def collected(where: SweepFolder, plan: SweepPlan) -> Table:
+    """Return the table of all runs that are done, and bring the file up to date.
+
+    Only the files of runs are read that the table lacks, or that have changed since. A run whose
+    file is gone, or is not what it was written as, is not done.
+    """
+    marks = {number: mark for number, mark in where.marks().items() if number < len(plan.runs)}
+    table = Table.load(where.table, len(plan.runs))
+    before = table.rows.copy()
+    for number in set(np.flatnonzero(table.rows).tolist()) - marks.keys():
+        table.drop(number)
+    if not table.rows.any():
+        table = Table(len(plan.runs))
+    known = dict(zip(range(len(table.rows)), map(tuple, table.marks.tolist()), strict=True))
+    for number in sorted(number for number, mark in marks.items() if known[number] != mark):
+        try:
+            table.add(number, read_row(where.run_file(number), plan, number))
+            table.marks[number], before[number] = marks[number], False
+        except UserError as error:
+            table.drop(number)
+            table.damaged[number] = str(error)
+    if (before != table.rows).any() or not where.table.is_file():
+        with suppress(UserError):  # a folder of someone else's can be looked at, too
+            table.save(where.table, plan)
+    return table
+
+
+def rates(where: SweepFolder) -> list[tuple[float, float]]:
+    """Return when each run that was done ended, in seconds since 1970, and how long it took."""
+    found: list[tuple[float, float]] = []
+    for path in where.journal.glob("*.csv"):
+        with suppress(OSError, ValueError):
+            if not path.is_file():  # a pipe would be waited for, for ever
+                continue
+            for line in path.read_text().splitlines():
+                parts = line.split(",")
+                if len(parts) == 5 and parts[1] == "done":
+                    with suppress(ValueError):
+                        began, seconds = float(parts[3]), float(parts[4])
+                        found.append((began + seconds, seconds))
+    return sorted(found)
