@@ -63,7 +63,7 @@ def test_another_way_to_compile_is_another_key_of_the_same_code(changed, module,
 @pytest.mark.parametrize(
     "file",
     [
-        "brian.py",
+        "circuit/brian.py",
         "circuit/update_blocks.py",
         "circuit/numerics.py",
         "circuit/membranes/conductance.py",
