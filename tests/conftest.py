@@ -73,7 +73,10 @@ def plan_small():
     from synaptoket.parameters.overrides import parse_assignment
 
     def make(*settings):
-        overrides = dict(parse_assignment(text) for text in (*SETTINGS, *settings))
+        overrides = {
+            setting.dotted: setting.value
+            for setting in map(parse_assignment, (*SETTINGS, *settings))
+        }
         return plan(load_circuit("prefrontal", overrides, neurons=NEURONS))
 
     return make

@@ -158,7 +158,7 @@ def main() -> None:
     options = arguments()
     hypothesis = load_hypothesis(options.hypothesis) if options.hypothesis else None
     overrides = hypothesis.overrides() if hypothesis else {}
-    overrides |= dict(parse_assignment(text) for text in options.set)
+    overrides |= {o.dotted: o.value for o in map(parse_assignment, options.set)}
     found: dict[str, str | float] = {}
     for task in TASKS if options.task == "all" else (options.task,):
         if task == "references":

@@ -28,7 +28,7 @@ def tree():
     ],
 )
 def test_an_assignment_is_a_name_and_a_value(text, expected):
-    name, value = overrides.parse_assignment(text)
+    name, value, _ = overrides.parse_assignment(text)
     assert (name, value) == expected
     assert type(value) is type(expected[1])
 

@@ -15,7 +15,7 @@ from ..circuit.group import CircuitPlan
 from ..circuit.plan import plan
 from ..parameters.errors import UserError, nearest, shortened
 from ..parameters.files import display, model_path, read_toml
-from ..parameters.overrides import Dotted, Value, assign, parse_assignment
+from ..parameters.overrides import Override, assign, parsed_settings
 from ..parameters.overrides import names as leaf_names
 from ..parameters.ranges import unusual_values
 from ..pharmacology import Dose, load_drug
@@ -50,8 +50,8 @@ class RunOptions:
         Simulations at once.
     neurons : int, optional
         Size of the circuit in place of its file's.
-    settings : tuple of str
-        ``"dotted.name=value"``, each.
+    settings : tuple of Override or str
+        Parameters to change; a text ``"dotted.name=value"`` is parsed here, once.
     timelapse_scale : float
         Factor on the time-lapse of every phase.
     tolerance : float
@@ -82,7 +82,7 @@ class RunOptions:
     out: Path
     jobs: int = 1
     neurons: int | None = None
-    settings: tuple[str, ...] = ()
+    settings: tuple[Override, ...] = ()
     timelapse_scale: float = 1.0
     tolerance: float = TOLERANCE
     resume: bool = False
@@ -97,6 +97,8 @@ class RunOptions:
     command: str = ""
 
     def __post_init__(self) -> None:
+        if isinstance(self.settings, (tuple, list)):
+            object.__setattr__(self, "settings", parsed_settings(self.settings))
         _check_options(self)
 
 
@@ -125,7 +127,8 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
     asked = experiment
     drug_settings: dict[str, dict[str, Any]] = {name: {} for name in experiment.drugs()}
     circuit_settings: dict[tuple[str, ...], Any] = {}
-    for dotted, value in _assignments(options):
+    _check_owners(options)
+    for dotted, value, _ in options.settings:
         if dotted[0] in drug_settings:
             experiment = _set_dose(experiment, dotted, value, drug_settings)
         elif dotted[0] == "phases":
@@ -172,10 +175,14 @@ def _check_options(options: RunOptions) -> None:
     def refuse(key: str, expected: str) -> None:
         raise UserError(f"{key} = {shortened(repr(getattr(options, key)))}: expected {expected}")
 
-    for key, kind in (("seeds", int), ("settings", str), ("rules", str)):
+    for key, kind in (("seeds", int), ("settings", Override), ("rules", str)):
         values = getattr(options, key)
         if not isinstance(values, (tuple, list)) or not all(_is(value, kind) for value in values):
-            words = {int: "whole numbers, as in (1, 2)", str: 'texts, as in ("neurons=200",)'}
+            words = {
+                int: "whole numbers, as in (1, 2)",
+                Override: 'texts, as in ("neurons=200",)',
+                str: 'texts, as in ("my_rule.py",)',
+            }
             refuse(key, f"a tuple of {words[kind]}")
     if not options.seeds or min(options.seeds) < 0 or max(options.seeds) > LARGEST_SEED:
         refuse("seeds", "one seed or more, each of 0 or more and below 2^63")
@@ -212,21 +219,19 @@ def _unusual(circuit: Circuit, drugs: dict[str, Drug]) -> list[str]:
     return lines
 
 
-def _assignments(options: RunOptions) -> list[tuple[Dotted, Value]]:
-    """Return the settings, each of which sets what nothing else sets.
+def _check_owners(options: RunOptions) -> None:
+    """Raise `UserError` if two settings change the same parameter.
 
-    Of two that set the same, one would be recorded and have no effect.
+    One of the two would be recorded and have no effect.
     """
-    assignments = [parse_assignment(text) for text in options.settings]
     owners = {("neurons",): f"--neurons {options.neurons}"} if options.neurons is not None else {}
-    for (dotted, _), text in zip(assignments, options.settings, strict=True):
+    for dotted, _, text in options.settings:
         key = (*dotted[:-1], _DOSE_KEYS.get(dotted[-1], dotted[-1]))
         if key in owners:
             raise UserError(
                 f"--set {text}: {owners[key]} sets {'.'.join(dotted)} already; give one of the two"
             )
         owners[key] = f"--set {text}"
-    return assignments
 
 
 def _outside(made: CircuitPlan, sources: list[RuleSource]) -> dict[str, dict[str, str]]:

@@ -43,7 +43,7 @@ def run_attributes(
         "timelapse_error": prepared.timelapse_error,
         "timelapse_error_source": "bound",
         "parameters": to_toml(prepared.parameters),
-        "changed": dict(text.split("=", 1) for text in options.settings),
+        "changed": dict(setting.text.split("=", 1) for setting in options.settings),
         "circuit": json.dumps(identity(prepared.plan, start.connectivity_seed if start else seed)),
         **(start.attributes if start else nowhere),
     }

@@ -8,10 +8,10 @@ A model file is a tree of tables; a *leaf* is a number, a text, a switch, a list
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import units
 from .errors import UserError
@@ -22,11 +22,46 @@ Value = bool | int | float | str
 Dotted = tuple[str, ...]
 Row = tuple[str, str, str, str, str]
 
+
+class Override(NamedTuple):
+    """A parameter and the value that replaces the one in its file.
+
+    Attributes
+    ----------
+    dotted : tuple of str
+        The parameter's dotted name, in its parts.
+    value : bool, int, float or str
+        The new value.
+    text : str
+        Name and value as the user wrote them, ``"name=value"``: result files record it.
+    """
+
+    dotted: Dotted
+    value: Value
+    text: str
+
+    @property
+    def name(self) -> str:
+        """The dotted name as one text."""
+        return ".".join(self.dotted)
+
+    @classmethod
+    def of(cls, name: str, value: Value) -> Override:
+        """Return the override of a dotted name by a value that a file or a program gives.
+
+        >>> Override.of("rules.scaling.enabled", False).text
+        'rules.scaling.enabled=false'
+        """
+        written = str(value).lower() if isinstance(value, bool) else value
+        parsed = parse_value(value) if isinstance(value, str) else value
+        return cls(tuple(name.split(".")), parsed, f"{name}={written}")
+
+
 _WHOLE = re.compile(r"[-+]?[0-9]{1,15}")
 
 
-def parse_assignment(text: str) -> tuple[Dotted, Value]:
-    """Return the dotted name and the value of one ``name=value``.
+def parse_assignment(text: str) -> Override:
+    """Return the override that one ``name=value`` stands for.
 
     Numbers and ``true``/``false`` are read as such; everything else stays text.
 
@@ -36,9 +71,9 @@ def parse_assignment(text: str) -> tuple[Dotted, Value]:
         If there is no ``=``, or nothing on one of its sides.
 
     >>> parse_assignment("ketamine.dose=1.0 mg/kg")
-    (('ketamine', 'dose'), '1.0 mg/kg')
-    >>> parse_assignment("rules.scaling.enabled=false")
-    (('rules', 'scaling', 'enabled'), False)
+    Override(dotted=('ketamine', 'dose'), value='1.0 mg/kg', text='ketamine.dose=1.0 mg/kg')
+    >>> parse_assignment("rules.scaling.enabled=false").value
+    False
     """
     name, equals, value = text.partition("=")
     dotted = tuple(part.strip() for part in name.split("."))
@@ -46,7 +81,12 @@ def parse_assignment(text: str) -> tuple[Dotted, Value]:
         raise UserError(f'--set {text!r}: expected a dotted name and a value, as in "a.b=25 nS"')
     if not value.strip():
         raise UserError(f"--set {text!r}: expected a value after '='")
-    return dotted, parse_value(value)
+    return Override(dotted, parse_value(value), text)
+
+
+def parsed_settings(settings: Iterable[Override | str]) -> tuple[Override, ...]:
+    """Return settings with those that are still text parsed: the door of a Python program."""
+    return tuple(parse_assignment(s) if isinstance(s, str) else s for s in settings)
 
 
 def parse_value(text: str) -> Value:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ...parameters.errors import UserError
 from ...parameters.files import display, model_names, model_path, read_toml
-from ...parameters.overrides import Dotted
+from ...parameters.overrides import Dotted, Override
 from ...parameters.validation import validated
 
 
@@ -52,9 +52,9 @@ class Hypothesis(BaseModel):
     calibrated: dict[str, Any] = {}
     calibration: str = ""
 
-    def settings(self) -> tuple[str, ...]:
-        """Return the overlay as the command line would have it: ``"rules.x.enabled=true"``."""
-        return tuple(f"{name}={_text(value)}" for name, value in self._values().items())
+    def settings(self) -> tuple[Override, ...]:
+        """Return the overlay as the settings of a run."""
+        return tuple(Override.of(name, value) for name, value in self._values().items())
 
     def overrides(self) -> dict[Dotted, Any]:
         """Return the overlay as `load_circuit` takes it."""
@@ -62,10 +62,6 @@ class Hypothesis(BaseModel):
 
     def _values(self) -> dict[str, Any]:
         return {**self.calibrated, **self.set}
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def load_hypothesis(name: str) -> Hypothesis:

@@ -9,7 +9,6 @@ import numpy as np
 from ...analysis.figures.style import arm_colours, population_colours, readable
 from ...analysis.statistics import interval, smoothed
 from ...circuit import load_circuit
-from ...parameters.overrides import parse_assignment
 from . import dish, plasma, receptor
 from .network import Run
 from .verdict import NOT_REPRODUCED, REPRODUCED, UNDECIDED, Observation, Result
@@ -36,7 +35,7 @@ def finding_figure(result: Result, conditions: Conditions) -> Figure:
         files = sorted((conditions.out / finding.id).glob("*.h5"))
         draw_course(finding, course, Run.open(files))
     elif finding.protocol == "dish":
-        changed = dict(parse_assignment(text) for text in conditions.all_settings())
+        changed = {setting.dotted: setting.value for setting in conditions.all_settings()}
         cells = dish.Dish(load_circuit(conditions.circuit, changed, finding.neurons))
         dish.draw(finding, course, cells)
     else:

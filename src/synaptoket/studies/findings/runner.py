@@ -14,7 +14,7 @@ from ...experiment.progress import Progress
 from ...experiment.run import run
 from ...experiment.timelapse_bound import TOLERANCE
 from ...parameters.errors import UserError
-from ...parameters.overrides import Dotted, Value, parse_assignment
+from ...parameters.overrides import Dotted, Override, Value, parsed_settings
 from . import dish, network, plasma, receptor
 from .finding import Finding
 from .hypotheses import Hypothesis
@@ -33,8 +33,8 @@ class Conditions:
     circuit : str
     hypothesis : Hypothesis, optional
         An overlay of the circuit.
-    settings : tuple of str
-        Further changes, ``"name=value"``.
+    settings : tuple of Override or str
+        Further changes; a text ``"name=value"`` is parsed here, once.
     seeds, neurons : int, optional
         In place of the finding's own.
     tolerance : float
@@ -49,18 +49,21 @@ class Conditions:
     jobs: int = 1
     circuit: str = "prefrontal"
     hypothesis: Hypothesis | None = None
-    settings: tuple[str, ...] = ()
+    settings: tuple[Override, ...] = ()
     seeds: int | None = None
     neurons: int | None = None
     tolerance: float = TOLERANCE
     overwrite: bool = False
     command: str = ""
 
-    def all_settings(self) -> tuple[str, ...]:
-        """Return the settings of the hypothesis and the user's, which go before."""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "settings", parsed_settings(self.settings))
+
+    def all_settings(self) -> tuple[Override, ...]:
+        """Return the settings of the hypothesis, but for those that the user changes, and his."""
         claimed = self.hypothesis.settings() if self.hypothesis else ()
-        own = {parse_assignment(text)[0] for text in self.settings}
-        return (*(t for t in claimed if parse_assignment(t)[0] not in own), *self.settings)
+        changed = {setting.dotted for setting in self.settings}
+        return (*(s for s in claimed if s.dotted not in changed), *self.settings)
 
 
 def simulate(
@@ -98,11 +101,10 @@ def evaluate(
     return _closed_form(finding, lambda f, given: readouts[f](**given))
 
 
-def _assigned(texts: tuple[str, ...]) -> dict[Dotted, Value]:
+def _assigned(settings: tuple[Override, ...]) -> dict[Dotted, Value]:
     """Return settings by their names; `UserError` for a name that is set twice."""
     assigned: dict[Dotted, Value] = {}
-    for text in texts:
-        name, value = parse_assignment(text)
+    for name, value, text in settings:
         if name in assigned:
             raise UserError(f"--set {text}: {'.'.join(name)} is set already; give one of the two")
         assigned[name] = value

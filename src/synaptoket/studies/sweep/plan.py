@@ -17,6 +17,7 @@ from ...experiment.prepare import RunOptions
 from ...experiment.protocol import Experiment
 from ...parameters.errors import UserError
 from ...parameters.files import display, experiment_path, root
+from ...parameters.overrides import Override
 from ...parameters.scripts import load_experiment
 from .axes import Axis, axes_of
 from .fields import Value
@@ -87,7 +88,9 @@ class SweepPlan:
             seeds=(seed,),
             out=out,
             neurons=sweep.neurons,
-            settings=assignments(sweep.set | settings),
+            settings=tuple(
+                Override.of(name, value) for name, value in (sweep.set | settings).items()
+            ),
             timelapse_scale=sweep.timelapse_scale,
             tolerance=sweep.tolerance,
             circuit=sweep.circuit,
@@ -185,8 +188,7 @@ def assignments(settings: Settings) -> tuple[str, ...]:
     >>> assignments({"a.b": True, "c": "1 ms"})
     ('a.b=true', 'c=1 ms')
     """
-    shown = {n: str(v).lower() if isinstance(v, bool) else v for n, v in settings.items()}
-    return tuple(f"{name}={value}" for name, value in shown.items())
+    return tuple(Override.of(name, value).text for name, value in settings.items())
 
 
 def difference(old: SweepPlan, new: SweepPlan) -> str:
