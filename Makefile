@@ -7,7 +7,8 @@
 # make compare   rival hypotheses against the findings (about an hour): docs/hypotheses.*
 # make sweeps    dose by receptor, and what decides the counts (half an hour): docs/sensitivity.md and its figures
 # make rules     the key curve of every rule, played by the rule's own text: docs/rules
-# make test      lint, format and tests
+# make test      lint, format, types and fast tests (about half an hour)
+# make verify    all slow statistical checks (hours)
 # make bench     side by side with plain Brian2 and NEST (about 25 minutes): docs/benchmarks.md
 # make clean     remove what these made
 
@@ -21,7 +22,7 @@ HYPOTHESES := disinhibition,resting_nmda,lowered_ei,pv_carried,sst_carried,glun2
 # the extra "bench" of pyproject.toml, one by one
 PEERS := 'nest-simulator>=3.10' 'cython>=3'
 
-.PHONY: install demo headline function timelapse findings compare sweeps rules test bench clean
+.PHONY: install demo headline function timelapse findings compare sweeps rules test verify bench clean
 
 install: $(STAMP)
 
@@ -89,7 +90,17 @@ rules: install
 test: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/python -m pytest
+
+# NEST and Cython are compared with where they can be installed.
+verify: install
+	@for peer in $(PEERS); do \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+			--constraint constraints.txt "$$peer" \
+			|| echo "warning: $$peer cannot be installed: nothing is compared with it"; \
+	done
+	$(BIN)/python -m pytest -m slow
 
 # A peer that cannot be installed leaves its rows unmeasured; then, and whenever a row is missing,
 # the benchmark is run to its end and this ends with an error.
