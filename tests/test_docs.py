@@ -13,8 +13,6 @@ pytestmark = pytest.mark.skipif(not DEVELOPMENT.is_file(), reason="no checkout")
 #: `file.py`, `file.py:name`, or a TOML file.
 PLACE = re.compile(r"`([a-z_0-9/]+\.(?:py|toml))(?::(\w+))?`")
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
-#: Folders of the repository; every other path is one of the package.
-TOP = ("benchmarks", "docs", "experiments", "models", "results", "src", "tests")
 #: A file of another project.
 FOREIGN = {"pynest/examples/structural_plasticity.py"}
 
@@ -25,7 +23,8 @@ def pages():
 
 
 def file_of(path):
-    return root() / path if path.split("/")[0] in TOP else root() / "src" / "synaptoket" / path
+    """Return a file of the repository, or else of the package."""
+    return root() / path if (root() / path).is_file() else root() / "src" / "synaptoket" / path
 
 
 def walked():
