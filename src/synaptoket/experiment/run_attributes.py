@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ..circuit.identity import identity
-from ..pharmacology import Dose
+from ..pharmacology import Dose, ResolvedDose
 from ..results.provenance import provenance, to_toml
 from ..results.schema import EVENTS, RECORDED
 from .prepare import Prepared, RunOptions
@@ -71,7 +71,7 @@ def passing_attributes(prepared: Prepared, name: str, seed: int) -> dict[str, An
 
 def protocol_attributes(experiment: Experiment) -> dict[str, str]:
     """Return arms, phases and doses of an experiment, as JSON text."""
-    starts, weight = experiment.starts(), experiment.weight()
+    starts = experiment.starts()
     phases = [
         {
             "name": phase.name,
@@ -82,9 +82,9 @@ def protocol_attributes(experiment: Experiment) -> dict[str, str]:
         for phase in experiment.phases
     ]
     doses = [
-        _described(name, dose, starts, weight)
+        _described(name, dose, resolved)
         for name, arm in experiment.arms.items()
-        for dose in arm.doses
+        for dose, resolved in zip(arm.doses, experiment.resolved_doses(arm), strict=True)
     ]
     return {
         "arms": json.dumps(list(experiment.arms)),
@@ -93,8 +93,7 @@ def protocol_attributes(experiment: Experiment) -> dict[str, str]:
     }
 
 
-def _described(arm: str, dose: Dose, starts: dict[str, float], weight: float) -> dict[str, Any]:
-    resolved = dose.resolve(starts.get(dose.phase, 0.0), weight)
+def _described(arm: str, dose: Dose, resolved: ResolvedDose) -> dict[str, Any]:
     return {
         "arm": arm,
         "drug": dose.drug,

@@ -106,8 +106,7 @@ def record_error(paths: Sequence[Path], found: Sequence[Mapping[str, Any]]) -> N
 
 def _first_touched(experiment: Experiment, arm: Arm) -> int:
     """Return the index of the first phase in which an arm is stressed or dosed; 0 if in none."""
-    starts = experiment.starts()
-    doses = [dose.resolve(starts.get(dose.phase, 0.0), experiment.weight()) for dose in arm.doses]
+    starts, doses = experiment.starts(), experiment.resolved_doses(arm)
     for index, phase in enumerate(experiment.phases):
         end = starts[phase.name] + phase.seconds()
         if (arm.stress and phase.stress > 0) or any(dose.start < end for dose in doses):
