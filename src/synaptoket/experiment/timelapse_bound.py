@@ -40,9 +40,6 @@ from ..pharmacology.drives import DRIVES, DRUG_DRIVES, Reach
 from ..pharmacology.drug import Drug
 from .protocol import Experiment, Phase
 
-#: Share of its own largest response by which a process may be wrong.
-TOLERANCE = 0.05
-
 #: An effect below this share of the full one drives nothing.
 _NEGLIGIBLE = 0.01
 _ROUNDING = 0.01

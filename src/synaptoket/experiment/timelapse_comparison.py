@@ -17,10 +17,11 @@ from typing import Any
 from ..parameters.errors import UserError, nearest
 from ..results.destination import replacing
 from ..results.image import changed_at_once
-from .prepare import Prepared, RunOptions, prepare
-from .progress import Progress
+from .prepare import Prepared, prepare
+from .progress import Progress, ProgressType
 from .protocol import Arm, Experiment
 from .run import play
+from .run_options import RunOptions
 from .schedule import schedule
 
 #: Factors on the time-lapse of the phases that are compared.
@@ -33,7 +34,7 @@ def compare(
     arm: str | None = None,
     phases: Sequence[str] = (),
     factors: Sequence[float] = FACTORS,
-    progress: type[Progress] = Progress,
+    progress: ProgressType = Progress,
     script: str | Path | None = None,
 ) -> list[Path]:
     """Run one arm at several time-lapses and return the result files, one for each seed.
