@@ -231,6 +231,11 @@ def option_of(name: str) -> Option:
     return {described.name: described for described in fields(RunOptions)}[name].metadata["option"]
 
 
+def options_of_a_run() -> list[Option]:
+    """Return what there is to know of all fields of `RunOptions`, in order."""
+    return [described.metadata["option"] for described in fields(RunOptions)]
+
+
 def _is(value: Any, kind: type) -> bool:
     """Return whether a value is of a kind: a whole number is a number, too, a switch is none."""
     kinds = (int, float) if kind is float else kind
