@@ -44,7 +44,7 @@ def bare(folder: str, seeds: list[int], segments: int, drawing: bool) -> float:
     from synaptoket.circuit.connectivity import contacts
     from synaptoket.circuit.initial import constants, initial_state
     from synaptoket.engine.standalone import StandaloneWorker
-    from synaptoket.experiment.session import segment_seed
+    from synaptoket.experiment.seed_run import segment_seed
     from synaptoket.studies.sweep.binaries import provide
     from synaptoket.studies.sweep.folder import SweepFolder
     from synaptoket.studies.sweep.running import Task, ready

@@ -40,7 +40,7 @@ def main() -> None:
     """Run the lapsed simulations and those that are not, and draw both."""
     from synaptoket.analysis.figures.saving import save
     from synaptoket.analysis.figures.timelapse_comparison import brute_force_figure
-    from synaptoket.experiment.prepare import RunOptions
+    from synaptoket.experiment.run_options import RunOptions
     from synaptoket.experiment.timelapse_comparison import compare
     from synaptoket.results.destination import FIGURE, Output, check_outputs
 

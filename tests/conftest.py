@@ -124,8 +124,8 @@ def quiet_drives():
 
 def drives(timelapse=3600.0, **values):
     """Return what a segment is fed: constant values in SI units, zero unless they are given."""
-    from synaptoket.circuit.group import DRIVES
     from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
+    from synaptoket.pharmacology.drives import DRIVES
 
     given = {"nmda_unblocking_rate": 0.22, "timelapse": timelapse} | values
     steps = round(SEGMENT / SLOW_STEP)

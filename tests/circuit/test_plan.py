@@ -6,9 +6,9 @@ from scipy.integrate import solve_ivp
 
 from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.circuit.constants import brian_unit
-from synaptoket.circuit.group import DRIVES
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.plan import plan
+from synaptoket.pharmacology.drives import DRIVES
 from synaptoket.plasticity import RULES
 
 

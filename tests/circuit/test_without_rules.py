@@ -8,13 +8,13 @@ from synaptoket.analysis import summary
 from synaptoket.analysis.figures.headline import headline_figure
 from synaptoket.analysis.figures.saving import save
 from synaptoket.circuit.circuit_file import load_circuit
-from synaptoket.circuit.group import DRIVES
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.plan import plan
 from synaptoket.experiment.protocol import Arm, Dose, Experiment, Phase
 from synaptoket.experiment.recorder import Recorder
 from synaptoket.experiment.run import RunOptions, run
 from synaptoket.experiment.schedule import schedule
+from synaptoket.pharmacology.drives import DRIVES
 from synaptoket.results import check_invariants, open_results
 
 

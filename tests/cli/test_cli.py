@@ -11,14 +11,16 @@ import sys
 import textwrap
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import fields
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
+import typer
 
 from synaptoket import __version__, cli
 from synaptoket.experiment.progress import Progress
+from synaptoket.experiment.run_options import RunOptions, option_of
 from synaptoket.parameters import files
 
 SRC = Path(cli.__file__).resolve().parents[2]
@@ -26,40 +28,15 @@ SRC = Path(cli.__file__).resolve().parents[2]
 STAND_IN = '''
 """Replaces the modules that simulate and draw, then runs the command of this process."""
 import sys, time, types
-from dataclasses import make_dataclass
 
 def run(experiment, options, progress, script):
     print("running", flush=True)
     time.sleep(60)
 
-names = ["seeds", "jobs", "neurons", "settings", "timelapse_scale", "tolerance", "out", "resume",
-         "overwrite", "circuit", "rules", "engine", "start", "checkpoint_every", "keep",
-         "record_events", "command"]
 module = types.ModuleType("synaptoket.experiment.run")
-module.RunOptions, module.run = make_dataclass("RunOptions", names), run
+module.run = run
 sys.modules["synaptoket.experiment.run"] = module
 '''
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    seeds: tuple[int, ...]
-    jobs: int
-    neurons: int | None
-    settings: tuple[str, ...]
-    timelapse_scale: float
-    tolerance: float
-    out: Path
-    resume: bool
-    overwrite: bool
-    circuit: str | None
-    rules: tuple[str, ...]
-    engine: str
-    start: str | None
-    checkpoint_every: int | None
-    keep: str
-    record_events: bool
-    command: str
 
 
 @pytest.fixture
@@ -76,7 +53,7 @@ def asked(tmp_path, monkeypatch):
         path.write_text(figure)
 
     stand_ins = {
-        "experiment.run": {"RunOptions": RunOptions, "run": run},
+        "experiment.run": {"run": run},
         "analysis": {
             "summary_table": lambda tree: f"table of {tree}",
             "has_probes": lambda tree: False,
@@ -118,10 +95,22 @@ def test_every_option_reaches_the_run(asked, capsys):
     assert experiment == "my experiment"
     assert script == Path("mine.py")
     assert options == RunOptions(
-        (3,), 2, 400, ("ketamine.dose=1mg/kg", "a.b=2"), 0.5, 0.1, Path("x.h5"), False, True, None,
-        ("a.py", "sub/b.py"), "runtime", "y.h5:a@stress", 5, "branches", True,
-        f"synaptoket {' '.join(arguments)}",
-    )  # fmt: skip
+        seeds=(3,),
+        out=Path("x.h5"),
+        jobs=2,
+        neurons=400,
+        settings=("ketamine.dose=1mg/kg", "a.b=2"),
+        timelapse_scale=0.5,
+        tolerance=0.1,
+        overwrite=True,
+        rules=("a.py", "sub/b.py"),
+        engine="runtime",
+        start="y.h5:a@stress",
+        checkpoint_every=5,
+        keep="branches",
+        record_events=True,
+        command=f"synaptoket {' '.join(arguments)}",
+    )
     assert Path("sub/x.png").read_text() == "figure of tree"
     printed = capsys.readouterr().out
     assert "table of tree" in printed
@@ -200,10 +189,18 @@ def test_a_wrong_option_of_a_comparison_is_one_line(asked, capsys, options, mess
     assert os.listdir() == ["mine.py"]
 
 
-def test_the_tolerance_is_the_one_of_the_criterion():
-    from synaptoket.experiment.timelapse_bound import TOLERANCE
-
-    assert cli.options.TOLERANCE == TOLERANCE
+def test_the_command_has_an_option_for_each_field_of_a_runs_options(asked):
+    """With its help and its default; only the seeds have two, and the command none."""
+    command = typer.main.get_command(cli.app.app).commands["run"]
+    declared = {name: option for option in command.params for name in option.opts}
+    described = {f.name: f for f in fields(RunOptions)}
+    for name in set(described) - {"seeds", "command"}:
+        about = option_of(name)
+        assert declared[about.name].help == about.help
+    assert cli.main(["run", "mine.py"]) == 0
+    run = asked[0][1]
+    for name in set(described) - {"seeds", "command", "out", "jobs"}:
+        assert getattr(run, name) == described[name].default
 
 
 def test_an_unknown_arm_or_phase_is_one_line(capsys, tmp_path, monkeypatch):

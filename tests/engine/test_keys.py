@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from synaptoket.circuit import group, numerics, update_blocks
+from synaptoket.circuit import numerics, update_blocks
 from synaptoket.engine import compilation, generation, keys
+from synaptoket.pharmacology import drives
 
 PACKAGE = Path(keys.__file__).parents[1]
 
@@ -38,7 +39,11 @@ def test_a_block_more_is_another_key(changed):
     [
         (numerics, "SEGMENT", 4.0),
         (numerics, "SLOW_STEP", 0.05),
-        (group, "DRIVES", {**group.DRIVES, "light": "1"}),
+        (
+            drives,
+            "DRIVES",
+            {**drives.DRIVES, "light": drives.Drive("1", drives.Reach.NONE, "light")},
+        ),
     ],
 )
 def test_another_length_or_drive_is_another_key(changed, module, name, value):

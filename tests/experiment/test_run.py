@@ -32,7 +32,7 @@ from synaptoket.experiment import checkpoint_policy
 from synaptoket.experiment import run as running
 from synaptoket.experiment.arm_tree import branches
 from synaptoket.experiment.run import RunOptions, prepare, run
-from synaptoket.experiment.session import segment_seed
+from synaptoket.experiment.seed_run import segment_seed
 from synaptoket.results import check_invariants, open_results
 
 

@@ -9,7 +9,8 @@ import pytest
 from synaptoket import Arm, Dose, Experiment, Phase, UserError, load_circuit, load_drug
 from synaptoket.circuit.plan import plan
 from synaptoket.experiment import timelapse_bound
-from synaptoket.experiment.prepare import RunOptions, prepare
+from synaptoket.experiment.prepare import prepare
+from synaptoket.experiment.run_options import TOLERANCE, RunOptions
 from synaptoket.experiment.timelapse_bound import (
     Bound,
     Process,
@@ -34,7 +35,7 @@ def circuit():
     return load_circuit("prefrontal")
 
 
-def found(circuit, *doses, phases=PHASES, tolerance=timelapse_bound.TOLERANCE, **arms):
+def found(circuit, *doses, phases=PHASES, tolerance=TOLERANCE, **arms):
     experiment = Experiment(phases, {"arm": Arm(stress=True, doses=doses), **arms})
     drugs = {name: load_drug(name) for name in experiment.drugs()}
     limits = bounds(experiment, plan(circuit), drugs, tolerance)
@@ -114,7 +115,7 @@ def test_only_a_circuit_that_listens_to_a_drive_follows_it(circuit):
 
     def limits(in_circuit, formation):
         drugs = {"ketamine": load_drug("ketamine", {metabolite: formation})}
-        return bounds(experiment, plan(in_circuit), drugs, timelapse_bound.TOLERANCE)
+        return bounds(experiment, plan(in_circuit), drugs, TOLERANCE)
 
     assert limits(circuit, "0.1") == limits(circuit, "0")
     assert limits(switched_on, "0") == limits(circuit, "0")
@@ -167,7 +168,7 @@ def test_what_is_switched_off_binds_nothing(circuit):
     assert [process.name for process in left] == ["glutamate"]
     # with nothing in play, as if the slowest were
     assert found(load_circuit("prefrontal", off))["quiet"].timelapse == pytest.approx(
-        timelapse_bound.TOLERANCE * 300
+        TOLERANCE * 300
     )
 
 
@@ -181,10 +182,8 @@ def test_an_open_timelapse_is_the_bound_and_never_finer_than_needed(circuit):
     for phase in prepared().experiment.phases:
         assert 0.99 * limits[phase.name].timelapse < phase.ratio() <= limits[phase.name].timelapse
     assert prepared().warnings == ()
-    assert (
-        0.98 * timelapse_bound.TOLERANCE < prepared().timelapse_error <= timelapse_bound.TOLERANCE
-    )
-    assert prepared(timelapse_scale=0.5).timelapse_error < 0.501 * timelapse_bound.TOLERANCE
+    assert 0.98 * TOLERANCE < prepared().timelapse_error <= TOLERANCE
+    assert prepared(timelapse_scale=0.5).timelapse_error < 0.501 * TOLERANCE
 
 
 @pytest.mark.parametrize("word", ["auto", None])
@@ -195,7 +194,7 @@ def test_a_chosen_timelapse_stays_and_the_others_are_filled_in(word):
     assert made.experiment.phases[0].timelapse == "2 h/s"
     assert made.experiment.phases[1].ratio() < 120
     assert made.parameters["phases"]["dose"]["timelapse"].endswith("min/s")
-    assert made.parameters["tolerance"] == timelapse_bound.TOLERANCE
+    assert made.parameters["tolerance"] == TOLERANCE
 
 
 def test_a_timelapse_that_is_too_large_is_told_and_played(circuit):

@@ -22,7 +22,7 @@ from synaptoket import (
 from synaptoket.analysis.figures.saving import save
 from synaptoket.analysis.figures.timelapse_comparison import brute_force_figure, course
 from synaptoket.experiment.arm_tree import branches
-from synaptoket.experiment.prepare import RunOptions
+from synaptoket.experiment.run_options import RunOptions
 from synaptoket.experiment.timelapse_comparison import FACTORS, compare, prepare_comparison
 from synaptoket.results import check_invariants
 

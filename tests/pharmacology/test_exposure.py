@@ -9,7 +9,7 @@ from scipy.integrate import solve_ivp
 from synaptoket.parameters.errors import UserError
 from synaptoket.pharmacology import (
     DEFAULT_UNBLOCKING_RATE,
-    DRIVES,
+    DRUG_DRIVES,
     Dose,
     ResolvedDose,
     exposure,
@@ -210,7 +210,7 @@ def test_dose_zero_and_no_dose_are_exactly_nothing():
         for concentrations in (found.plasma, found.brain_free):
             assert list(concentrations) == ["ketamine", "norketamine", "hydroxynorketamine"]
             assert all(np.all(values == 0.0) for values in concentrations.values())
-        assert tuple(found.drives) == DRIVES
+        assert tuple(found.drives) == DRUG_DRIVES
         for name, values in found.drives.items():
             expected = DEFAULT_UNBLOCKING_RATE if name == "nmda_unblocking_rate" else 0.0
             assert np.all(values == expected), name
@@ -220,7 +220,7 @@ def test_a_dose_of_zero_beside_another_changes_no_bit():
     zero = Dose("ketamine", "0 mg", "oral").resolve()
     with_zero = exposure([zero, INFUSION], KETAMINE, TIMES)
     without = exposure([INFUSION], KETAMINE, TIMES)
-    for name in DRIVES:
+    for name in DRUG_DRIVES:
         assert np.array_equal(with_zero.drives[name], without.drives[name])
 
 
@@ -283,7 +283,7 @@ def test_an_antagonist_inhibits_its_own_target_only(name, drive, target):
     free = found.brain_free[name]
     np.testing.assert_allclose(found.drives[drive], free / (free + half), rtol=1e-12)
     assert 0.5 < found.drives[drive].max() < 1.0
-    untouched = set(DRIVES) - {drive, "nmda_unblocking_rate"}
+    untouched = set(DRUG_DRIVES) - {drive, "nmda_unblocking_rate"}
     assert all(np.all(found.drives[other] == 0.0) for other in untouched)
 
 

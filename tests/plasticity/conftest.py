@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from synaptoket.circuit.constants import brian_unit
-from synaptoket.circuit.group import DRIVES, assigned_in, clean, names_in
+from synaptoket.circuit.group import assigned_in, clean, names_in
 from synaptoket.circuit.numerics import SLOW_STEP
+from synaptoket.pharmacology.drives import DRIVES
 from synaptoket.plasticity import RULES, renewal
 from synaptoket.plasticity.structure import drawing
 
@@ -79,9 +80,10 @@ def slow_updates(numpy_target):
         fed = {"timelapse": timelapse} | (fed or {})
         namespace = {
             name: b2.TimedArray(
-                [fed.get(name, 0.0)] * (1 if unit == "1" else getattr(b2, unit)), dt=1 * b2.second
+                [fed.get(name, 0.0)] * (1 if drive.unit == "1" else getattr(b2, drive.unit)),
+                dt=1 * b2.second,
             )
-            for name, unit in DRIVES.items()
+            for name, drive in DRIVES.items()
         }
         used = names_in(code) & set(values)
         whole = {n for n, v in SYNAPTIC.items() if v.kind != "float"}

@@ -6,8 +6,8 @@ import pytest
 from synaptoket import Arm, Dose, Experiment, Phase
 from synaptoket.analysis import summary
 from synaptoket.engine import Engine
-from synaptoket.experiment.prepare import RunOptions
 from synaptoket.experiment.run import play, prepare, record
+from synaptoket.experiment.run_options import RunOptions
 from synaptoket.results import Coordinates, ResultsInMemory, open_results
 from synaptoket.results.recorded import recorded
 

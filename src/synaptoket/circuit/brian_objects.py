@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..pharmacology.drives import DRIVES
 from .brian import b2
 from .connectivity import Contacts
-from .group import DRIVES, CircuitPlan, GroupPlan, assigned_in
+from .group import CircuitPlan, GroupPlan, assigned_in
 from .numerics import SEGMENT, SLOW_STEP
 from .update_blocks import Turns, apart, turns
 
@@ -75,8 +76,10 @@ def assemble(plan: CircuitPlan, contacts: Contacts, compact: bool = False) -> Br
     b2.defaultclock.dt = float(numerics.step) * b2.second
     steps = round(SEGMENT / SLOW_STEP)
     circuit.drives = {
-        name: b2.TimedArray(np.zeros(steps) * _unit(unit), dt=SLOW_STEP * b2.second, name=name)
-        for name, unit in DRIVES.items()
+        name: b2.TimedArray(
+            np.zeros(steps) * _unit(drive.unit), dt=SLOW_STEP * b2.second, name=name
+        )
+        for name, drive in DRIVES.items()
     }
     circuit.drives["timelapse"].values[:] = 1.0
     namespace = dict(circuit.drives) | {

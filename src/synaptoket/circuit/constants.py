@@ -6,9 +6,10 @@ from functools import cache
 
 from ..parameters.errors import UserError, nearest
 from ..parameters.units import expected_unit
+from ..pharmacology.drives import DRIVES
 from .candidates import place
 from .circuit_file import Circuit
-from .group import DRIVES, CircuitPlan, GroupPlan, assigned_in, names_in
+from .group import CircuitPlan, GroupPlan, assigned_in, names_in
 from .joined_rules import Joined, Use, Uses
 from .membranes import Constants, membrane_of
 from .rule_reading import ELEMENTS

@@ -6,24 +6,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..pharmacology.drives import DRIVES
 from ..plasticity import Variable
 from .circuit_file import Circuit
 from .joined_rules import Uses
-
-#: What the protocol feeds the circuit at every slow step: name to Brian2 unit.
-DRIVES = {
-    "timelapse": "1",
-    "stress_hormone": "1",
-    "stimulus": "1",
-    "nmda_blocker_ab": "1",
-    "nmda_blocker_cd": "1",
-    "nmda_unblocking_rate": "Hz",
-    "ampa_block": "1",
-    "mtorc1_block": "1",
-    "trkb_block": "1",
-    "trkb_occupancy": "1",
-    "ampa_potentiation": "1",
-}
 
 
 @dataclass

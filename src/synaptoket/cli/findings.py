@@ -8,12 +8,14 @@ from typing import Annotated
 
 import typer
 
+from ..experiment.run_options import TOLERANCE
 from ..parameters.errors import UserError
 from ..parameters.files import model_path
+from ..parameters.overrides import parsed_settings
 from ..parameters.printable import printable
 from .app import app
 from .options import check_numbers, check_outputs, cores, interruptible
-from .simulate import TOLERANCE, Jobs, Neurons, Overwrite, Settings, Tolerance
+from .simulate import Jobs, Neurons, Overwrite, Settings, Tolerance
 
 Only = Annotated[
     str | None, typer.Option(help="Findings, as in F2,F5 or the path of a .toml (default: all).")
@@ -51,7 +53,8 @@ def findings(
     ] = None,
 ) -> None:
     """Which published findings does the model reproduce? A table, with intervals and verdicts."""
-    check_numbers({"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}, tolerance, set_)
+    check_numbers({"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}, tolerance)
+    settings = parsed_settings(set_ or ())
     read = [hypothesis, circuit, *(only or "").split(",")]
     check_outputs(table=table, report=report, inputs=read, overwrite=overwrite)
     from ..results.destination import replacing
@@ -61,8 +64,8 @@ def findings(
     from ..studies.findings.report import counted, findings_json, findings_markdown, page
 
     chosen = _chosen(only)
-    if set_ and all(finding.protocol in ("receptor", "plasma") for finding in chosen):
-        raise UserError(f"--set {set_[0]}: none of these findings simulates the circuit")
+    if settings and all(finding.protocol in ("receptor", "plasma") for finding in chosen):
+        raise UserError(f"--set {settings[0].text}: none of these findings simulates the circuit")
     overlay = load_hypothesis(hypothesis) if hypothesis else None
     if overlay and circuit not in (None, overlay.circuit):
         raise UserError(
@@ -76,7 +79,7 @@ def findings(
         jobs=jobs or cores(),
         circuit=circuit,
         hypothesis=overlay,
-        settings=tuple(set_ or ()),
+        settings=settings,
         seeds=seeds,
         neurons=neurons,
         tolerance=tolerance,
@@ -156,7 +159,8 @@ def compare(
     ] = None,
 ) -> None:
     """Which hypothesis explains which finding? The matrix of verdicts, with effect sizes."""
-    check_numbers({"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}, tolerance, set_)
+    check_numbers({"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}, tolerance)
+    settings = parsed_settings(set_ or ())
     read = [*(hypotheses or "").split(","), *(only or "").split(",")]
     check_outputs(figure=figure, table=table, inputs=read, overwrite=overwrite)
     from ..results.table_page import write_table
@@ -172,7 +176,7 @@ def compare(
         out=out,
         jobs=jobs or cores(),
         circuit=rivals[0].circuit,
-        settings=tuple(set_ or ()),
+        settings=settings,
         seeds=seeds,
         neurons=neurons,
         tolerance=tolerance,

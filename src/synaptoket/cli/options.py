@@ -6,7 +6,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -14,40 +14,48 @@ from typing import Any
 
 import typer
 
-from ..parameters import overrides
+from ..experiment.run_options import LARGEST_SEED, option_of, options_of_a_run
 from ..parameters.errors import UserError
 
-#: Default of ``--tolerance``; `experiment.timelapse_bound` has it too, and takes longer to import.
-TOLERANCE = 0.05
-
-
-#: The most that is taken of some options, so that a typing error does not fill the memory.
-MOST = {"--seeds": 100_000, "--jobs": 4096, "--neurons": 1_000_000}
-
-#: A seed is stored as a whole number of eight bytes.
-LARGEST_SEED = 2**63 - 1
+#: The most seeds that ``--seeds`` takes, so that a typing error does not fill the memory.
+MOST_SEEDS = 100_000
 
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM: takes the same way out as Ctrl-C."""
 
 
-def check_numbers(counts: dict[str, int | None], tolerance: float, assignments) -> None:
-    """Raise `UserError` for an option out of range, before anything heavy is imported."""
+def option(field: str) -> Any:
+    """Return the command-line option that sets a field of `RunOptions`, for an annotation."""
+    about = option_of(field)
+    return typer.Option(about.name, metavar=about.metavar, help=about.help)
+
+
+def check_numbers(counts: Mapping[str, int | None], tolerance: float) -> None:
+    """Raise `UserError` for a number out of range, before anything heavy is imported.
+
+    Parameters
+    ----------
+    counts : mapping of str to int or None
+        By option: ``"--seeds"``, or the option of a field of `RunOptions`.
+    tolerance : float
+    """
     check_counts(counts)
     if not 0 < tolerance <= 1:
         raise UserError(f"--tolerance {tolerance:g}: expected a share above 0, up to 1")
-    for text in assignments or ():
-        overrides.parse_assignment(text)
 
 
-def check_counts(counts: dict[str, int | None]) -> None:
+def check_counts(counts: Mapping[str, int | None]) -> None:
     """Raise `UserError` for a number below one, or so large that it would fill the memory."""
-    for option, value in counts.items():
-        if value is not None and value < 1:
-            raise UserError(f"{option} {value}: expected 1 or more")
-        if value is not None and value > MOST.get(option, value):
-            raise UserError(f"{option} {value}: expected at most {MOST[option]}")
+    most = {about.name: about.most for about in options_of_a_run()} | {"--seeds": MOST_SEEDS}
+    for name, value in counts.items():
+        if value is None:
+            continue
+        if value < 1:
+            raise UserError(f"{name} {value}: expected 1 or more")
+        largest = most[name]
+        if largest is not None and value > largest:
+            raise UserError(f"{name} {value}: expected at most {largest}")
 
 
 def seed_numbers(seed: int | None, seeds: int | None, start: str | None) -> tuple[int, ...]:

@@ -11,14 +11,12 @@ import typer
 
 from ..parameters.errors import UserError, nearest
 from .app import app
+from .options import check_outputs, option
 
 if TYPE_CHECKING:
     from ..plasticity import Rule
 
-RuleFiles = Annotated[
-    list[Path] | None,
-    typer.Option("--rule", metavar="FILE.py", help="A rule of one's own; may be repeated."),
-]
+RuleFiles = Annotated[list[Path] | None, option("rules")]
 
 
 @app.command()
@@ -36,7 +34,6 @@ def rules(
 ) -> None:
     """List the rules of plasticity, or show one: constants, equations, and how to use it."""
     from ..plasticity import known_rules, rules_from
-    from .options import check_outputs
 
     check_outputs(table=table, inputs=rule or (), overwrite=overwrite)
     known = known_rules() | rules_from(rule or ())[0]

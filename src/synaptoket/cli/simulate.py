@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ..experiment.run_options import TOLERANCE, EngineKind, Keep, RunOptions
 from ..parameters import files
 from ..parameters.errors import UserError
+from ..parameters.overrides import parsed_settings
 from ..parameters.scripts import load_experiment
 from .app import app
 from .options import (
-    TOLERANCE,
     check_numbers,
     check_outputs,
     check_target,
@@ -24,6 +24,7 @@ from .options import (
     destination,
     draw,
     interruptible,
+    option,
     seed_numbers,
 )
 from .rules import RuleFiles
@@ -32,36 +33,12 @@ from .rules import RuleFiles
 ExperimentName = Annotated[
     str, typer.Argument(metavar="EXPERIMENT", help="A script, or the name of one that ships.")
 ]
-Jobs = Annotated[int | None, typer.Option(help="Processes at once (default: the cores there are).")]
-Neurons = Annotated[int | None, typer.Option(help="Size of the circuit.")]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change any parameter; may be repeated."),
-]
-Tolerance = Annotated[
-    float,
-    typer.Option(
-        help="Error of a slow process, of its largest response, at automatic time-lapses."
-    ),
-]
-Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace old results.")]
-
-
-class Engine(StrEnum):
-    """How a circuit is run."""
-
-    auto = "auto"
-    standalone = "standalone"
-    runtime = "runtime"
-
-
-class Keep(StrEnum):
-    """Which checkpoints stay in a finished file."""
-
-    phases = "phases"
-    branches = "branches"
-    none = "none"
+Jobs = Annotated[int | None, option("jobs")]
+Neurons = Annotated[int | None, option("neurons")]
+Settings = Annotated[list[str] | None, option("settings")]
+Tolerance = Annotated[float, option("tolerance")]
+Resume = Annotated[bool, option("resume")]
+Overwrite = Annotated[bool, option("overwrite")]
 
 
 @app.command()
@@ -73,54 +50,28 @@ def run(
     jobs: Jobs = None,
     neurons: Neurons = None,
     set_: Settings = None,
-    timelapse_scale: Annotated[
-        float, typer.Option(help="0.5: half the hours of biology in a second of spiking.")
-    ] = 1.0,
+    timelapse_scale: Annotated[float, option("timelapse_scale")] = 1.0,
     tolerance: Tolerance = TOLERANCE,
-    out: Annotated[
-        Path | None, typer.Option(help="One seed: a file .h5. Several seeds: a folder.")
-    ] = None,
+    out: Annotated[Path | None, option("out")] = None,
     resume: Resume = False,
     overwrite: Overwrite = False,
     figure: Annotated[
         Path | None, typer.Option(help="Draw the results into this file (.png, .pdf, .svg).")
     ] = None,
-    circuit: Annotated[
-        str | None, typer.Option(help="Another circuit than the experiment's: a name or a .toml.")
-    ] = None,
+    circuit: Annotated[str | None, option("circuit")] = None,
     rule: RuleFiles = None,
-    engine: Annotated[
-        Engine, typer.Option(help="standalone: compiled; runtime: without a compiler, slower.")
-    ] = Engine.auto,
-    start: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="FILE:CHECKPOINT",
-            help="Start from a state of another run (info lists them), or of each seed's in a "
-            "folder.",
-        ),
-    ] = None,
-    checkpoint_every: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Save a state to resume from every N segments, too."),
-    ] = None,
-    keep: Annotated[
-        Keep,
-        typer.Option(
-            "--keep-checkpoints", help="What stays in a finished file: ends of phases, of branches."
-        ),
-    ] = Keep.phases,
-    record_events: Annotated[
-        bool,
-        typer.Option("--record-events", help="Record formation and elimination of each synapse."),
-    ] = False,
+    engine: Annotated[EngineKind, option("engine")] = EngineKind.auto,
+    start: Annotated[str | None, option("start")] = None,
+    checkpoint_every: Annotated[int | None, option("checkpoint_every")] = None,
+    keep: Annotated[Keep, option("keep")] = Keep.phases,
+    record_events: Annotated[bool, option("record_events")] = False,
 ) -> None:
     """Run an experiment: all its arms, for one seed or several."""
     path = files.experiment_path(experiment)
     numbers = seed_numbers(seed, seeds, start)
     counts = {"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}
-    check_numbers(counts | {"--checkpoint-every": checkpoint_every}, tolerance, set_)
+    check_numbers(counts | {"--checkpoint-every": checkpoint_every}, tolerance)
+    settings = parsed_settings(set_ or ())
     if not (math.isfinite(timelapse_scale) and timelapse_scale > 0):
         raise UserError(f"--timelapse-scale {timelapse_scale:g}: expected a number above zero")
     if circuit is not None:
@@ -133,14 +84,13 @@ def run(
     loaded = load_experiment(path)
 
     from ..experiment.progress import Progress
-    from ..experiment.run import RunOptions
     from ..experiment.run import run as run_experiment
 
     options = RunOptions(
         seeds=numbers,
         jobs=jobs or cores(),
         neurons=neurons,
-        settings=tuple(set_ or ()),
+        settings=settings,
         timelapse_scale=timelapse_scale,
         tolerance=tolerance,
         out=target,
@@ -186,7 +136,8 @@ def timelapse(
     path = files.experiment_path(experiment)
     if seeds < 2:
         raise UserError(f"--seeds {seeds}: expected 2 or more: one seed has no interval")
-    check_numbers({"--jobs": jobs, "--neurons": neurons}, tolerance, set_)
+    check_numbers({"--jobs": jobs, "--neurons": neurons}, tolerance)
+    settings = parsed_settings(set_ or ())
     target = destination(f"{path.stem}_timelapse", (), several=True, out=out)
     check_target(target, True, resume, overwrite)
     check_outputs(table=table, inputs=[path, *(rule or ())], overwrite=overwrite)
@@ -194,7 +145,6 @@ def timelapse(
 
     from ..analysis import convergence, convergence_json, convergence_table
     from ..experiment import timelapse_comparison as comparison
-    from ..experiment.run import RunOptions
     from ..results import open_results
     from ..results.table_page import write_table
 
@@ -202,7 +152,7 @@ def timelapse(
         seeds=tuple(range(1, seeds + 1)),
         jobs=jobs or cores(),
         neurons=neurons,
-        settings=tuple(set_ or ()),
+        settings=settings,
         tolerance=tolerance,
         out=target,
         resume=resume,

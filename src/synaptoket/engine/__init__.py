@@ -5,6 +5,7 @@ import warnings
 from ..circuit.compiler import compiler
 from ..circuit.group import CircuitPlan
 from ..parameters.errors import UserError
+from .worker import Worker
 
 #: Said where there is no compiler.
 SLOWER = "no C++ compiler: running in Brian2's slower runtime mode"
@@ -43,7 +44,7 @@ class Engine:
                 )
             self._binary = compiled(plan, announce)
 
-    def worker(self, seed: int):
+    def worker(self, seed: int) -> Worker:
         """Return a worker with the connectivity of a seed; close it after use."""
         from ..circuit.connectivity import contacts
 

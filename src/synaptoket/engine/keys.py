@@ -12,10 +12,10 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from ..circuit import group as groups
 from ..circuit import numerics, update_blocks
 from ..circuit.compiler import compiler
 from ..circuit.group import CircuitPlan, GroupPlan
+from ..pharmacology import drives
 from . import compilation, generation
 
 _PACKAGE = Path(__file__).parents[1]
@@ -73,7 +73,11 @@ def _code(plan: CircuitPlan) -> list:
         {name: _group(plan, group) for name, group in plan.groups().items()},
         float(circuit.receptors.delay),
         circuit.numerics.model_dump(),
-        [numerics.SEGMENT, numerics.SLOW_STEP, groups.DRIVES],
+        [
+            numerics.SEGMENT,
+            numerics.SLOW_STEP,
+            {name: drive.unit for name, drive in drives.DRIVES.items()},
+        ],
         _own_text(),
     ]
 

@@ -12,13 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ..circuit.connectivity import Contacts
 from ..circuit.initial import State
 from ..circuit.numerics import SEGMENT
 from ..parameters.errors import EngineError, EngineKilled
 from .binary import Binary
 from .divergence import diverged, runaway
-
-Contacts = dict[str, tuple[np.ndarray, np.ndarray]]
 
 #: Seconds after which a silent binary counts as hung, and more for each entry of the state: some
 #: hundred times what a segment takes.

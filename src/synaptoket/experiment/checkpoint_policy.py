@@ -13,16 +13,17 @@ from typing import Any
 from ..circuit.numerics import SEGMENT
 from .arm_tree import Branch
 from .protocol import phase_label
+from .run_options import Keep
 from .schedule import Schedule
 
 #: Wall seconds between two states to resume from.
 CHECKPOINT_EVERY = 20.0
 
 #: What stays in a finished file: the ends of phases and branches, of branches, or nothing.
-KEEP = {
-    "phases": ("phase end", "branch end"),
-    "branches": ("branch end",),
-    "none": (),
+KEEP: dict[str, tuple[str, ...]] = {
+    Keep.phases: ("phase end", "branch end"),
+    Keep.branches: ("branch end",),
+    Keep.none: (),
 }
 
 

@@ -153,7 +153,7 @@ def _terminal_bar(stream: TextIO, total: float, done: float, label: str):
 
 
 class NoProgress:
-    """Shows nothing: where many short runs follow each other."""
+    """Shows nothing, as where many short runs follow each other."""
 
     def __init__(self, total: float, label: str, done: float = 0.0):
         pass
@@ -165,4 +165,7 @@ class NoProgress:
         pass
 
     def advance(self, amount: float, phase: str, reached: float, length: float) -> None:
-        """Take note of nothing."""
+        """Show nothing."""
+
+
+ProgressType = type[Progress] | type[NoProgress]

@@ -19,7 +19,8 @@ from ..circuit.numerics import SEGMENT
 from ..parameters.errors import UserError, nearest, shortened
 from ..parameters.printable import is_printable
 from ..parameters.quantities import Quantity
-from ..pharmacology import Dose
+from ..pharmacology import Dose, ResolvedDose
+from ..results.schema import PHASE_BYTES
 from .assembly import Assembly
 from .probes import Probes
 
@@ -32,8 +33,10 @@ LONGEST_PHASE = 1000 * 365.25 * 86400
 #: Body weights, in kg, between which allometry has been looked at: a shrew, a horse.
 LEAST_WEIGHT, LARGEST_WEIGHT = 1e-3, 1e3
 
-#: The longest name of a phase, in bytes of UTF-8: result files allot so much.
-LONGEST_NAME = 80
+#: The longest name of an arm, in letters.
+LONGEST_ARM = 80
+
+_ARM = re.compile(rf"[A-Za-z][A-Za-z0-9_.+-]{{0,{LONGEST_ARM - 1}}}")
 
 
 def phase_label(name: str) -> str:
@@ -180,10 +183,10 @@ class Experiment:
             if labels.count(phase_label(name)) > 1:
                 raise UserError(f"experiment: two phases are named {name!r}")
             length = len(name.encode(errors="replace"))
-            if not 0 < length <= LONGEST_NAME or phase_label(name) == "latest":
+            if not 0 < length <= PHASE_BYTES or phase_label(name) == "latest":
                 raise UserError(
                     f"experiment: phase {shortened(name)!r}: expected a name of 1 to "
-                    f"{LONGEST_NAME} letters, other than 'latest'"
+                    f"{PHASE_BYTES} letters, other than 'latest'"
                 )
             if not is_printable(name):
                 raise UserError(f"experiment: phase {name!r}: a name with control characters")
@@ -195,9 +198,9 @@ class Experiment:
         if self.probes is not None:
             self.probes.check(names)
         for name, arm in self.arms.items():
-            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.+-]{0,79}", name) or name == "checkpoints":
+            if not _ARM.fullmatch(name) or name == "checkpoints":
                 raise UserError(
-                    f"experiment: arm {shortened(name)!r}: expected a name of up to {LONGEST_NAME} "
+                    f"experiment: arm {shortened(name)!r}: expected a name of up to {LONGEST_ARM} "
                     "letters, digits, '_', '-', '+' and '.', other than 'checkpoints'"
                 )
             for dose in arm.doses:
@@ -208,23 +211,21 @@ class Experiment:
 
     def _check_times(self, name: str, arm: Arm) -> None:
         """Raise `UserError` for a dose that the experiment would record and never give."""
-        starts, end = self.starts(), self.end()
-        for dose in arm.doses:
-            resolved = dose.resolve(starts.get(dose.phase, 0.0), self.weight())
-            if resolved.start >= end:
+        end = self.end()
+        for dose in self.resolved_doses(arm):
+            if dose.start >= end:
                 raise UserError(
-                    f"arm {name}: dose of {dose.drug}: it starts {resolved.start / 3600:.6g} h "
+                    f"arm {name}: dose of {dose.drug}: it starts {dose.start / 3600:.6g} h "
                     f"after the first phase begins; expected less than the {end / 3600:.6g} h of "
                     "all phases"
                 )
 
     def cut_doses(self) -> list[str]:
         """Return a warning for each dose of which the end of the last phase cuts a part off."""
-        starts, end, weight = self.starts(), self.end(), self.weight()
+        end, weight = self.end(), self.weight()
         lines = []
         for name, arm in self.arms.items():
-            for dose in arm.doses:
-                resolved = dose.resolve(starts.get(dose.phase, 0.0), weight)
+            for dose, resolved in zip(arm.doses, self.resolved_doses(arm), strict=True):
                 # A millionth of the experiment is rounding.
                 if resolved.end > end * (1 + 1e-6) and resolved.amount:
                     share = 100 * (end - resolved.start) / resolved.duration
@@ -280,6 +281,20 @@ class Experiment:
                 f"{LARGEST_WEIGHT:g} kg"
             )
         return float(weight)
+
+    def resolved_doses(self, arm: Arm) -> list[ResolvedDose]:
+        """Return the doses of an arm in SI units, in the time of the protocol.
+
+        Raises
+        ------
+        UserError
+            If a dose starts before the protocol does.
+        """
+        starts, weight = self.starts(), self.weight()
+        return [
+            dose.resolve(0.0 if dose.phase is None else starts.get(dose.phase, 0.0), weight)
+            for dose in arm.doses
+        ]
 
     def doses(self) -> list[Dose]:
         """Return all doses of all arms."""

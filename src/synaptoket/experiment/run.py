@@ -12,28 +12,29 @@ from pathlib import Path
 from typing import Any
 
 from ..engine import Engine
-from ..parameters.errors import UserError, nearest
 from ..parameters.printable import printable
 from ..pharmacology.dose import described
-from ..results import Recorded, check_destination, is_complete
-from ..results.destination import check_no_input, part_path
+from ..results.destination import check_destination, check_no_input, part_path
 from ..results.finishing import settle
+from ..results.in_memory import ResultsInMemory
 from ..results.layout import as_stored
+from ..results.recorded import Recorded
 from ..results.sameness import check_same_run
-from ..results.sources import root_attributes
-from .checkpoint_policy import KEEP
-from .prepare import Prepared, RunOptions, prepare
-from .progress import NoProgress, Progress
+from ..results.sources import is_complete, root_attributes
+from .prepare import Prepared, prepare
+from .progress import NoProgress, Progress, ProgressType
 from .protocol import Experiment
-from .run_attributes import passing_attributes, run_attributes
-from .session import Session
-from .start_state import starting_point
+from .run_attributes import run_attributes, summarised_attributes
+from .run_options import RunOptions
+from .seed_run import SeedRun
+from .session import play_seeds
+from .start_state import StartingPoint, starting_point
 
 
 def run(
     experiment: Experiment,
     options: RunOptions,
-    progress: type[Progress] = Progress,
+    progress: ProgressType = Progress,
     script: str | Path | None = None,
 ) -> list[Path]:
     """Run an experiment and return the result files, one for each seed.
@@ -64,7 +65,7 @@ def play(
     prepared: Prepared,
     options: RunOptions,
     name: str = "experiment",
-    progress: type[Progress] = Progress,
+    progress: ProgressType = Progress,
     engine: Engine | None = None,
 ) -> list[Path]:
     """Play a prepared experiment and return the result files, one for each seed.
@@ -80,18 +81,15 @@ def play(
     engine : Engine, optional
         One that is made for this plan already.
     """
-    if options.keep not in KEEP:
-        hint = nearest(options.keep, KEEP)
-        raise UserError(f"keep = {options.keep!r}: expected {', '.join(KEEP)}{hint}")
     paths = {
         seed: options.out if options.out.suffix == ".h5" else options.out / f"seed_{seed}.h5"
         for seed in options.seeds
     }
-    attributes, notes = {}, {}
+    runs, attributes, notes = {}, {}, {}
     for seed in paths:
-        start = starting_point(options.start, seed, prepared) if options.start else None
+        runs[seed], start = _seed_run(seed, prepared, options)
         notes |= dict.fromkeys(start.notes if start else ())
-        attributes[seed] = run_attributes(prepared, options, name, seed, start)
+        attributes[seed] = run_attributes(prepared, options, name, runs[seed], start)
     todo = {s: p for s, p in paths.items() if not (options.resume and _done(p, attributes[s]))}
     for path in todo.values():
         check_destination(path, overwrite=options.overwrite, resume=options.resume)
@@ -105,8 +103,8 @@ def play(
         print(f"warning: {text}", file=sys.stderr)
     if todo:
         engine = engine or Engine(prepared.plan, options.engine, announce=print)
-        attributes = {seed: attributes[seed] for seed in todo}
-        Session(prepared, engine, options, todo, attributes).play(progress)
+        runs = {seed: runs[seed] for seed in todo}
+        play_seeds(prepared, options, engine, runs, todo, attributes, progress, name)
     return list(paths.values())
 
 
@@ -126,10 +124,22 @@ def record(
     """
     (seed,) = options.seeds
     engine = engine or Engine(prepared.plan, options.engine, announce=print)
-    attributes = {seed: passing_attributes(prepared, name, seed)}
-    session = Session(prepared, engine, options, {seed: None}, attributes)
-    session.play(NoProgress)
-    return session.files[seed].recorded()
+    runs = {seed: SeedRun.fresh(seed)}
+    attributes = {seed: summarised_attributes(prepared, name, runs[seed])}
+    files = play_seeds(prepared, options, engine, runs, {seed: None}, attributes, NoProgress, name)
+    rows = files[seed]
+    assert isinstance(rows, ResultsInMemory)
+    return rows.recorded()
+
+
+def _seed_run(
+    seed: int, prepared: Prepared, options: RunOptions
+) -> tuple[SeedRun, StartingPoint | None]:
+    """Return the run of a seed, and the state of another run that it starts from, if any."""
+    if not options.start:
+        return SeedRun.fresh(seed), None
+    point = starting_point(options.start, seed, prepared)
+    return SeedRun.from_point(seed, options.start, point), point
 
 
 def _done(path: Path, attributes: dict[str, Any]) -> bool:

@@ -6,16 +6,18 @@ import json
 from typing import Any
 
 from ..circuit.identity import identity
-from ..pharmacology import Dose
+from ..pharmacology import Dose, ResolvedDose
 from ..results.provenance import provenance, to_toml
 from ..results.schema import EVENTS, RECORDED
-from .prepare import Prepared, RunOptions
+from .prepare import Prepared
 from .protocol import Experiment
+from .run_options import RunOptions
+from .seed_run import SeedRun
 from .start_state import StartingPoint
 
 
 def run_attributes(
-    prepared: Prepared, options: RunOptions, name: str, seed: int, start: StartingPoint | None
+    prepared: Prepared, options: RunOptions, name: str, run: SeedRun, start: StartingPoint | None
 ) -> dict[str, Any]:
     """Return the attributes of the file of one seed, but for the engine and what comes out.
 
@@ -25,17 +27,15 @@ def run_attributes(
         The run.
     name : str
         Of the experiment.
-    seed : int
-        Of this file.
+    run : SeedRun
+        The run of this file's seed.
     start : StartingPoint, optional
         The state of another run that it starts from.
     """
     nowhere = {"start_file": "", "start_checkpoint": "", "start_state": "", "start_segment": 0}
     return {
         **provenance(),
-        **protocol_attributes(prepared.experiment),
-        "experiment": name,
-        "seed": seed,
+        **summarised_attributes(prepared, name, run),
         "neurons": prepared.plan.circuit.neurons,
         "command": options.command,
         RECORDED: EVENTS if options.record_events else "",
@@ -44,34 +44,19 @@ def run_attributes(
         "timelapse_error_source": "bound",
         "parameters": to_toml(prepared.parameters),
         "changed": dict(setting.text.split("=", 1) for setting in options.settings),
-        "circuit": json.dumps(identity(prepared.plan, start.connectivity_seed if start else seed)),
+        "circuit": json.dumps(identity(prepared.plan, run.connectivity_seed)),
         **(start.attributes if start else nowhere),
     }
 
 
-def passing_attributes(prepared: Prepared, name: str, seed: int) -> dict[str, Any]:
-    """Return the attributes of a run that leaves no file: what it takes to play and summarise it.
-
-    Parameters
-    ----------
-    prepared : Prepared
-        The run, from a fresh state.
-    name : str
-        Of the experiment.
-    seed : int
-    """
-    return {
-        **protocol_attributes(prepared.experiment),
-        "experiment": name,
-        "seed": seed,
-        "start_segment": 0,
-        "circuit": json.dumps({"connectivity_seed": seed}),
-    }
+def summarised_attributes(prepared: Prepared, name: str, run: SeedRun) -> dict[str, Any]:
+    """Return the attributes that a summary reads: all that a run without a file has."""
+    return {**protocol_attributes(prepared.experiment), "experiment": name, "seed": run.seed}
 
 
 def protocol_attributes(experiment: Experiment) -> dict[str, str]:
     """Return arms, phases and doses of an experiment, as JSON text."""
-    starts, weight = experiment.starts(), experiment.weight()
+    starts = experiment.starts()
     phases = [
         {
             "name": phase.name,
@@ -82,9 +67,9 @@ def protocol_attributes(experiment: Experiment) -> dict[str, str]:
         for phase in experiment.phases
     ]
     doses = [
-        _described(name, dose, starts, weight)
+        _described(name, dose, resolved)
         for name, arm in experiment.arms.items()
-        for dose in arm.doses
+        for dose, resolved in zip(arm.doses, experiment.resolved_doses(arm), strict=True)
     ]
     return {
         "arms": json.dumps(list(experiment.arms)),
@@ -93,8 +78,7 @@ def protocol_attributes(experiment: Experiment) -> dict[str, str]:
     }
 
 
-def _described(arm: str, dose: Dose, starts: dict[str, float], weight: float) -> dict[str, Any]:
-    resolved = dose.resolve(starts.get(dose.phase, 0.0), weight)
+def _described(arm: str, dose: Dose, resolved: ResolvedDose) -> dict[str, Any]:
     return {
         "arm": arm,
         "drug": dose.drug,

@@ -98,8 +98,7 @@ def schedule(
     # A slow step is fed the value at its middle.
     middle = start[:, None] + (np.arange(steps) + 0.5) * SLOW_STEP * timelapse[:, None]
     weight = experiment.weight()
-    begin = experiment.starts()
-    doses = [dose.resolve(begin.get(dose.phase, 0.0), weight) for dose in arm.doses]
+    doses = experiment.resolved_doses(arm)
     felt = exposure(doses, drugs, np.concatenate([middle.ravel(), ends]), weight)
     inside = middle.size
     drives = {name: values[:inside].reshape(middle.shape) for name, values in felt.drives.items()}

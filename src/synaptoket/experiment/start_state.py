@@ -37,6 +37,9 @@ class StartingPoint:
         State variables, without constants.
     connectivity_seed : int
         Seed of the contacts between cells.
+    segments_played : int
+        Segments between the initial state of the first run and this one: they number the segments'
+        random numbers.
     attributes : dict
         What the new file says of where it comes from.
     notes : list of str
@@ -45,6 +48,7 @@ class StartingPoint:
 
     state: State
     connectivity_seed: int
+    segments_played: int
     attributes: dict[str, Any]
     notes: list[str]
 
@@ -114,15 +118,16 @@ def _fitted(path: Path, stored: StoredState, prepared: Prepared) -> StartingPoin
     wrong = mismatch(prepared.plan, stored.state, held, own)
     if wrong:
         raise UserError(f"{path}: checkpoint {stored.name}: state of another circuit: {wrong}")
+    played = int(stored.attributes["played"])
     return StartingPoint(
         stored.state,
         held["connectivity_seed"],
+        played,
         {
             "start_file": str(path),
             "start_checkpoint": stored.name,
             "start_hours": float(stored.attributes["hours"]),
-            # from the initial state of the first run on: numbers the segments' random numbers
-            "start_segment": int(stored.attributes["played"]),
+            "start_segment": played,
             "start_seed": int(stored.root["seed"]),
             "start_state": digest(stored.state),
         },

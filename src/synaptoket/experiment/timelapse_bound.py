@@ -36,20 +36,10 @@ from ..circuit.circuit_file import Circuit
 from ..circuit.group import CircuitPlan
 from ..circuit.joined_rules import uses
 from ..pharmacology import exposure
+from ..pharmacology.drives import DRIVES, DRUG_DRIVES, Reach
 from ..pharmacology.drug import Drug
 from .protocol import Experiment, Phase
 
-#: Share of its own largest response by which a process may be wrong.
-TOLERANCE = 0.05
-
-#: Drives that reach slow variables through spikes, and whether they are loads c of a site, whose
-#: effect is c/(1 + c), or effects.
-_DRIVES = {
-    "nmda_blocker_ab": True,
-    "nmda_blocker_cd": True,
-    "ampa_block": False,
-    "ampa_potentiation": False,
-}
 #: An effect below this share of the full one drives nothing.
 _NEGLIGIBLE = 0.01
 _ROUNDING = 0.01
@@ -111,7 +101,7 @@ def bounds(
     known = processes(plan.circuit)
     following = [process for process in known if not process.loop]
     slope = np.zeros((len(experiment.phases), len(following)))
-    heard = [name for name in plan.drives() if name in _DRIVES]
+    heard = [name for name in plan.drives() if name in followed_drives()]
     for times, effects in _effects(experiment, drugs, heard):
         phase = np.digitize(times, list(experiment.starts().values())[1:])
         steepest = steepest_slopes(times, effects, [process.time for process in following], phase)
@@ -169,19 +159,29 @@ def steepest_slopes(
     return (steepest / np.where(top > 0, top, inf)).max(axis=1, initial=0.0)
 
 
+def followed_drives() -> list[str]:
+    """Return the drives of drugs that reach slow variables through spikes.
+
+    The stimulus does so, too, and is not followed: a phase that has one states its time-lapse.
+    """
+    return [name for name in DRUG_DRIVES if DRIVES[name].reach in (Reach.LOAD, Reach.EFFECT)]
+
+
 def _effects(
     experiment: Experiment, drugs: Mapping[str, Drug], heard: Sequence[str]
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield times (n,) and effects (drives, n) for each way in which arms are dosed."""
-    starts, weight = experiment.starts(), experiment.weight()
-    end = sum(phase.seconds() for phase in experiment.phases)
-    for given in {arm.doses: None for arm in experiment.arms.values() if arm.doses}:
-        doses = [dose.resolve(starts.get(dose.phase, 0.0), weight) for dose in given]
+    starts = list(experiment.starts().values())
+    differently_dosed = {arm.doses: arm for arm in experiment.arms.values() if arm.doses}
+    for arm in differently_dosed.values():
+        doses = experiment.resolved_doses(arm)
         events = {d.start for d in doses} | {d.start + d.duration for d in doses}
-        times = _times(sorted(events), [*starts.values(), end])
-        felt = exposure(doses, drugs, times, weight).drives
-        effects = [felt[name] / (1 + felt[name]) if _DRIVES[name] else felt[name]
-                   for name in heard]  # fmt: skip
+        times = _times(sorted(events), [*starts, experiment.end()])
+        felt = exposure(doses, drugs, times, experiment.weight()).drives
+        effects = [
+            felt[name] / (1 + felt[name]) if DRIVES[name].reach is Reach.LOAD else felt[name]
+            for name in heard
+        ]
         strong = [effect for effect in effects if effect.max() > _NEGLIGIBLE]
         if strong:
             yield times, np.array(strong)

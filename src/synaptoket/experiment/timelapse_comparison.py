@@ -17,10 +17,11 @@ from typing import Any
 from ..parameters.errors import UserError, nearest
 from ..results.destination import replacing
 from ..results.image import changed_at_once
-from .prepare import Prepared, RunOptions, prepare
-from .progress import Progress
+from .prepare import Prepared, prepare
+from .progress import Progress, ProgressType
 from .protocol import Arm, Experiment
 from .run import play
+from .run_options import RunOptions
 from .schedule import schedule
 
 #: Factors on the time-lapse of the phases that are compared.
@@ -33,7 +34,7 @@ def compare(
     arm: str | None = None,
     phases: Sequence[str] = (),
     factors: Sequence[float] = FACTORS,
-    progress: type[Progress] = Progress,
+    progress: ProgressType = Progress,
     script: str | Path | None = None,
 ) -> list[Path]:
     """Run one arm at several time-lapses and return the result files, one for each seed.
@@ -106,8 +107,7 @@ def record_error(paths: Sequence[Path], found: Sequence[Mapping[str, Any]]) -> N
 
 def _first_touched(experiment: Experiment, arm: Arm) -> int:
     """Return the index of the first phase in which an arm is stressed or dosed; 0 if in none."""
-    starts = experiment.starts()
-    doses = [dose.resolve(starts.get(dose.phase, 0.0), experiment.weight()) for dose in arm.doses]
+    starts, doses = experiment.starts(), experiment.resolved_doses(arm)
     for index, phase in enumerate(experiment.phases):
         end = starts[phase.name] + phase.seconds()
         if (arm.stress and phase.stress > 0) or any(dose.start < end for dose in doses):

@@ -2,8 +2,7 @@
 
     dose → plasma → free in the brain → drives
 
-A drive has no drug's name in it: the circuit sees how strongly channels are blocked and how far
-each target is inhibited, bound or enhanced, and nothing of who did it.
+The table of all drives is in `drives`.
 """
 
 from __future__ import annotations
@@ -15,23 +14,12 @@ import numpy as np
 
 from ..parameters.errors import UserError
 from .dose import ResolvedDose, check_doses
+from .drives import TARGETS
 from .drug import Drug
 from .kinetics import Input, compartments, trajectory
 
 #: Unblocking rate (1/s) where there is no blocker to ask: ketamine's, Gilling 2009 (V).
 DEFAULT_UNBLOCKING_RATE = 0.22
-
-#: Targets other than the NMDA channel, by their table in a drug's file, and the drive of each.
-TARGETS = {
-    "ampa": "ampa_block",
-    "mtorc1": "mtorc1_block",
-    "trkb": "trkb_block",
-    "trkb_binding": "trkb_occupancy",
-    "ampa_potentiation": "ampa_potentiation",
-}
-
-#: Every key of `Exposure.drives`, in order.
-DRIVES = ("nmda_blocker_ab", "nmda_blocker_cd", "nmda_unblocking_rate", *TARGETS.values())
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ...engine.standalone import read_spikes
+from ...engine.worker import Worker
 from ..schedule import Schedule
 from .probe import Probe, ProbedCircuit, Probes, Spikes, Trial
 
@@ -55,7 +56,7 @@ def trial_seed(seed: int, played: int, trial: int) -> int:
 
 
 def probed(
-    worker: Any,
+    worker: Worker,
     probes: Probes,
     circuit: ProbedCircuit,
     fed: Mapping[str, np.ndarray],
@@ -66,7 +67,7 @@ def probed(
 
     Parameters
     ----------
-    worker : StandaloneWorker or RuntimeWorker
+    worker : Worker
         In the state that is to be probed.
     probes : Probes
     circuit : ProbedCircuit

@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from ...circuit import load_circuit
-from ...experiment.prepare import RunOptions
 from ...experiment.progress import Progress
 from ...experiment.run import run
-from ...experiment.timelapse_bound import TOLERANCE
+from ...experiment.run_options import TOLERANCE, RunOptions
 from ...parameters.errors import UserError
 from ...parameters.overrides import Dotted, Override, Value, parsed_settings
 from . import dish, network, plasma, receptor

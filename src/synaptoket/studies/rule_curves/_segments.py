@@ -13,11 +13,11 @@ import numpy as np
 
 from ...circuit.circuit_file import read_circuit
 from ...circuit.connectivity import contacts
-from ...circuit.group import DRIVES
 from ...circuit.initial import initial_state
 from ...circuit.numerics import SEGMENT, SLOW_STEP
 from ...circuit.plan import plan
 from ...engine import Engine
+from ...pharmacology.drives import DRIVES
 from ._trees import Tree, small_circuit
 
 DAY = 86400.0

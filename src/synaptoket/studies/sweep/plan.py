@@ -13,8 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ...experiment.prepare import RunOptions
 from ...experiment.protocol import Experiment
+from ...experiment.run_options import RunOptions
 from ...parameters.errors import UserError
 from ...parameters.files import display, experiment_path, root
 from ...parameters.overrides import Override

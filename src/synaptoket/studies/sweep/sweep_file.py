@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ...experiment.timelapse_bound import TOLERANCE
+from ...experiment.run_options import TOLERANCE
 from ...parameters.errors import UserError, nearest
 from ...parameters.files import (
     display,
