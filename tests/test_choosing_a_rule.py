@@ -70,5 +70,5 @@ def test_there_are_snippets_for_each_kind_of_rule():
 
 def test_every_rule_that_is_not_signalling_is_an_answer_to_a_question():
     for rule in RULES.values():
-        if rule.kind not in ("signalling", "frame") and rule.name not in ("ampa_insertion",):
+        if rule.kind not in ("signalling", "structure") and rule.name not in ("ampa_insertion",):
             assert f"`{rule.name}`" in TEXT.split("## Three choices")[0], rule.name

@@ -217,7 +217,7 @@ def _check(circuit: Circuit, name: str, joined: list[Joined]) -> None:
                 f"{name}: use one of them"
             )
     chosen = [item.use for item in joined if item.use.rule.kind in ("formation", "elimination")]
-    if chosen and not any(item.use.rule.kind == "frame" for item in joined):
+    if chosen and not any(item.use.rule.kind == "structure" for item in joined):
         raise UserError(
             f"{circuit.where}: projections.{name}.structure: missing: {chosen[0].key} needs to "
             "know which synapses exist at first; expected a table with filling_fraction"

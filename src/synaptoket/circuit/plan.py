@@ -157,8 +157,8 @@ def _where_open(live: list[Joined], hook: str) -> str:
 
 def _several(live: list[Joined]) -> bool:
     """Return whether a pair of cells may have more than one contact."""
-    frames = [item.use for item in live if item.use.rule.kind == "frame"]
-    return any(use.constants["contacts"] > 1 for use in frames)
+    structures = [item.use for item in live if item.use.rule.kind == "structure"]
+    return any(use.constants["contacts"] > 1 for use in structures)
 
 
 def _with_drawing(
@@ -170,14 +170,14 @@ def _with_drawing(
     fit whether that rule is switched on or off.
     """
     live = [item for item in joined if item.enabled]
-    frame = next((item for item in joined if item.use.rule.kind == "frame"), None)
-    if frame is None:
+    structure = next((item for item in joined if item.use.rule.kind == "structure"), None)
+    if structure is None:
         return live
     projection = words["{projection}"]
     limits = tuple(
         f"{side}_degree_{projection}_{end} < max_{side}_degree"
         for side, end in (("in", "post"), ("out", "pre"))
-        if frame.use.constants[f"max_{side}_degree"] > 0
+        if structure.use.constants[f"max_{side}_degree"] > 0
     )
     after = [item.part.after for item in joined]
     asked = names_in("\n".join([*limits, *after, *(item.part.slow for item in joined)]))
@@ -189,7 +189,7 @@ def _with_drawing(
             ends[end].variables.setdefault(counter, Variable("1"))
             group.counters.append((counter, end))
     chosen = [item for item in live if item.use.rule.kind in ("formation", "elimination")]
-    if not frame.enabled or not chosen:
+    if not structure.enabled or not chosen:
         return live
     after = [item.part.after for item in live]
     after += [f"{counter}_{end} += gained - lost" for counter, end in group.counters]
@@ -201,8 +201,8 @@ def _with_drawing(
         first = Joined(chosen[0].use, replace(chosen[0].part, slow=needed + chosen[0].part.slow))
         live = [first if item is chosen[0] else item for item in live]
     slow = drawing(assigned, _several(live), limits, clean("\n".join(after)))
-    drawn = Joined(frame.use, replace(frame.part, slow=slow))
-    return [drawn if item is frame else item for item in live]
+    drawn = Joined(structure.use, replace(structure.part, slow=slow))
+    return [drawn if item is structure else item for item in live]
 
 
 def _neuropil(circuit: Circuit, used: Uses) -> GroupPlan | None:

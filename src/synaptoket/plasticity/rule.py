@@ -29,7 +29,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
 Place = Literal["neuron", "source", "target", "synapse", "neuropil"]
-Kind = Literal["signalling", "functional", "formation", "elimination", "growth", "frame"]
+Kind = Literal["signalling", "functional", "formation", "elimination", "growth", "structure"]
 
 
 @dataclass(frozen=True)
@@ -241,7 +241,7 @@ class Rule:
         What it does, in a line.
     kind : str
         ``"signalling"``, ``"functional"`` (how strong a synapse is), ``"formation"``,
-        ``"elimination"``, ``"growth"`` (of synaptic elements), ``"frame"`` (`structure` alone).
+        ``"elimination"``, ``"growth"`` (of synaptic elements), ``"structure"`` (`structure` alone).
     governs : str
         What only one rule of a projection may set, such as its weight.
     sources : str

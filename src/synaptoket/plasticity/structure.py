@@ -16,7 +16,7 @@ from .rule import Constant, Part, Rule, Variable
 
 STRUCTURE = Rule(
     name="structure",
-    kind="frame",
+    kind="structure",
     summary="which potential synapses exist at first, and limits on their number",
     equation="P(birth) = 1 - exp(-birth_rate dT); P(loss) = 1 - exp(-loss_rate dT)",
     source="Stepanyants & Chklovskii 2005 Trends Neurosci (potential synapses)",
