@@ -52,8 +52,8 @@ def written(request, tmp_path):
 def test_a_snippet_makes_a_circuit(written):
     snippet, path = written
     wanted = {name for p in snippet.get("projections", {}).values() for name in named(p)}
-    used = plan(load_circuit(path)).uses.all
-    assert wanted <= {use.rule.name for use in used}
+    joined = plan(load_circuit(path)).rules.all
+    assert wanted <= {one.rule.name for one in joined}
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..plasticity import Variable
 from .circuit_file import Circuit
-from .joined_rules import Uses
+from .joined_rules import JoinedRules
 
 #: What the protocol feeds the circuit at every slow step: name to Brian2 unit.
 DRIVES = {
@@ -106,7 +106,7 @@ class CircuitPlan:
     projections: dict[str, GroupPlan]
     neuropil: GroupPlan | None
     release: GroupPlan | None
-    uses: Uses
+    rules: JoinedRules
 
     def counters(self, projection: str) -> list[tuple[str, str]]:
         """Return the counters of contacts that a projection keeps, and which end has each.

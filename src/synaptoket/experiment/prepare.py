@@ -236,7 +236,7 @@ def _check_owners(options: RunOptions) -> None:
 
 def _outside(made: CircuitPlan, sources: list[RuleSource]) -> dict[str, dict[str, str]]:
     """Return where each rule in use comes from that does not ship."""
-    used = {use.rule.name for use in made.uses.all}
+    used = {joined.rule.name for joined in made.rules.all}
     return {
         name: {"from": source.origin, "text": source.text}
         for source in sources

@@ -12,6 +12,8 @@ target plays all pairs at once (`circuit.turns`): there a step may overfill a ne
 stays closed.
 """
 
+from collections.abc import Set
+
 from .rule import Constant, Part, Rule, Variable
 
 STRUCTURE = Rule(
@@ -52,7 +54,7 @@ COUNTERS = {
 }
 
 
-def drawing(assigned: set[str], several: bool, limits: tuple[str, ...], after: str) -> str:
+def drawing(assigned: Set[str], several: bool, limits: tuple[str, ...], after: str) -> str:
     """Return the statements by which synapses come and go.
 
     Parameters
