@@ -18,6 +18,7 @@ from .group import CircuitPlan, GroupPlan, assigned_in, clean, names_in
 from .joined_rules import JoinedPart, JoinedRules, joined_rules
 from .membranes import membrane_of
 from .membranes.conductance import GATE_VARIABLES, NMDA_GATE, NMDA_RELEASE
+from .rule_quantities import rule_quantities
 
 
 def plan(circuit: Circuit) -> CircuitPlan:
@@ -27,7 +28,8 @@ def plan(circuit: Circuit) -> CircuitPlan:
     ------
     UserError
         If a rule needs a variable that no rule of the circuit provides, two rules declare the same
-        variable or set the same property, or a rule does not suit a projection.
+        variable or set the same property, a rule does not suit a projection, or it records a
+        quantity under a name that result files use for another.
     """
     rules = joined_rules(circuit)
     pool = shared_constants(circuit, rules)
@@ -44,6 +46,7 @@ def plan(circuit: Circuit) -> CircuitPlan:
         parts = _parts_of(circuit_plan, name)
         constants = pool | own_constants(circuit, group) | joined_constants(circuit, pool, parts)
         resolve(circuit, group, constants, circuit_plan, parts)
+    rule_quantities(circuit_plan)  # refuses names that result files have already
     return circuit_plan
 
 

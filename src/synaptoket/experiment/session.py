@@ -18,6 +18,7 @@ from ..circuit.connectivity import contacts
 from ..circuit.identity import misfit
 from ..circuit.initial import State, constants, initial_state, variable_sizes
 from ..circuit.numerics import SEGMENT
+from ..circuit.rule_quantities import further_datasets
 from ..engine import Engine
 from ..parameters.errors import UserError
 from ..pharmacology.exposure import species_names
@@ -140,6 +141,7 @@ class Session:
             drugs=species_names(self.prepared.drugs),
             probes=probes.readouts() if probes else (),
             vacant=vacant_elements(self.prepared.plan),
+            quantities=further_datasets(self.prepared.plan),
             events=self.options.record_events,
         )
         if path is None:
