@@ -52,8 +52,8 @@ def written(request, tmp_path):
 def test_a_snippet_makes_a_circuit(written):
     snippet, path = written
     wanted = {name for p in snippet.get("projections", {}).values() for name in named(p)}
-    used = plan(load_circuit(path)).uses.all
-    assert wanted <= {use.rule.name for use in used}
+    joined = plan(load_circuit(path)).rules.all
+    assert wanted <= {one.rule.name for one in joined}
 
 
 @pytest.mark.slow
@@ -70,5 +70,5 @@ def test_there_are_snippets_for_each_kind_of_rule():
 
 def test_every_rule_that_is_not_signalling_is_an_answer_to_a_question():
     for rule in RULES.values():
-        if rule.kind not in ("signalling", "frame") and rule.name not in ("ampa_insertion",):
+        if rule.kind not in ("signalling", "structure") and rule.name not in ("ampa_insertion",):
             assert f"`{rule.name}`" in TEXT.split("## Three choices")[0], rule.name

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from dataclasses import fields
 from pathlib import Path
 
 import h5py
@@ -22,6 +23,13 @@ from synaptoket.results import (
 
 TIMES = np.arange(0, 60, 6.0)
 ARMS = synthetic.ARMS[:2]
+
+
+def row_object(values):
+    """Return the values of a row as a `Row`."""
+    own = {field.name for field in fields(Row)}
+    quantities = {name: value for name, value in values.items() if name not in own}
+    return Row(**{k: v for k, v in values.items() if k in own}, quantities=quantities)
 
 
 def create(path, **options):
@@ -77,7 +85,7 @@ def test_a_row_object_with_values_by_name_is_the_same_row(tmp_path):
     }
     with create(tmp_path / "x.h5") as file:
         file.append(ARMS[0], given)
-        file.append(ARMS[1], Row(**{**given, **by_name}))
+        file.append(ARMS[1], row_object(given | by_name))
         file.complete()
     found = datasets(tmp_path / "x.h5")
     for name in given:
@@ -258,7 +266,7 @@ def test_a_run_without_drugs_has_no_drug_axis(tmp_path):
     attributes = synthetic.attributes(arms=["control"])
     path = tmp_path / "x.h5"
     with ResultsFile.create(path, attributes, ["control"], coordinates) as file:
-        file.append("control", Row(**row))
+        file.append("control", row_object(row))
         file.complete()
     check_invariants(path)
     assert "control/plasma" not in datasets(path)

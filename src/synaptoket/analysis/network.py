@@ -142,7 +142,7 @@ def stored_circuit(root: Mapping[str, Any], where: PathLike) -> Circuit:
         The file, for the message.
     """
     from ..circuit.circuit_file import read_circuit
-    from ..circuit.rule_spelling import without_rules
+    from ..circuit.rule_defaults import without_rules
 
     try:
         tree = tomllib.loads(root["parameters"])["circuit"]

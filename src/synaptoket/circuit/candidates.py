@@ -14,13 +14,14 @@ Where cells lie, of which type they are and who is drawn follows from the seed a
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 
 from ..parameters.errors import UserError, names_one, nearest
+from ..parameters.quantities import Quantity
 from ..parameters.validation import validated
-from .section import Section, parameter
+from .section import Parameter, Section
 
 
 @dataclass(frozen=True)
@@ -102,9 +103,11 @@ class Distance(Candidates):
     """Cells on a square sheet: the nearer, the more likely, w = exp(-d^2/2s^2) or exp(-d/s)."""
 
     rule: Literal["distance"] = "distance"
-    sheet: parameter("meter", "L", "side of the sheet on which the cells lie", positive=True)
+    sheet: Annotated[
+        Quantity, Parameter("meter", "L", "side of the sheet on which the cells lie", positive=True)
+    ]
     profile: Literal["gaussian", "exponential"]
-    width: parameter("meter", "s", "width of the profile", positive=True)
+    width: Annotated[Quantity, Parameter("meter", "s", "width of the profile", positive=True)]
     boundary: Literal["open", "periodic"]
     capped: ClassVar[bool] = False
 
@@ -143,8 +146,12 @@ class OfType(Candidates):
     """Cells fall into types: a share of the candidates is of the target's own type."""
 
     rule: Literal["type"] = "type"
-    types: parameter("1", "n_t", "types into which the cells fall", positive=True)
-    within_share: parameter("1", "p_t", "share of candidates of the same type", non_negative=True)
+    types: Annotated[
+        Quantity, Parameter("1", "n_t", "types into which the cells fall", positive=True)
+    ]
+    within_share: Annotated[
+        Quantity, Parameter("1", "p_t", "share of candidates of the same type", non_negative=True)
+    ]
     capped: ClassVar[bool] = False
 
     def draw(self, place: Place, generator: np.random.Generator) -> np.ndarray:

@@ -23,8 +23,8 @@ from ..plasticity import RULES, Rule, known_rules
 from .candidates import check_candidates, read_candidates
 from .membranes import Population, Projection, Receptors, membrane_of, read_membranes
 from .numerics import LARGEST_INPUT, Numerics
-from .rule_reading import RuleUse, read_uses
-from .rule_spelling import spell_out
+from .rule_defaults import write_defaults
+from .rule_tables import RuleTable, read_rule_tables
 from .section import Section
 from .size import check_size
 
@@ -63,7 +63,7 @@ class Circuit(Section):
     populations: dict[str, SerializeAsAny[Population]]
     projections: dict[str, SerializeAsAny[Projection]] = {}
     blocker_reaches: dict[str, Annotated[float, Field(ge=0, le=1, strict=True)]] = {}
-    rules: dict[str, RuleUse] = {}
+    rules: dict[str, RuleTable] = {}
     nmda: NmdaReceptor
     numerics: Numerics = Numerics()
     available_rules: Annotated[dict[str, Any], Field(exclude=True, repr=False)] = RULES
@@ -134,7 +134,7 @@ def read_circuit(
             raise UserError(f"the rule {rule!r} ships already: expected another name")
     tree["available_rules"] = library | dict(rules or {})
     tree["where"] = where
-    read_uses(tree, tree["available_rules"], where)
+    read_rule_tables(tree, tree["available_rules"], where)
     read_candidates(tree, where)
     tree["nmda"] = load_nmda_receptor(overrides=tree.get("nmda"), where=where)
     circuit = validated(Circuit, tree | read_membranes(tree, where), where)
@@ -145,7 +145,7 @@ def read_circuit(
 def circuit_tree(path: Path, library: Mapping[str, Rule] | None = None) -> dict[str, Any]:
     """Return the tables of a circuit's file, every switch and default of its rules spelled out."""
     tree = read_toml(path)
-    spell_out(tree, known_rules() if library is None else library)
+    write_defaults(tree, known_rules() if library is None else library)
     return tree
 
 

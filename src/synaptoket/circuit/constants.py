@@ -1,22 +1,25 @@
-"""The numbers of a circuit's groups: every name that their text uses gets its value."""
+"""The constants of a circuit's groups: each name that their text uses gets its value."""
 
 import re
 from dataclasses import fields
 from functools import cache
+from math import isfinite
 
 from ..parameters.errors import UserError, nearest
 from ..parameters.units import expected_unit
 from ..pharmacology.drives import DRIVES
+from ..plasticity import Derived
 from .candidates import place
 from .circuit_file import Circuit
 from .group import CircuitPlan, GroupPlan, assigned_in, names_in
-from .joined_rules import Joined, Use, Uses
+from .joined_rules import JoinedPart, JoinedRule, JoinedRules
 from .membranes import Constants, membrane_of
-from .rule_reading import ELEMENTS
+from .rule_tables import ELEMENTS
+from .section import Section
 
 
 def releasing(circuit: Circuit) -> str:
-    """Return the population that releases glutamate and BDNF: the first excitatory of the file."""
+    """Return the population that releases glutamate and BDNF: the file's first excitatory one."""
     for name, population in circuit.populations.items():
         if population.excitatory:
             return name
@@ -35,97 +38,144 @@ def brian_unit(unit: str) -> str:
     return next(name for u, name in names.items() if expected_unit(u)[0].dimensionality == wanted)
 
 
-def shared_constants(circuit: Circuit, uses: Uses) -> Constants:
+def shared_constants(circuit: Circuit, rules: JoinedRules) -> Constants:
     """Return every constant that several groups may use: name to Brian2 unit and SI value."""
-    pool = {}
-    for name, info in type(circuit.receptors).model_fields.items():
-        unit = info.json_schema_extra["unit"]
-        pool[name] = (brian_unit(unit), float(getattr(circuit.receptors, name)))
-    for use in uses.all:
-        if use.key.startswith("rules."):
-            _add(pool, use, circuit.where)
-    return pool | _derived(circuit, uses, pool)
-
-
-def joined_constants(circuit: Circuit, joined: list[Joined]) -> Constants:
-    """Return the constants of the rules that join a group."""
     pool: Constants = {}
-    for item in joined:
-        _add(pool, item.use, circuit.where)
-    return pool
-
-
-def _add(pool: Constants, use: Use, where: str) -> None:
-    for name, value in use.constants.items():
-        entry = (brian_unit(use.rule.constants[name].unit), float(value))
-        if pool.get(name, entry) != entry:
-            raise UserError(
-                f"{where}: {use.key}.{name} = {value.text}: another rule gives "
-                "this constant another value"
-            )
-        pool[name] = entry
-
-
-def _derived(circuit: Circuit, uses: Uses, pool: Constants) -> Constants:
-    """Return constants that follow from others."""
-    derived = {}
+    for name, parameter in circuit.receptors.parameters().items():
+        pool[name] = (brian_unit(parameter.unit), float(getattr(circuit.receptors, name)))
     for population in circuit.populations.values():
-        derived |= membrane_of(population).shared_constants(
+        pool |= membrane_of(population).shared_constants(
             circuit.receptors, circuit.nmda, circuit.numerics.step
         )
-    if uses.of_neuropil():
+    if rules.of_neuropil():
         # not "sources": Brian2 would take it for the index array of connect()
-        derived["releasing_cells"] = ("1", float(circuit.sizes[releasing(circuit)]))
-    if "mtorc1" in circuit.rules:
-        half, n = pool["mtorc1_half"][1], pool["mtorc1_cooperativity"][1]
-        derived["mtorc1_basal"] = ("1", 1 / (1 + half**n))
-    if "glutamate" in circuit.rules and "target_rate" in pool:
-        rate = pool["target_rate"][1]
-        leak, uptake = pool["glutamate_leak"][1], pool["glutamate_clearance"][1]
-        release = leak + pool["glutamate_release"][1] * rate
-        derived["initial_rate"] = ("Hz", rate)
-        derived["initial_glutamate"] = ("mmolar", release / uptake)
-    derived["initial_calcium"] = pool.get("scaling_target", ("1", 0.0))
-    return derived
+        pool["releasing_cells"] = ("1", float(circuit.sizes[releasing(circuit)]))
+    shared = [joined for joined in rules.all if joined.shared]
+    for joined in shared:
+        _add_constants(pool, joined, circuit.where)
+    derived: Constants = {}
+    for joined in shared:
+        _add_derived(derived, joined, pool, circuit.where)
+    return pool | derived
+
+
+def joined_constants(circuit: Circuit, pool: Constants, parts: list[JoinedPart]) -> Constants:
+    """Return the constants of the rules that join a group; `pool` has those of all groups."""
+    constants: Constants = {}
+    for part in parts:
+        _add_constants(constants, part.owner, circuit.where)
+    derived: Constants = {}
+    for joined in (part.owner for part in parts if not part.owner.shared):
+        numbers: Constants = {}
+        _add_constants(numbers, joined, circuit.where)
+        _add_derived(derived, joined, pool | numbers, circuit.where)
+    return constants | derived
+
+
+def _add_constants(pool: Constants, joined: JoinedRule, where: str) -> None:
+    for name, value in joined.constants.items():
+        entry = (brian_unit(joined.rule.constants[name].unit), float(value))
+        _add(pool, name, entry, f"{where}: {joined.key}.{name} = {value.text}")
+
+
+def _add_derived(derived: Constants, joined: JoinedRule, pool: Constants, where: str) -> None:
+    """Add the constants of a rule that follow from those of `pool`."""
+    for name, constant in joined.rule.derived.items():
+        key = f"{where}: {joined.key}: {name}"
+        if all(needed in pool for needed in constant.of):
+            value = _derived_value(constant, [pool[needed][1] for needed in constant.of], key)
+        elif constant.default is not None:
+            value = constant.default
+        else:
+            continue
+        _add(derived, name, (brian_unit(constant.unit), value), f"{key} = {value:g}")
+
+
+def _derived_value(constant: Derived, numbers: list[float], key: str) -> float:
+    """Return the value of a derived constant; refuse numbers from which none follows."""
+    given = ", ".join(
+        f"{name} = {number:g}" for name, number in zip(constant.of, numbers, strict=True)
+    )
+    try:
+        value = float(constant.value(*numbers))
+    except Exception as error:  # noqa: BLE001 - the function of a user's rule may raise anything
+        raise UserError(
+            f"{key}: cannot be computed from {given}: {type(error).__name__}: {error}"
+        ) from error
+    if not isfinite(value):
+        raise UserError(f"{key}: {given} make it {value}: expected a finite number")
+    return value
+
+
+def _add(pool: Constants, name: str, entry: tuple[str, float], shown: str) -> None:
+    if pool.get(name, entry) != entry:
+        raise UserError(f"{shown}: another rule gives this constant another value")
+    pool[name] = entry
 
 
 def own_constants(circuit: Circuit, group: GroupPlan) -> Constants:
-    """Return the constants of one population or projection."""
+    """Return the constants of one population or projection that its table gives or implies."""
     name = group.name
-    section = circuit.populations.get(name) or circuit.projections.get(name)
-    if section is None:
-        return {}
-    own = {}
-    for key, info in type(section).model_fields.items():
-        if info.json_schema_extra:
-            own[key] = (brian_unit(info.json_schema_extra["unit"]), float(getattr(section, key)))
     if name in circuit.populations:
-        membrane, step = membrane_of(section), circuit.numerics.step
-        own |= membrane.constants(section, circuit.receptors, step)
-        own["blocker_reaches"] = ("1", float(circuit.blocker_reaches.get(name, 1.0)))
-    else:
-        membrane = membrane_of(circuit.populations[section.target])
-        # fewer partners than contacts asked for: stronger ones, so that the drive holds
+        population = circuit.populations[name]
+        constants = _section_constants(population)
+        step = circuit.numerics.step
+        constants |= membrane_of(population).constants(population, circuit.receptors, step)
+        constants["blocker_reaches"] = ("1", float(circuit.blocker_reaches.get(name, 1.0)))
+        return constants
+    if name in circuit.projections:
+        projection = circuit.projections[name]
+        constants = _section_constants(projection)
+        membrane = membrane_of(circuit.populations[projection.target])
+        # With fewer partners than contacts asked for, weights are larger, so that the drive stays.
         at = place(circuit, name)
         for weight in (f"{receptor}_weight" for receptor in membrane.delivery):
-            own[weight] = (own[weight][0], own[weight][1] * at.asked / at.degree)
-        own["in_degree"] = ("1", float(at.degree))
-    return own
+            unit, value = constants[weight]
+            constants[weight] = (unit, value * at.asked / at.degree)
+        constants["in_degree"] = ("1", float(at.degree))
+        return constants
+    return {}
+
+
+def _section_constants(section: Section) -> Constants:
+    return {
+        name: (brian_unit(parameter.unit), float(getattr(section, name)))
+        for name, parameter in section.parameters().items()
+    }
 
 
 def resolve(
-    circuit: Circuit, group: GroupPlan, pool: Constants, whole: CircuitPlan, joined: list[Joined]
+    circuit: Circuit, group: GroupPlan, pool: Constants, plan: CircuitPlan, parts: list[JoinedPart]
 ) -> None:
-    """Give a group the constants that its text and initial values use; refuse unknown names."""
-    ends = {f"{n}_{end}" for end in ("pre", "post") for n in _end_names(group, whole, end)}
-    own = set(group.variables) | set(group.linked) | set(pool)
-    _stand_in(group, own | ends | assigned_in(group.text()), joined)
+    """Give a group, in place, the constants that its text and initial values use.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        The circuit.
+    group : GroupPlan
+        One of its groups; its `constants` are filled and its text may change.
+    pool : Constants
+        Every constant that the group may use.
+    plan : CircuitPlan
+        The plans of all groups.
+    parts : list of JoinedPart
+        The parts of rules that join the group.
+
+    Raises
+    ------
+    UserError
+        If the group uses a name that nothing in the circuit provides.
+    """
+    ends = {f"{n}_{end}" for end in ("pre", "post") for n in _end_names(group, plan, end)}
+    provided = set(group.variables) | set(group.linked) | set(pool)
+    _put_defaults(group, provided | ends | assigned_in(group.text()), parts)
     initial = {v.initial for v in group.variables.values() if isinstance(v.initial, str)}
-    if group.name in whole.projections:
-        _take_from_ends(circuit, group, ends, initial, joined)
+    if group.name in plan.projections:
+        _take_from_ends(circuit, group, ends, initial, parts)
     text = group.text()
     used = (names_in(text) - _LANGUAGE) | initial
-    # what belongs to a cell at one end must be there: a synapse cannot make it
+    # A synapse may assign to a variable of a cell, but only if the cell has it.
     temporary = {n for n in assigned_in(text) if not (group.source and _OF_END.search(n))}
     known = set(group.variables) | set(group.linked) | set(DRIVES) | temporary
     for name in sorted(used):
@@ -135,31 +185,35 @@ def resolve(
             group.constants[name] = pool[name]
         elif not (name.startswith("d") and name[1:] in known):  # the dv of dv/dt
             raise UserError(
-                f"{circuit.where}: {_reader(joined, name)}{group.name} uses {name!r}, which "
+                f"{circuit.where}: {_reader(parts, name)}{group.name} uses {name!r}, which "
                 f"nothing in the circuit provides{_provider(circuit, name, known | ends | {*pool})}"
             )
 
 
 def _take_from_ends(
-    circuit: Circuit, group: GroupPlan, ends: set[str], initial: set[str], joined: list[Joined]
+    circuit: Circuit, group: GroupPlan, ends: set[str], initial: set[str], parts: list[JoinedPart]
 ) -> None:
-    """Let synapses read a constant that their cells have, too: Brian2 takes one name for one."""
-    for name in sorted({name for item in joined for name in item.use.constants}):
+    """Let synapses read constants that their cells have, too, from the cells.
+
+    Brian2 refuses a name that a synapse and its cells both define.
+    """
+    for name in sorted({name for part in parts for name in part.owner.constants}):
         end = next((end for end in ("post", "pre") if f"{name}_{end}" in ends), None)
         if end is None:
             continue
         if name in initial:
             raise UserError(
-                f"{circuit.where}: {_reader(joined, name)}{group.name} starts a variable of "
+                f"{circuit.where}: {_reader(parts, name)}{group.name} starts a variable of "
                 f"synapses at {name!r}, which its cells have, too; expected a constant of its own"
             )
         for key, text in group.statements().items():
             setattr(group, key, re.sub(rf"(?<!\w){name}\b", f"{name}_{end}", text))
 
 
-def _stand_in(group: GroupPlan, provided: set[str], joined: list[Joined]) -> None:
-    """Put its default in the place of a name that no rule of the circuit provides."""
-    for name, default in {k: v for item in joined for k, v in item.use.rule.reads.items()}.items():
+def _put_defaults(group: GroupPlan, provided: set[str], parts: list[JoinedPart]) -> None:
+    """Replace names that no rule of the circuit provides by the defaults of `Rule.reads`."""
+    defaults = {k: v for part in parts for k, v in part.owner.rule.reads.items()}
+    for name, default in defaults.items():
         for suffix in ("", "_pre", "_post"):
             if name + suffix not in provided:
                 for key, text in group.statements().items():
@@ -175,22 +229,22 @@ _LANGUAGE = {
 }  # fmt: skip
 
 
-def _end_names(group: GroupPlan, whole: CircuitPlan, end: str) -> set[str]:
+def _end_names(group: GroupPlan, plan: CircuitPlan, end: str) -> set[str]:
     name = group.source if end == "pre" else group.target
-    if name == "neuropil" and whole.neuropil:
-        return set(whole.neuropil.variables)
-    population = whole.populations.get(name)
+    if name == "neuropil" and plan.neuropil:
+        return set(plan.neuropil.variables)
+    population = plan.populations.get(name)
     return {*population.variables, *population.constants} if population else set()
 
 
-def _reader(joined: list[Joined], name: str) -> str:
+def _reader(parts: list[JoinedPart], name: str) -> str:
     """Return the rule by which a group uses a name."""
-    for item in joined:
-        held = (getattr(item.part, f.name) for f in fields(item.part))
-        text = "\n".join(text for text in held if isinstance(text, str))
-        initial = {value.initial for value in item.part.variables.values()}
+    for item in parts:
+        values = (getattr(item.part, f.name) for f in fields(item.part))
+        text = "\n".join(value for value in values if isinstance(value, str))
+        initial = {variable.initial for variable in item.part.variables.values()}
         if name in names_in(text) or name in initial:
-            return f"{item.use.key}: the rule {item.use.rule.name} of "
+            return f"{item.owner.key}: the rule {item.owner.rule.name} of "
     return ""
 
 

@@ -7,7 +7,7 @@ from ..parameters.overrides import rows as parameter_rows
 from ..plasticity import Rule
 from .circuit_file import circuit_tree, load_circuit
 from .group import CircuitPlan, GroupPlan
-from .joined_rules import uses
+from .joined_rules import joined_rules
 from .membranes import MEMBRANES
 from .numerics import SLOW_STEP, Numerics
 from .plan import plan
@@ -26,16 +26,16 @@ def table(
 ) -> list[tuple[str, str, str, str, str]]:
     """Return (name, symbol, value, unit, source) of every parameter of a circuit.
 
-    `rules` are those that do not ship, here and below, as `load_circuit` takes them.
+    Here and below, `rules` are the rules that do not ship, as `load_circuit` takes them.
     """
     circuit = load_circuit(name, rules=rules)
-    held = uses(circuit).all
+    # A joined rule may have other names than the file, but in the same order.
     symbols = {
-        f"{use.key}.{own}": constant.symbol
-        for use in held
-        for own, constant in zip(
-            circuit.available_rules[use.rule.name].constants,
-            use.rule.constants.values(),
+        f"{joined.key}.{name}": constant.symbol
+        for joined in joined_rules(circuit).all
+        for name, constant in zip(
+            circuit.available_rules[joined.rule.name].constants,
+            joined.rule.constants.values(),
             strict=True,
         )
     }
@@ -50,27 +50,25 @@ def _symbol(dotted: str) -> str:
     section, _, rest = dotted.partition(".")
     key = rest.rpartition(".")[2]
     for table in _SECTIONS.get(section, ()):
-        info = table.model_fields.get(key)
-        if info and info.json_schema_extra:
-            return info.json_schema_extra["symbol"]
+        if key in (parameters := table.parameters()):
+            return parameters[key].symbol
     return ""
 
 
 def equations(name: str, rules: Mapping[str, Rule] | None = None) -> str:
     """Return the text of every group of a circuit, as it is handed to Brian2."""
-    circuit = load_circuit(name, rules=rules)
-    made = plan(circuit)
-    rules = {use.rule.name: use.rule for use in made.uses.all}.values()
-    used = [f"# {rule.name}: {rule.equation}  ({rule.source})" for rule in rules]
-    blocks = ["\n".join(["# Rules", *used])]
-    blocks += [_group(group, made) for group in made.groups().values()]
+    circuit_plan = plan(load_circuit(name, rules=rules))
+    in_use = {joined.rule.name: joined.rule for joined in circuit_plan.rules.all}.values()
+    lines = [f"# {rule.name}: {rule.equation}  ({rule.source})" for rule in in_use]
+    blocks = ["\n".join(["# Rules", *lines])]
+    blocks += [_group(group, circuit_plan) for group in circuit_plan.groups().values()]
     return "\n\n".join(blocks)
 
 
-def _group(group: GroupPlan, whole: CircuitPlan) -> str:
+def _group(group: GroupPlan, circuit_plan: CircuitPlan) -> str:
     """Return one group's equations and statements under headings."""
-    neuron = group.name in whole.populations
-    numerics = whole.circuit.numerics
+    neuron = group.name in circuit_plan.populations
+    numerics = circuit_plan.circuit.numerics
     step = SLOW_STEP if not group.source else numerics.structural_step
     sections = [
         ("", group.model()),

@@ -9,7 +9,7 @@ import numpy as np
 from ..pharmacology.drives import DRIVES
 from ..plasticity import Variable
 from .circuit_file import Circuit
-from .joined_rules import Uses
+from .joined_rules import JoinedRules
 
 
 @dataclass
@@ -92,7 +92,7 @@ class CircuitPlan:
     projections: dict[str, GroupPlan]
     neuropil: GroupPlan | None
     release: GroupPlan | None
-    uses: Uses
+    rules: JoinedRules
 
     def counters(self, projection: str) -> list[tuple[str, str]]:
         """Return the counters of contacts that a projection keeps, and which end has each.

@@ -30,8 +30,7 @@ def initial_state(plan: CircuitPlan, seed: int) -> State:
     for name, group in plan.groups().items():
         dtypes = group.dtypes(plan.circuit.numerics.precision)
         for variable, declared in group.variables.items():
-            value = declared.initial
-            value = _number(value, group)
+            value = _number(declared.initial, group)
             state[f"{name}.{variable}"] = np.full(group.size, value, dtype=dtypes[variable])
     generator = np.random.default_rng([seed, 2])
     for name, population in plan.circuit.populations.items():
@@ -104,8 +103,8 @@ def _constants_of(plan: CircuitPlan, name: str) -> dict[str, float]:
     """Return the constants of all rules of a projection, in SI units."""
     return {
         key: float(value)
-        for item in plan.uses.of_projection(name)
-        for key, value in item.use.constants.items()
+        for part in plan.rules.of_projection(name)
+        for key, value in part.owner.constants.items()
     }
 
 

@@ -1,11 +1,13 @@
 """Which rules join which group of a circuit, with which text and which numbers.
 
-A rule that two projections use with different numbers gets names of its own for each, so that
-rules can be mixed freely; two rules that govern one thing, such as a weight, are refused.
+Where two projections use one rule with different numbers and share cells, the rule gets separate
+names in each projection, so that rules can be mixed freely. Two rules that set the same property of
+a projection, such as its weight, are refused.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -19,20 +21,23 @@ _OF_CELLS = ("neuron", "source", "target")
 
 
 @dataclass(frozen=True)
-class Use:
-    """One use of a rule.
+class JoinedRule:
+    """A rule as one table of a circuit's file uses it.
 
     Attributes
     ----------
     key : str
-        Its table in the circuit's file.
+        The dotted name of the table.
     rule : Rule
-        With names of its own where another use has other numbers.
+        The rule; its names end with that of the projection where another table has other numbers.
     enabled : bool
+        Whether it is switched on.
     populations, projections : tuple of str
-        What it was given to. `ends` says whether its ``"neuron"`` part joins both ends of its
-        projections.
+        The groups that the table names, or the one it belongs to.
     constants : dict of str to Quantity
+        The numbers of the table.
+    both_ends : bool
+        Whether the ``"neuron"`` part joins the source and the target of its projections.
     """
 
     key: str
@@ -41,14 +46,19 @@ class Use:
     populations: tuple[str, ...]
     projections: tuple[str, ...]
     constants: dict[str, Quantity]
-    ends: bool = False
+    both_ends: bool = False
+
+    @property
+    def shared(self) -> bool:
+        """Whether its table is in ``[rules]``, so that its constants are those of all groups."""
+        return self.key.startswith("rules.")
 
 
 @dataclass(frozen=True)
-class Joined:
-    """A part of a rule as it joins one group."""
+class JoinedPart:
+    """A part of a rule as it joins one group; `owner` is the rule that it belongs to."""
 
-    use: Use
+    owner: JoinedRule
     part: Part
 
     @property
@@ -58,154 +68,181 @@ class Joined:
 
     @property
     def enabled(self) -> bool:
-        """Whether it is switched on."""
-        return self.use.enabled
+        """Whether its rule is switched on."""
+        return self.owner.enabled
 
 
 @dataclass
-class Uses:
-    """All uses of rules in a circuit."""
+class JoinedRules:
+    """All rules of a circuit, a `JoinedRule` for each table that uses one."""
 
     circuit: Circuit
-    all: list[Use] = field(default_factory=list)
+    all: list[JoinedRule] = field(default_factory=list)
 
-    def of_population(self, name: str) -> list[Joined]:
-        """Return what joins a population, in order; what several projections bring alike, once."""
-        found: dict[tuple, Joined] = {}
-        for use in self.all:
-            for part in self._cell_parts(use, name):
-                key = (use.rule.name, tuple(part.variables), part.slow, part.at_spike)
-                if key not in found or use.enabled > found[key].enabled:
-                    found[key] = Joined(use, part)
-        return sorted(found.values(), key=lambda joined: joined.order)
+    def of_population(self, name: str) -> list[JoinedPart]:
+        """Return the parts that join a population, by `order`.
 
-    def _cell_parts(self, use: Use, population: str):
-        parts = use.rule.parts
-        around = [(p, self.circuit.projections[p]) for p in use.projections]
-        of_ends = any(population in (p.source, p.target) for _, p in around)
-        if "neuron" in parts and (population in use.populations or (use.ends and of_ends)):
+        A part that several projections bring with the same text joins once.
+        """
+        parts: dict[tuple, JoinedPart] = {}
+        for joined in self.all:
+            for part in self._parts_of_cells(joined, name):
+                key = (joined.rule.name, tuple(part.variables), part.slow, part.at_spike)
+                if key not in parts or joined.enabled > parts[key].enabled:
+                    parts[key] = JoinedPart(joined, part)
+        return sorted(parts.values(), key=lambda part: part.order)
+
+    def _parts_of_cells(self, joined: JoinedRule, population: str) -> Iterator[Part]:
+        parts = joined.rule.parts
+        around = [(p, self.circuit.projections[p]) for p in joined.projections]
+        is_end = any(population in (p.source, p.target) for _, p in around)
+        if "neuron" in parts and (
+            population in joined.populations or (joined.both_ends and is_end)
+        ):
             yield parts["neuron"]
         for name, projection in around:
             for place in ("source", "target"):
                 if place in parts and getattr(projection, place) == population:
-                    yield parts[place].renamed(self.words(name))
+                    yield parts[place].renamed(self.placeholders(name))
 
-    def of_projection(self, name: str) -> list[Joined]:
-        """Return what joins a projection, in order."""
+    def of_projection(self, name: str) -> list[JoinedPart]:
+        """Return the parts that join a projection, by `order`."""
         return self._of_projections[name]
 
     @cached_property
-    def _of_projections(self) -> dict[str, list[Joined]]:
-        found = {}
+    def _of_projections(self) -> dict[str, list[JoinedPart]]:
+        parts = {}
         for name in self.circuit.projections:
-            words = self.words(name)
-            joined = [
-                Joined(use, use.rule.parts["synapse"].renamed(words))
-                for use in self.all
-                if name in use.projections and "synapse" in use.rule.parts
+            placeholders = self.placeholders(name)
+            of_projection = [
+                JoinedPart(joined, joined.rule.parts["synapse"].renamed(placeholders))
+                for joined in self.all
+                if name in joined.projections and "synapse" in joined.rule.parts
             ]
-            found[name] = sorted(joined, key=lambda one: one.order)
-        return found
+            parts[name] = sorted(of_projection, key=lambda part: part.order)
+        return parts
 
-    def of_neuropil(self) -> list[Joined]:
-        """Return what joins the neuropil, in order."""
-        found = [
-            Joined(u, u.rule.parts["neuropil"]) for u in self.all if "neuropil" in u.rule.parts
+    def of_neuropil(self) -> list[JoinedPart]:
+        """Return the parts that join the neuropil, by `order`."""
+        parts = [
+            JoinedPart(joined, joined.rule.parts["neuropil"])
+            for joined in self.all
+            if "neuropil" in joined.rule.parts
         ]
-        return sorted(found, key=lambda joined: joined.order)
+        return sorted(parts, key=lambda part: part.order)
 
-    def words(self, projection: str) -> dict[str, str]:
-        """Return what the placeholders in a rule's text stand for in a projection."""
+    def placeholders(self, projection: str) -> dict[str, str]:
+        """Return the words that replace the placeholders of a rule's text in a projection."""
         source = self.circuit.projections[projection].source
         sign = "excitatory" if self.circuit.populations[source].excitatory else "inhibitory"
         return {"{projection}": projection, "{sign}": sign}
 
 
-def uses(circuit: Circuit) -> Uses:
-    """Return all uses of rules in a circuit.
+def joined_rules(circuit: Circuit) -> JoinedRules:
+    """Return all rules of a circuit as they join its groups.
 
     Raises
     ------
     UserError
-        If two rules of a projection govern the same, or a rule cannot be used where it is.
+        If two rules of a projection set the same property, or a rule does not suit a projection.
     """
-    listed = [
-        Use(f"rules.{name}", circuit.available_rules[name], use.enabled, use.populations,
-            use.projections, use.constants)
-        for name, use in circuit.rules.items()
+    tables = [
+        JoinedRule(f"rules.{name}", circuit.available_rules[name], table.enabled,
+                   table.populations, table.projections, table.constants)
+        for name, table in circuit.rules.items()
     ]  # fmt: skip
+    tables += _rules_of_projections(circuit)
+    tables += _rules_of_populations(circuit)
+    rules = JoinedRules(circuit, _told_apart(circuit, tables))
+    for name in circuit.projections:
+        _check(circuit, name, rules.of_projection(name))
+    return rules
+
+
+def _rules_of_projections(circuit: Circuit) -> list[JoinedRule]:
+    """Return the rules that the tables of single projections use."""
+    rules = []
     for name, projection in circuit.projections.items():
-        own = {f"rules.{rule}": use for rule, use in projection.rules.items()}
+        tables = {f"rules.{rule}": table for rule, table in projection.rules.items()}
         for key in ("structure", "formation", "elimination"):
             if getattr(projection, key) is not None:
-                own[key] = getattr(projection, key)
-        listed += [
-            Use(f"projections.{name}.{key}", circuit.available_rules[use.rule], use.enabled, (),
-                (name,), use.constants, ends=True)
-            for key, use in own.items()
+                tables[key] = getattr(projection, key)
+        rules += [
+            JoinedRule(f"projections.{name}.{key}", circuit.available_rules[table.rule],
+                       table.enabled, (), (name,), table.constants, both_ends=True)
+            for key, table in tables.items()
         ]  # fmt: skip
-    listed += _of_populations(circuit)
-    result = Uses(circuit, _told_apart(circuit, listed))
-    for name in circuit.projections:
-        _check(circuit, name, result.of_projection(name))
-    return result
+    return rules
 
 
-def _of_populations(circuit: Circuit) -> list[Use]:
-    found = []
+def _rules_of_populations(circuit: Circuit) -> list[JoinedRule]:
+    """Return the rules that the tables of single populations use, growth curves among them."""
+    rules = []
     for name, population in circuit.populations.items():
-        for rule, use in population.rules.items():
+        for rule, table in population.rules.items():
             key = f"populations.{name}.rules.{rule}"
-            found.append(
-                Use(key, circuit.available_rules[rule], use.enabled, (name,), (), use.constants)
+            rules.append(
+                JoinedRule(
+                    key, circuit.available_rules[rule], table.enabled, (name,), (), table.constants
+                )
             )
-        for element, use in population.elements.items():
-            rule = circuit.available_rules[use.rule]
-            words = {c: f"{c}_{element}" for c in rule.constants} | {"{element}": element}
-            constants = {words[c]: value for c, value in use.constants.items()}
+        for element, table in population.elements.items():
+            rule = circuit.available_rules[table.rule]
+            new_names = {c: f"{c}_{element}" for c in rule.constants} | {"{element}": element}
+            constants = {new_names[c]: value for c, value in table.constants.items()}
             key = f"populations.{name}.elements.{element}"
-            found.append(Use(key, rule.renamed(words), use.enabled, (name,), (), constants))
-    return found
+            rules.append(
+                JoinedRule(key, rule.renamed(new_names), table.enabled, (name,), (), constants)
+            )
+    return rules
 
 
-def _told_apart(circuit: Circuit, listed: list[Use]) -> list[Use]:
-    """Give a rule names of its own in each projection, if they share cells but not numbers."""
+def _told_apart(circuit: Circuit, tables: list[JoinedRule]) -> list[JoinedRule]:
+    """Give a rule separate names in each projection if uses share cells but not numbers."""
     result = []
-    for use in listed:
-        others = [u for u in listed if u is not use and u.rule is use.rule]
-        rivals = [u for u in others if u.constants != use.constants and _share(circuit, use, u)]
-        if not rivals or not use.key.startswith("projections."):
-            result.append(use)
-            continue
-        cells = [use.rule.parts[place] for place in _OF_CELLS if place in use.rule.parts]
-        names = [*use.constants, *(name for part in cells for name in part.variables)]
-        # A name that tells projections apart already needs no other.
-        words = {n: f"{n}_{use.projections[0]}" for n in names if "{projection}" not in n}
-        constants = {words[name]: value for name, value in use.constants.items()}
-        result.append(
-            Use(use.key, use.rule.renamed(words), use.enabled, (), use.projections, constants, True)
+    for joined in tables:
+        same_rule = [other for other in tables
+                     if other is not joined and other.rule is joined.rule]  # fmt: skip
+        differ = any(
+            other.constants != joined.constants and _share_cells(circuit, joined, other)
+            for other in same_rule
         )
+        if not differ or not joined.key.startswith("projections."):
+            result.append(joined)
+            continue
+        rule, (projection,) = joined.rule, joined.projections
+        cells = [rule.parts[place] for place in _OF_CELLS if place in rule.parts]
+        names = [*joined.constants, *(name for part in cells for name in part.variables)]
+        names += [name for name, derived in rule.derived.items()
+                  if {*derived.of} & {*joined.constants}]  # fmt: skip
+        # A name with {projection} in it already differs from projection to projection.
+        new_names = {n: f"{n}_{projection}" for n in names if "{projection}" not in n}
+        constants = {new_names[name]: value for name, value in joined.constants.items()}
+        result.append(
+            JoinedRule(joined.key, rule.renamed(new_names), joined.enabled, (),
+                       joined.projections, constants, both_ends=True)
+        )  # fmt: skip
     return result
 
 
-def _share(circuit: Circuit, one: Use, other: Use) -> bool:
-    """Return whether parts of two uses of a rule join the same population."""
-    own, others = (Uses(circuit, [use]) for use in (one, other))
-    return any(own.of_population(n) and others.of_population(n) for n in circuit.populations)
+def _share_cells(circuit: Circuit, one: JoinedRule, other: JoinedRule) -> bool:
+    """Return whether parts of two joined rules join the same population."""
+    first, second = (JoinedRules(circuit, [joined]) for joined in (one, other))
+    return any(first.of_population(n) and second.of_population(n) for n in circuit.populations)
 
 
-def _check(circuit: Circuit, name: str, joined: list[Joined]) -> None:
+def _check(circuit: Circuit, name: str, parts: list[JoinedPart]) -> None:
     """Refuse rules of a projection that exclude each other or do not suit it."""
     source = circuit.projections[name].source
     sign = "excitatory" if circuit.populations[source].excitatory else "inhibitory"
-    live = [item.use for item in joined if item.enabled]
-    for use in live:
-        if use.rule.sources and use.rule.sources != sign:
+    enabled = [part.owner for part in parts if part.enabled]
+    for joined in enabled:
+        if joined.rule.sources and joined.rule.sources != sign:
             raise UserError(
-                f"{circuit.where}: {use.key}: the rule {use.rule.name} is for synapses of "
-                f"{use.rule.sources} cells; {source}, the source of {name}, is {sign}"
+                f"{circuit.where}: {joined.key}: the rule {joined.rule.name} is for synapses of "
+                f"{joined.rule.sources} cells; {source}, the source of {name}, is {sign}"
             )
-    for one, other in combinations(live, 2):
+    for one, other in combinations(enabled, 2):
         if one.rule.name == other.rule.name:
             raise UserError(
                 f"{circuit.where}: {one.key} and {other.key} both give {name} the rule "
@@ -216,9 +253,9 @@ def _check(circuit: Circuit, name: str, joined: list[Joined]) -> None:
                 f"{circuit.where}: {one.key} and {other.key} both set the {one.rule.sets} of "
                 f"{name}: use one of them"
             )
-    chosen = [item.use for item in joined if item.use.rule.kind in ("formation", "elimination")]
-    if chosen and not any(item.use.rule.kind == "frame" for item in joined):
+    turnover = [p.owner for p in parts if p.owner.rule.kind in ("formation", "elimination")]
+    if turnover and not any(part.owner.rule.kind == "structure" for part in parts):
         raise UserError(
-            f"{circuit.where}: projections.{name}.structure: missing: {chosen[0].key} needs to "
+            f"{circuit.where}: projections.{name}.structure: missing: {turnover[0].key} needs to "
             "know which synapses exist at first; expected a table with filling_fraction"
         )

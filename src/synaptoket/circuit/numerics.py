@@ -4,11 +4,11 @@ Every approximation is a setting here, and its error is measured against a run i
 precision at half the step (`docs/benchmarks.md`).
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from ..parameters.errors import UserError
 from ..parameters.quantities import Quantity
-from .section import Section, parameter
+from .section import Parameter, Section
 
 #: The slow clock, and the length of a segment, in seconds of spiking.
 SLOW_STEP, SEGMENT = 0.1, 2.0
@@ -21,15 +21,15 @@ class Numerics(Section):
     """Precision and steps of a circuit."""
 
     precision: Literal["single", "double"] = "single"
-    step: parameter("second", "dt", "step of membranes and synapses", positive=True) = (
-        Quantity.parse("0.1 ms", "second")
-    )
-    input_step: parameter("second", "dt_in", "background inputs arrive together", positive=True) = (
-        Quantity.parse("1 ms", "second")
-    )
-    structural_step: parameter("second", "dt_s", "synapses come and go", positive=True) = (
-        Quantity.parse("1 s", "second")
-    )
+    step: Annotated[
+        Quantity, Parameter("second", "dt", "step of membranes and synapses", positive=True)
+    ] = Quantity.parse("0.1 ms", "second")
+    input_step: Annotated[
+        Quantity, Parameter("second", "dt_in", "background inputs arrive together", positive=True)
+    ] = Quantity.parse("1 ms", "second")
+    structural_step: Annotated[
+        Quantity, Parameter("second", "dt_s", "synapses come and go", positive=True)
+    ] = Quantity.parse("1 s", "second")
 
     def check(self, where: str) -> None:
         """Raise `UserError` unless each clock ticks in multiples of the faster ones."""

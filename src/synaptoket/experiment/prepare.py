@@ -172,7 +172,7 @@ def _rules_of_ones_own(
     planned: CircuitPlan, sources: list[RuleSource]
 ) -> dict[str, dict[str, str]]:
     """Return where each rule in use comes from that does not ship."""
-    used = {use.rule.name for use in planned.uses.all}
+    used = {joined.rule.name for joined in planned.rules.all}
     return {
         name: {"from": source.origin, "text": source.text}
         for source in sources

@@ -13,6 +13,7 @@ from ..circuit.connectivity import Contacts
 from ..circuit.group import CircuitPlan
 from ..circuit.initial import State
 from ..circuit.numerics import SEGMENT
+from ..circuit.rule_quantities import rule_quantities
 from ..results import Row
 from ..results.schema import EVENT, VACANT
 from .event_order import event_list
@@ -73,6 +74,7 @@ class Recorder:
         self._plan = plan
         self._contacts = contacts
         self._vacant = vacant_elements(plan)
+        self._quantities = rule_quantities(plan)
         self.events: np.ndarray | None = None
         self._remember(state)
 
@@ -136,11 +138,6 @@ class Recorder:
         columns = {
             key: {name: values[key] for name, values in structure.items()} for key in _STRUCTURE
         }
-        neuropil = {
-            name: float(state[f"neuropil.{name}"][0]) if f"neuropil.{name}" in state else np.nan
-            for name in ("glutamate", "bdnf", "mtorc1", "protein")
-        }
-        neuropil["glutamate"] *= 1e3  # mol/m3 to micromolar
         return Row(
             time=time / 3600,
             phase=phase,
@@ -150,11 +147,11 @@ class Recorder:
             },
             nmda_block={name: self._block(name, state) for name in plan.populations},
             vacant={name: self._vacancies(name, state) for name in self._vacant},
+            quantities={q.dataset.name: q.value(plan, state) for q in self._quantities},
             plasma={name: value * 1e3 for name, value in plasma.items()},
             brain_free={name: value * 1e3 for name, value in brain.items()},
             timelapse=timelapse / 3600,
             **columns,
-            **neuropil,
         )
 
     def _projection(self, name: str, state: State) -> dict[str, float]:

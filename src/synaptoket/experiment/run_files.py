@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from ..circuit.rule_quantities import further_datasets
 from ..parameters.errors import UserError
 from ..pharmacology.exposure import species_names
 from ..results.in_memory import ResultsInMemory
@@ -84,6 +85,7 @@ class RunFiles:
             drugs=species_names(self._prepared.drugs),
             probes=probes.readouts() if probes else (),
             vacant=vacant_elements(self._prepared.plan),
+            quantities=further_datasets(self._prepared.plan),
             events=self._options.record_events,
         )
 

@@ -34,7 +34,7 @@ import numpy as np
 
 from ..circuit.circuit_file import Circuit
 from ..circuit.group import CircuitPlan
-from ..circuit.joined_rules import uses
+from ..circuit.joined_rules import joined_rules
 from ..pharmacology import exposure
 from ..pharmacology.drives import DRIVES, DRUG_DRIVES, Reach
 from ..pharmacology.drug import Drug
@@ -67,7 +67,7 @@ class Bound(NamedTuple):
 
 def processes(circuit: Circuit) -> list[Process]:
     """Return the slow processes of the rules that are switched on."""
-    used = [use for use in uses(circuit).all if use.enabled]
+    used = [joined for joined in joined_rules(circuit).all if joined.enabled]
     constants = {key: value for use in used for key, value in use.constants.items()}
     found = []
     for use in used:

@@ -1,4 +1,4 @@
-"""The rules of the circuit, one a file: how a spike becomes signal, and signal a synapse."""
+"""The rules of a circuit, each in a file of its own: from spikes to signals to synapses."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,7 +27,7 @@ from .pair_stdp import PAIR_STDP
 from .protein_formation import PROTEIN_FORMATION
 from .random_elimination import RANDOM_ELIMINATION
 from .random_formation import RANDOM_FORMATION
-from .rule import Constant, Part, Rule, SlowTime, Variable, renewal
+from .rule import Constant, Derived, Part, Recording, Rule, SlowTime, Variable, renewal
 from .short_term_plasticity import SHORT_TERM_PLASTICITY
 from .size_elimination import SIZE_ELIMINATION
 from .spine_size import SPINE_SIZE
@@ -88,16 +88,16 @@ def read_rule(path: str | Path) -> dict[str, Rule]:
     Raises
     ------
     UserError
-        If there is no such file, it fails, it defines no `Rule`, or one whose name is taken.
+        If there is no such file, it fails, it defines no `Rule`, or the name of one is taken.
     """
     return read_source(path, known_rules()).rules
 
 
 def rules_from(paths: Iterable[str | Path]) -> tuple[dict[str, Rule], list[RuleSource]]:
     """Return the rules of Python files by name, and the sources of all rules that do not ship."""
-    given = read_sources(paths, known_rules())
-    own = {name: rule for source in given for name, rule in source.rules.items()}
-    return own, [*given, *installed_sources()]
+    files = read_sources(paths, known_rules())
+    rules = {name: rule for source in files for name, rule in source.rules.items()}
+    return rules, [*files, *installed_sources()]
 
 
 __all__ = [
@@ -107,7 +107,9 @@ __all__ = [
     "read_rule",
     "rules_from",
     "Constant",
+    "Derived",
     "Part",
+    "Recording",
     "Rule",
     "SlowTime",
     "Variable",

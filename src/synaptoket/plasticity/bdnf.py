@@ -11,7 +11,7 @@ much more. Release is averaged over the population and over a short window of sp
 meets the steep steps downstream, so that no time-lapse turns noise into signal.
 """
 
-from .rule import Constant, Part, Rule, SlowTime, Variable
+from .rule import Constant, Derived, Part, Recording, Rule, SlowTime, Variable
 
 BDNF = Rule(
     name="bdnf",
@@ -34,6 +34,9 @@ BDNF = Rule(
             "second", "W", "spiking time over which population activity is averaged"
         ),
     },
+    derived={
+        "initial_calcium": Derived("1", ("scaling_target",), lambda target: target, default=0.0),
+    },
     parts={
         "neuron": Part(
             variables={"dendritic_calcium": Variable("1", "initial_calcium")},
@@ -44,7 +47,9 @@ BDNF = Rule(
             variables={
                 "bdnf_released": Variable("1"),
                 "release_estimate": Variable("Hz", "release_reference"),
-                "bdnf": Variable("1", 1.0),
+                "bdnf": Variable(
+                    "1", 1.0, recording=Recording("1", "BDNF relative to the healthy baseline")
+                ),
             },
             on_pre="bdnf_released_post += dendritic_calcium_pre**release_cooperativity"
             "/(dendritic_calcium_pre**release_cooperativity + release_half**release_cooperativity)",

@@ -18,7 +18,7 @@ KINDS = {
     "elimination": "which synapses go",
     "growth": "how cells grow the elements of synapses",
     "functional": "how strong a synapse is",
-    "frame": "which synapses there may be",
+    "structure": "which synapses there may be",
     "signalling": "what carries a spike or a drug to a synapse",
 }
 
@@ -86,7 +86,7 @@ def runs(rule: Rule) -> str:
     flows = any(part.equations for part in rule.parts.values())
     slow = any(part.slow for place, part in rule.parts.items() if place != "synapse")
     synapse = rule.parts.get("synapse", Part())
-    structural = synapse.slow or synapse.survey or rule.kind == "frame"
+    structural = synapse.slow or synapse.survey or rule.kind == "structure"
     words = {"spikes": spikes, "neuron step": flows, "slow step": slow,
              "structural step": structural}  # fmt: skip
     return ", ".join(word for word, said in words.items() if said)
@@ -160,7 +160,7 @@ def example(rule: Rule) -> str:
     """
     inhibitory = rule.sources == "inhibitory"
     projection = "pv_to_pyramidal" if inhibitory else "pyramidal_to_pyramidal"
-    if rule.kind == "frame":
+    if rule.kind == "structure":
         heads = [f"[projections.{projection}.{rule.name}]"]
     elif rule.kind in ("formation", "elimination"):
         heads = [f"[projections.{projection}.structure]", "filling_fraction = 0.27", "",

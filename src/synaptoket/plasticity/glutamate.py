@@ -7,7 +7,7 @@ the clearance, which the stress hormone h slows. The pool binds extrasynaptic NM
 receptors (nmda_block), which is how activity feeds back on the tonic drive.
 """
 
-from .rule import Constant, Part, Rule, SlowTime, Variable
+from .rule import Constant, Derived, Part, Recording, Rule, SlowTime, Variable
 
 GLUTAMATE = Rule(
     name="glutamate",
@@ -29,12 +29,24 @@ GLUTAMATE = Rule(
             "second", "W_r", "spiking time over which the population rate is averaged"
         ),
     },
+    derived={
+        "initial_rate": Derived("hertz", ("target_rate",), lambda rate: rate),
+        "initial_glutamate": Derived(
+            "molar",
+            ("glutamate_leak", "glutamate_release", "target_rate", "glutamate_clearance"),
+            lambda leak, release, rate, clearance: (leak + release * rate) / clearance,
+        ),
+    },
     parts={
         "neuropil": Part(
             variables={
                 "spikes_received": Variable("1"),
                 "rate_estimate": Variable("Hz", "initial_rate"),
-                "glutamate": Variable("mmolar", "initial_glutamate"),
+                "glutamate": Variable(
+                    "mmolar",
+                    "initial_glutamate",
+                    recording=Recording("uM", "extracellular glutamate", scale=1e3),
+                ),
             },
             on_pre="spikes_received_post += 1",
             slow="""

@@ -12,7 +12,7 @@ k that of TrkB or BDNF by an antibody, S what drugs that bind TrkB make of the s
 differ by the block alone. How much of the protein each makes is for synaptic_protein.
 """
 
-from .rule import Constant, Part, Rule, SlowTime, Variable
+from .rule import Constant, Derived, Part, Recording, Rule, SlowTime, Variable
 
 MTORC1 = Rule(
     name="mtorc1",
@@ -26,11 +26,18 @@ MTORC1 = Rule(
         "mtorc1_decay": Constant("hour", "tau_M", "time constant of (de)phosphorylation"),
         "trkb_adaptation": Constant("day", "tau_a", "time over which TrkB adapts to BDNF"),
     },
+    derived={
+        "mtorc1_basal": Derived(
+            "1", ("mtorc1_half", "mtorc1_cooperativity"), lambda half, n: 1 / (1 + half**n)
+        ),
+    },
     parts={
         "neuropil": Part(
             variables={
                 "trkb_level": Variable("1", 1.0),
-                "mtorc1": Variable("1", "mtorc1_basal"),
+                "mtorc1": Variable(
+                    "1", "mtorc1_basal", recording=Recording("1", "active fraction of mTORC1")
+                ),
                 "erk": Variable("1", "mtorc1_basal"),
             },
             slow="""

@@ -1,44 +1,52 @@
-"""What a rule is: constants, equation text, and the places where it joins the circuit.
+"""A rule: its constants, the text of its equations, and the groups of a circuit that it joins.
 
-A rule is data. It owns one or more `Part`, each of which joins one kind of group:
+A rule is data. It has one or more parts (`Part`), each of which joins one kind of group:
 
 - ``"synapse"``: a projection (its equations, what a pre- or postsynaptic spike does, the factor
   by which it scales transmission, its structural update);
-- ``"source"``, ``"target"``: the population before and the one behind such a projection (their
-  equations, what happens at their spikes, their slow update);
-- ``"neuron"``: the populations that a circuit names for the rule; both ends of a projection that
-  names the rule itself;
+- ``"source"``, ``"target"``: the presynaptic and the postsynaptic population of such a projection
+  (their equations, what happens at their spikes, their slow update);
+- ``"neuron"``: the populations that the rule's table in a circuit's file names; if a projection
+  names the rule, both populations of that projection;
 - ``"neuropil"``: the extracellular space and the shared signalling of a patch of tissue.
 
-In the names and the text of a rule, ``{projection}`` stands for the projection that uses it,
-``{sign}`` for ``excitatory`` or ``inhibitory``, after its source.
+In the names and the text of a rule, ``{projection}`` stands for the projection that uses it, and
+``{sign}`` for ``excitatory`` or ``inhibitory``, the sign of that projection's source.
 
-A rule of formation sets `birth_rate` (Hz), the hazard of a contact that a pair might have and has
-not, or `birth`, its probability in this step; one of elimination `loss_rate` or `loss`, of a
-contact that is there. `structure` draws with them.
+A rule of formation sets `birth_rate` (Hz), the hazard with which an absent contact is formed, or
+`birth`, the probability of that in this step. A rule of elimination sets `loss_rate` or `loss`, the
+same for the loss of a contact that is present. `structure` draws births and losses with them.
 
-A slow update is code that runs every slow step (every structural step on synapses), in which
-``elapsed`` is the biological time that this step stands for. It must be written in exact
+A slow update is code that runs every slow step (on synapses: every structural step). In it,
+``elapsed`` is the biological time that the step stands for. It must be written in exact
 exponential form, ``x += (1 - exp(-elapsed/tau))*(target - x)``, so that it is stable at any
 time-lapse. A rule that is switched off keeps its variables at their initial values.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Literal
+from typing import Any, Literal
 
 Place = Literal["neuron", "source", "target", "synapse", "neuropil"]
-Kind = Literal["signalling", "functional", "formation", "elimination", "growth", "frame"]
+Kind = Literal["signalling", "functional", "formation", "elimination", "growth", "structure"]
 
 
 @dataclass(frozen=True)
 class Constant:
-    """A number of a rule: the unit whose dimension it must have, its symbol and its meaning.
+    """A number of a rule, to which a circuit's file gives a value.
 
-    With a `default`, such as ``"20 ms"`` or 1, a circuit's file may leave it out. Values below
-    `least` or above `most`, in SI units, are refused, and so are those of `above` or less; times
-    are above zero and rates not below it without saying so.
+    Attributes
+    ----------
+    unit : str
+        A unit of the dimension that the value must have, such as ``"second"`` or ``"1/day"``.
+    symbol, meaning : str
+        How papers write it, and a line for tables.
+    default : str or float, optional
+        A value such as ``"20 ms"`` or 1, with which a circuit's file may leave the constant out.
+    least, most, above : float, optional
+        Values below `least`, above `most`, or not above `above` are refused; in SI units. A time
+        must be above zero and a rate zero or more, unless these say otherwise.
     """
 
     unit: str
@@ -48,6 +56,56 @@ class Constant:
     least: float | None = None
     most: float | None = None
     above: float | None = None
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A constant that follows from others, so that no file gives it.
+
+    Attributes
+    ----------
+    unit : str
+        A unit of its dimension, as for a `Constant`.
+    of : tuple of str
+        The constants it follows from: those of this rule, of the rules in ``[rules]``, of
+        ``[receptors]``, and ``releasing_cells``, the number of cells that release glutamate.
+    value : callable
+        Takes the values of `of` and returns the value; all in SI units, concentrations in mM.
+    default : float, optional
+        The value in a circuit that lacks one of `of`. Without a default such a circuit has no
+        constant of this name, and a text that uses the name is refused.
+
+    >>> Derived("1", ("half", "n"), lambda half, n: 1 / (1 + half**n)).value(2.0, 2.0)
+    0.2
+    """
+
+    unit: str
+    of: tuple[str, ...]
+    value: Callable[..., float]
+    default: float | None = None
+
+
+@dataclass(frozen=True)
+class Recording:
+    """How result files record a variable: one value in every row, under the variable's name.
+
+    A variable of the neuropil is recorded as it is; one of cells as its mean over each population;
+    one of synapses as its mean over the synapses of each projection that are present. Populations
+    and projections without the variable have NaN.
+
+    Attributes
+    ----------
+    unit : str
+        Its unit in the file; ``"1"`` for a number without one.
+    long_name : str
+        What it is, for the axis of a figure.
+    scale : float
+        Factor from the SI value (concentrations: mM) to `unit`.
+    """
+
+    unit: str
+    long_name: str
+    scale: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +124,10 @@ class Variable:
         Value with which a synapse is born, in SI units or the name of a constant; absent synapses
         keep it.
     derived : bool
-        Set anew in each slow step from other variables: single precision is enough.
+        Whether each slow step computes it from other variables alone: it may then be stored in
+        single precision.
+    recording : Recording, optional
+        How result files record it; without one they do not.
     """
 
     unit: str
@@ -74,6 +135,7 @@ class Variable:
     kind: Literal["float", "integer", "byte"] = "float"
     newborn: float | str | None = None
     derived: bool = False
+    recording: Recording | None = None
 
     def newborn_text(self) -> str:
         """Return `newborn` as Brian2 text."""
@@ -85,15 +147,15 @@ class Variable:
 def renewal(variables: dict[str, Variable], several: bool = False) -> str:
     """Return statements that give absent and newborn synapses their newborn values.
 
-    They close the slow update of a projection in which synapses come and go: `structure` declares
-    `present` and sets `born`, 1 where a synapse came to be in this step.
+    They end the slow update of a projection in which synapses come and go: `structure` declares
+    `present` and sets `born`, which is 1 where a synapse was formed in this step.
 
     Parameters
     ----------
     variables : dict of str to Variable
-        Those of the projection.
+        All variables of the projection.
     several : bool
-        Whether `present` may be more than one, the number of contacts of a pair.
+        Whether a pair may have several contacts, which `present` counts.
 
     >>> print(renewal({"age": Variable("second", newborn=0.0)}))
     kept = present*(1 - born)
@@ -111,7 +173,7 @@ def renewal(variables: dict[str, Variable], several: bool = False) -> str:
 
 @dataclass(frozen=True)
 class Part:
-    """What a rule adds to one kind of group.
+    """The variables and the text that a rule adds to one kind of group.
 
     Attributes
     ----------
@@ -124,20 +186,20 @@ class Part:
     on_pre, on_post : str
         Statements run when a presynaptic spike arrives, or the postsynaptic cell fires.
     factor : str
-        Expression that multiplies whatever a presynaptic spike transmits.
+        Expression that multiplies what a presynaptic spike transmits through every receptor.
     ampa_factor, nmda_factor, gaba_factor : str
         Expressions that multiply the conductance a presynaptic spike opens.
     survey, offer : str
-        Statements run on all projections before the slow update of any of them, one after the
-        other: what a pair adds to its cells, and what it does with what all have added.
+        Statements run on all projections before the slow update of any of them. `survey` runs
+        first on every projection and adds to variables of the cells; `offer` reads the sums.
     slow : str
         Statements of the slow update.
     after : str
-        Statements run once `structure` has drawn: `gained` and `lost` are the contacts that a
-        pair has got and lost in this step.
+        Statements run after `structure` has drawn: `gained` and `lost` are the numbers of contacts
+        that a pair has gained and lost in this step.
     open, due : str
-        Conditions without which `survey` and `offer`, and `slow` and `after`, do nothing to a pair
-        and its cells: compiled code then passes on to the next pair.
+        Conditions of a pair. Where `open` is false, `survey` and `offer` change nothing; where
+        `due` is false, `slow` and `after` change nothing. Compiled code skips such pairs.
     order : int
         Position of the slow update among those of its group, low first; synapses come and go
         between order 1 and 2.
@@ -182,7 +244,7 @@ class Part:
         return replace(self, variables=variables, **changed)
 
 
-def _renamed(text, names: Mapping[str, str]):
+def _renamed(text: Any, names: Mapping[str, str]) -> Any:
     """Return a text with other names; anything else as it is."""
     if not isinstance(text, str):
         return text
@@ -197,7 +259,7 @@ def _renamed(text, names: Mapping[str, str]):
 
 @dataclass(frozen=True)
 class SlowTime:
-    """A slow process of a rule, from which the largest sound time-lapse follows (`lag`).
+    """A slow process of a rule: it bounds the time-lapse (`experiment.timelapse_bound`).
 
     Attributes
     ----------
@@ -208,8 +270,8 @@ class SlowTime:
     window : str
         The constant (of this or another rule) over which the spikes that it follows are averaged.
     loop : bool
-        Whether it acts back on what it reads, so that it is in play in every phase; else it is
-        in play while a drug acts on spikes and until it has come to rest.
+        Whether it acts back on the spikes that it follows. If so, it bounds the time-lapse of every
+        phase; if not, only while a drug acts on spikes and until the process has settled.
     """
 
     process: str
@@ -232,22 +294,25 @@ class Rule:
     source : str
         Author, year and journal of the mechanism.
     constants : dict of str to Constant
-        The numbers a circuit's TOML must give.
+        The numbers that a circuit's TOML gives.
     parts : dict of str to Part
-        What joins where.
+        What it adds to each kind of group. A variable with a `recording` is in result files.
     slow_times : tuple of SlowTime
         Its slow processes, as far as they follow spikes.
     summary : str
         What it does, in a line.
     kind : str
         ``"signalling"``, ``"functional"`` (how strong a synapse is), ``"formation"``,
-        ``"elimination"``, ``"growth"`` (of synaptic elements), ``"frame"`` (`structure` alone).
+        ``"elimination"``, ``"growth"`` (of synaptic elements), ``"structure"`` (the rule of that
+        name alone).
     governs : str
-        What only one rule of a projection may set, such as its weight.
+        A property that only one rule of a projection may set, such as its weight.
     sources : str
-        ``"excitatory"`` or ``"inhibitory"`` if it makes sense on synapses of such cells alone.
+        ``"excitatory"`` or ``"inhibitory"`` if the rule suits only synapses of such cells.
     reads : dict of str to float
-        Names that another rule may provide, and what stands for each where none does.
+        Names that another rule may provide, each with the value that replaces it if none does.
+    derived : dict of str to Derived
+        Constants that follow from others.
     """
 
     name: str
@@ -261,18 +326,28 @@ class Rule:
     governs: str = ""
     sources: str = ""
     reads: dict[str, float] = field(default_factory=dict)
+    derived: dict[str, Derived] = field(default_factory=dict)
+
+    def recordings(self, place: Place) -> dict[str, Recording]:
+        """Return how result files record the variables of one part, by the variables' names."""
+        variables = self.parts[place].variables if place in self.parts else {}
+        return {name: v.recording for name, v in variables.items() if v.recording is not None}
 
     @property
     def sets(self) -> str:
-        """What the rule sets on a projection that no other may: what it governs, else its kind."""
+        """The property of a projection that only this rule may set: `governs`, else its kind."""
         return self.governs or (self.kind if self.kind in ("formation", "elimination") else "")
 
     def renamed(self, names: Mapping[str, str]) -> "Rule":
         """Return the rule with other names of constants and variables."""
-        constants = {_renamed(name, names): held for name, held in self.constants.items()}
+        constants = {_renamed(name, names): value for name, value in self.constants.items()}
+        derived = {
+            _renamed(name, names): replace(value, of=tuple(_renamed(k, names) for k in value.of))
+            for name, value in self.derived.items()
+        }
         parts = {place: part.renamed(names) for place, part in self.parts.items()}
         times = tuple(
             replace(slow, time=_renamed(slow.time, names), window=_renamed(slow.window, names))
             for slow in self.slow_times
         )
-        return replace(self, constants=constants, parts=parts, slow_times=times)
+        return replace(self, constants=constants, derived=derived, parts=parts, slow_times=times)

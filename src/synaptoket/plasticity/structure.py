@@ -12,11 +12,13 @@ target plays all pairs at once (`circuit.turns`): there a step may overfill a ne
 stays closed.
 """
 
+from collections.abc import Set
+
 from .rule import Constant, Part, Rule, Variable
 
 STRUCTURE = Rule(
     name="structure",
-    kind="frame",
+    kind="structure",
     summary="which potential synapses exist at first, and limits on their number",
     equation="P(birth) = 1 - exp(-birth_rate dT); P(loss) = 1 - exp(-loss_rate dT)",
     source="Stepanyants & Chklovskii 2005 Trends Neurosci (potential synapses)",
@@ -52,7 +54,7 @@ COUNTERS = {
 }
 
 
-def drawing(assigned: set[str], several: bool, limits: tuple[str, ...], after: str) -> str:
+def drawing(assigned: Set[str], several: bool, limits: tuple[str, ...], after: str) -> str:
     """Return the statements by which synapses come and go.
 
     Parameters

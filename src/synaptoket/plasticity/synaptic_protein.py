@@ -8,7 +8,7 @@ activity of both at the healthy BDNF signal, so P = 1 in health whatever the sha
 spine and filling it with receptors both draw on this pool (protein_formation, ampa_insertion).
 """
 
-from .rule import Constant, Part, Rule, SlowTime, Variable
+from .rule import Constant, Part, Recording, Rule, SlowTime, Variable
 
 SYNAPTIC_PROTEIN = Rule(
     name="synaptic_protein",
@@ -23,7 +23,13 @@ SYNAPTIC_PROTEIN = Rule(
     },
     parts={
         "neuropil": Part(
-            variables={"protein": Variable("1", 1.0)},
+            variables={
+                "protein": Variable(
+                    "1",
+                    1.0,
+                    recording=Recording("1", "synaptic protein relative to the healthy baseline"),
+                ),
+            },
             slow="""
             synthesis = (mtorc1_share*mtorc1 + (1 - mtorc1_share)*erk)/mtorc1_basal
             protein -= expm1(-elapsed/protein_decay)*(synthesis - protein)

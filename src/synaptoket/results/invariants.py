@@ -10,7 +10,7 @@ import numpy as np
 from ..parameters.errors import InvariantError
 from .events import stored_events
 from .layout import arm_names, held_variables, sound_rows
-from .schema import EVENT_VARIABLES, EVENTS, FRACTIONS, PHASE, PROBES, TIME, VACANT, VARIABLES
+from .schema import EVENT_VARIABLES, EVENTS, FRACTIONS, PHASE, PROBES, TIME, VARIABLES
 from .sources import opened
 
 REQUIRED = (
@@ -62,8 +62,8 @@ def _hold(condition: bool, message: str) -> None:
 def _check_datasets(group: h5py.Group, where: str, complete: bool) -> None:
     _hold("time" in group and group["time"].is_scale, f"{where}: time is not a dimension scale")
     rows = group["time"].shape[0]
-    vacant = [v for v in held_variables(group) if v.name.endswith(VACANT)]
-    for variable in (TIME, PHASE, *VARIABLES, *vacant):
+    further = [v for v in held_variables(group) if v not in VARIABLES]
+    for variable in (TIME, PHASE, *VARIABLES, *further):
         name = variable.name
         if variable.dimension == "drug" and "drug" not in group:
             continue

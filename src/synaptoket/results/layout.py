@@ -19,6 +19,7 @@ from .schema import (
     AXES,
     PHASE,
     PHASE_BYTES,
+    REAL,
     TIME,
     VACANT,
     VARIABLES,
@@ -131,9 +132,35 @@ def arm_names(file: h5py.File) -> list[str]:
 
 
 def held_variables(group: h5py.Group) -> list[Variable]:
-    """Return the datasets of an arm, but for time and phase; vacant elements last."""
+    """Return the datasets of an arm but for time and phase.
+
+    Vacant elements and the quantities of its circuit's rules come last.
+    """
+    known = [v for v in VARIABLES if v.name in group]
     vacant = [vacant_variable(name) for name in group if name.endswith(VACANT)]
-    return [v for v in VARIABLES if v.name in group] + vacant
+    names = {TIME.name, PHASE.name, *AXES, *(v.name for v in (*known, *vacant))}
+    others = (_quantity(group, name) for name in group if name not in names)
+    return [*known, *vacant, *(variable for variable in others if variable is not None)]
+
+
+def _quantity(group: h5py.Group, name: str) -> Variable | None:
+    """Return a dataset that has the form of a rule's quantity; None for anything else."""
+    dataset = group.get(name) if group.get(name, getclass=True) is h5py.Dataset else None
+    if not isinstance(dataset, h5py.Dataset) or dataset.dtype != REAL:
+        return None
+    if dataset.ndim not in (1, 2) or dataset.maxshape[0] is not None:
+        return None
+    axes = [dim[0].name.rsplit("/", 1)[-1] if len(dim) else "" for dim in dataset.dims]
+    dimension = axes[1] if dataset.ndim == 2 else None
+    if axes[0] != TIME.name or dimension not in (None, *AXES):
+        return None
+    if dimension is not None and (
+        dimension not in group or group[dimension].shape != dataset.shape[1:]
+    ):
+        return None
+    if not {"units", "long_name"} <= dataset.attrs.keys():
+        return None
+    return Variable(name, dimension, REAL, *meaning(dataset).values())
 
 
 def sound_rows(group: h5py.Group) -> int:

@@ -1,8 +1,9 @@
 """The layout of a result file as data: every dataset with its shape, type, unit and meaning.
 
 The writer creates what this table says, the reader and `check_invariants` expect it, and
-``results/README.md`` prints it. A new quantity is one line here, one field of `Row` and one line
-there.
+``results/README.md`` prints it. A quantity that a rule records is declared by the rule
+(`plasticity.Recording`); any other new quantity is one line here, one field of `Row` and one line
+in ``results/README.md``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from ..plasticity import RULES
 
 #: 2: states carry a list of what they hold, and a hash of it (`sealing`).
 SCHEMA_VERSION = SEALED = 2
@@ -47,6 +50,14 @@ class Variable(NamedTuple):
 COUNT = "int64"
 REAL = "float64"
 
+#: Rules whose recordings of the neuropil are in every file, NaN where a circuit is without them.
+SIGNALLING = ("glutamate", "bdnf", "mtorc1", "synaptic_protein")
+SIGNALS = {
+    name: recording
+    for rule in SIGNALLING
+    for name, recording in RULES[rule].recordings("neuropil").items()
+}
+
 VARIABLES = (
     Variable("synapse_count", "projection", COUNT, "1", "synapses present"),
     Variable("formed", "projection", COUNT, "1", "synapses formed since the previous row"),
@@ -66,10 +77,7 @@ VARIABLES = (
     Variable("nmda_block", "population", REAL, "1", "fraction of NMDA receptors blocked"),
     Variable("plasma", "drug", REAL, "uM", "total concentration in plasma"),
     Variable("brain_free", "drug", REAL, "uM", "free concentration in brain"),
-    Variable("glutamate", None, REAL, "uM", "extracellular glutamate"),
-    Variable("bdnf", None, REAL, "1", "BDNF relative to the healthy baseline"),
-    Variable("mtorc1", None, REAL, "1", "active fraction of mTORC1"),
-    Variable("protein", None, REAL, "1", "synaptic protein relative to the healthy baseline"),
+    *(Variable(name, None, REAL, r.unit, r.long_name) for name, r in SIGNALS.items()),
     Variable("timelapse", None, REAL, "h/s", "hours of biology per second of spiking"),
 )
 
@@ -121,6 +129,8 @@ class Coordinates:
         is no table of them.
     vacant : sequence of str
         Kinds of synaptic elements of which populations have vacant ones: a dataset each.
+    quantities : sequence of Variable
+        Datasets that the rules of this circuit record beside those of every file.
     events : bool
         Whether formations and eliminations are recorded synapse by synapse.
     """
@@ -130,6 +140,7 @@ class Coordinates:
     drugs: Sequence[str] = ()
     probes: Sequence[Variable] = ()
     vacant: Sequence[str] = ()
+    quantities: Sequence[Variable] = ()
     events: bool = False
 
     def names(self, dimension: str) -> list[str]:
@@ -144,7 +155,7 @@ class Coordinates:
     def variables(self) -> list[Variable]:
         """Return the datasets of an arm: those along an axis without names are left out."""
         known = [v for v in VARIABLES if v.dimension is None or self.names(v.dimension)]
-        return known + [vacant_variable(name) for name in self.vacant]
+        return [*known, *(vacant_variable(name) for name in self.vacant), *self.quantities]
 
     def tables(self, arms: Iterable[str]) -> dict[str, Coordinates]:
         """Return the groups that hold rows, and their axes: each arm, then its probes."""
@@ -182,7 +193,8 @@ class Row:
     Values along an axis are a sequence in the order of `Coordinates`, or a mapping by name.
     Counts are whole numbers; concentrations are in µM, rates in Hz, `time` in hours.
     Row 0 of an arm is its initial state: time 0, nothing formed, nothing eliminated.
-    `vacant` has values along the populations for each kind of vacant elements.
+    `vacant` has values along the populations for each kind of vacant elements. `quantities` has
+    the value, or the values along an axis, of each quantity that a rule records: also the signals.
     """
 
     time: float
@@ -199,9 +211,6 @@ class Row:
     nmda_block: Any
     plasma: Any = ()
     brain_free: Any = ()
-    glutamate: float
-    bdnf: float
-    mtorc1: float
-    protein: float
     timelapse: float
     vacant: Mapping[str, Any] = field(default_factory=dict)
+    quantities: Mapping[str, Any] = field(default_factory=dict)

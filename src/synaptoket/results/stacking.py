@@ -75,7 +75,11 @@ class Stack(BackendArray):
         values = np.full(self.shape[1:], np.nan if self._ragged else 0, self.dtype)
         rows = self.lengths[which]
         with opened(self.files[which]) as file:
-            values[:rows] = file[self.arm][self.name][:rows]
+            arm = file[self.arm]
+            if self.name in arm:
+                values[:rows] = arm[self.name][:rows]
+            else:  # a rule records it in other seeds only
+                values[:rows] = np.nan
         return values
 
 

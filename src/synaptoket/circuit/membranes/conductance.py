@@ -22,13 +22,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import exp, expm1
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from scipy.special import gamma, gammainc
 
 from ...parameters.quantities import Quantity
 from ...plasticity import Variable
-from ..section import parameter
+from ..section import Parameter
 from .membrane import Constants, Membrane, Population, Projection, Receptors, Tables
 
 if TYPE_CHECKING:
@@ -78,48 +78,72 @@ _ANY_TIME, _ANY_RATE, _ANY_POTENTIAL = Quantity(1e-2), Quantity(1e2), Quantity(0
 class ConductancePopulation(Population):
     """Conductance-based integrate-and-fire neurons of one type."""
 
-    potassium_increment: parameter(
-        "siemens", "q_K", "potassium conductance opened by a spike", non_negative=True
-    ) = Quantity(0)
-    potassium_decay: parameter("second", "tau_K", "its decay", positive=True) = _ANY_TIME
-    glun2ab_share: parameter(
-        "1", "a", "share of GluN2A/B among NMDA receptors", non_negative=True
-    ) = Quantity(1)
-    tonic_nmda_conductance: parameter(
-        "siemens", "g_T", "extrasynaptic NMDA conductance, all receptors bound", non_negative=True
-    ) = Quantity(0)
-    background_weight: parameter(
-        "siemens", "w_b", "AMPA conductance of one background input", non_negative=True
-    ) = Quantity(0)
+    potassium_increment: Annotated[
+        Quantity,
+        Parameter("siemens", "q_K", "potassium conductance opened by a spike", non_negative=True),
+    ] = Quantity(0)
+    potassium_decay: Annotated[
+        Quantity, Parameter("second", "tau_K", "its decay", positive=True)
+    ] = _ANY_TIME
+    glun2ab_share: Annotated[
+        Quantity, Parameter("1", "a", "share of GluN2A/B among NMDA receptors", non_negative=True)
+    ] = Quantity(1)
+    tonic_nmda_conductance: Annotated[
+        Quantity,
+        Parameter(
+            "siemens",
+            "g_T",
+            "extrasynaptic NMDA conductance, all receptors bound",
+            non_negative=True,
+        ),
+    ] = Quantity(0)
+    background_weight: Annotated[
+        Quantity,
+        Parameter("siemens", "w_b", "AMPA conductance of one background input", non_negative=True),
+    ] = Quantity(0)
 
 
 class ConductanceProjection(Projection):
     """Synapses that open conductances."""
 
-    ampa_weight: parameter("siemens", "w_A", "AMPA conductance of a spike") = Quantity(0)
-    nmda_weight: parameter("siemens", "w_N", "NMDA conductance of a spike") = Quantity(0)
-    gaba_weight: parameter("siemens", "w_G", "GABA-A conductance of a spike") = Quantity(0)
+    ampa_weight: Annotated[Quantity, Parameter("siemens", "w_A", "AMPA conductance of a spike")] = (
+        Quantity(0)
+    )
+    nmda_weight: Annotated[Quantity, Parameter("siemens", "w_N", "NMDA conductance of a spike")] = (
+        Quantity(0)
+    )
+    gaba_weight: Annotated[
+        Quantity, Parameter("siemens", "w_G", "GABA-A conductance of a spike")
+    ] = Quantity(0)
 
 
 class ConductanceReceptors(Receptors):
     """Kinetics and reversal potentials of synaptic receptors."""
 
-    ampa_decay: parameter("second", "tau_A", "decay of AMPA conductance", positive=True) = _ANY_TIME
-    gaba_decay: parameter("second", "tau_G", "decay of GABA-A conductance", positive=True) = (
-        _ANY_TIME
-    )
-    nmda_decay: parameter("second", "tau_N", "decay of NMDA conductance", positive=True) = _ANY_TIME
-    nmda_rise: parameter("second", "tau_r", "rise of the NMDA gate", positive=True) = Quantity(1e-3)
-    nmda_opening: parameter("hertz", "alpha", "opening rate of the NMDA gate", positive=True) = (
-        _ANY_RATE
-    )
-    excitatory_reversal: parameter("volt", "E_E", "reversal of AMPA and NMDA current") = (
+    ampa_decay: Annotated[
+        Quantity, Parameter("second", "tau_A", "decay of AMPA conductance", positive=True)
+    ] = _ANY_TIME
+    gaba_decay: Annotated[
+        Quantity, Parameter("second", "tau_G", "decay of GABA-A conductance", positive=True)
+    ] = _ANY_TIME
+    nmda_decay: Annotated[
+        Quantity, Parameter("second", "tau_N", "decay of NMDA conductance", positive=True)
+    ] = _ANY_TIME
+    nmda_rise: Annotated[
+        Quantity, Parameter("second", "tau_r", "rise of the NMDA gate", positive=True)
+    ] = Quantity(1e-3)
+    nmda_opening: Annotated[
+        Quantity, Parameter("hertz", "alpha", "opening rate of the NMDA gate", positive=True)
+    ] = _ANY_RATE
+    excitatory_reversal: Annotated[
+        Quantity, Parameter("volt", "E_E", "reversal of AMPA and NMDA current")
+    ] = _ANY_POTENTIAL
+    gaba_reversal: Annotated[Quantity, Parameter("volt", "E_I", "reversal of GABA-A current")] = (
         _ANY_POTENTIAL
     )
-    gaba_reversal: parameter("volt", "E_I", "reversal of GABA-A current") = _ANY_POTENTIAL
-    potassium_reversal: parameter("volt", "E_K", "reversal of the potassium current") = (
-        _ANY_POTENTIAL
-    )
+    potassium_reversal: Annotated[
+        Quantity, Parameter("volt", "E_K", "reversal of the potassium current")
+    ] = _ANY_POTENTIAL
 
 
 class Conductance(Membrane):

@@ -18,13 +18,14 @@ weighted means, chosen so that potential and current at the step's end are those
 from __future__ import annotations
 
 from math import e
+from typing import Annotated
 
 import numpy as np
 from scipy.linalg import expm
 
 from ...parameters.quantities import Quantity
 from ...plasticity import Variable
-from ..section import parameter
+from ..section import Parameter
 from .membrane import Constants, Membrane, Population, Projection, Receptors
 
 _POTENTIAL = """
@@ -55,21 +56,25 @@ spike_count += 1
 class CurrentPopulation(Population):
     """Linear integrate-and-fire neurons of one type."""
 
-    background_weight: parameter("ampere", "w_b", "current of one background input") = Quantity(0)
+    background_weight: Annotated[
+        Quantity, Parameter("ampere", "w_b", "current of one background input")
+    ] = Quantity(0)
 
 
 class CurrentProjection(Projection):
     """Synapses that inject currents."""
 
-    current_weight: parameter(
-        "ampere", "w_I", "peak current of a spike, negative if it inhibits"
-    ) = Quantity(0)
+    current_weight: Annotated[
+        Quantity, Parameter("ampere", "w_I", "peak current of a spike, negative if it inhibits")
+    ] = Quantity(0)
 
 
 class CurrentReceptors(Receptors):
     """Kinetics of synaptic currents."""
 
-    current_decay: parameter("second", "tau_I", "decay of synaptic currents", positive=True)
+    current_decay: Annotated[
+        Quantity, Parameter("second", "tau_I", "decay of synaptic currents", positive=True)
+    ]
 
 
 def propagator(membrane_time: float, decay: float, step: float) -> np.ndarray:

@@ -5,9 +5,11 @@
 What arrives while a cell is refractory is lost.
 """
 
+from typing import Annotated
+
 from ...parameters.quantities import Quantity
 from ...plasticity import Variable
-from ..section import parameter
+from ..section import Parameter
 from .membrane import Membrane, Population, Projection
 
 EQUATIONS = """
@@ -27,15 +29,17 @@ spike_count += 1
 class DeltaPopulation(Population):
     """Linear integrate-and-fire neurons of one type."""
 
-    background_weight: parameter("volt", "w_b", "jump of one background input") = Quantity(0)
+    background_weight: Annotated[
+        Quantity, Parameter("volt", "w_b", "jump of one background input")
+    ] = Quantity(0)
 
 
 class DeltaProjection(Projection):
     """Synapses that make the potential jump."""
 
-    jump_weight: parameter("volt", "w_J", "jump of the potential, negative if it inhibits") = (
-        Quantity(0)
-    )
+    jump_weight: Annotated[
+        Quantity, Parameter("volt", "w_J", "jump of the potential, negative if it inhibits")
+    ] = Quantity(0)
 
 
 class Delta(Membrane):

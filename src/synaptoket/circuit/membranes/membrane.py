@@ -8,15 +8,15 @@ projection onto it, the receptors), each of which holds what this membrane needs
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol
 
 from pydantic import model_validator
 
 from ...parameters.quantities import Quantity
 from ...plasticity import Rule, Variable
 from ..candidates import NOT_GIVEN, Candidates
-from ..rule_reading import RuleUse
-from ..section import Section, parameter
+from ..rule_tables import RuleTable
+from ..section import Parameter, Section
 
 if TYPE_CHECKING:
     from ...pharmacology.receptor import NmdaReceptor
@@ -28,23 +28,28 @@ Constants = dict[str, tuple[str, float]]
 class Population(Section):
     """Neurons of one type: what all membranes have."""
 
-    fraction: parameter("1", "f", "share of all neurons", positive=True)
+    fraction: Annotated[Quantity, Parameter("1", "f", "share of all neurons", positive=True)]
     excitatory: bool = False
     membrane: str = "conductance"
-    capacitance: parameter("farad", "C", "membrane capacitance", positive=True)
-    leak_conductance: parameter("siemens", "g_L", "leak conductance", positive=True)
-    leak_potential: parameter("volt", "E_L", "leak reversal potential")
-    threshold: parameter("volt", "V_th", "spike threshold")
-    reset_potential: parameter("volt", "V_r", "potential after a spike")
-    refractory_period: parameter("second", "t_ref", "absolute refractory period", positive=True)
-    background_rate: parameter("hertz", "r_b", "rate of background input", non_negative=True) = (
-        Quantity(0)
-    )
-    stimulus_gain: parameter(
-        "1", "g_s", "rise of the background rate at full stimulus", non_negative=True
-    ) = Quantity(0)
-    elements: dict[str, RuleUse] = {}
-    rules: dict[str, RuleUse] = {}
+    capacitance: Annotated[Quantity, Parameter("farad", "C", "membrane capacitance", positive=True)]
+    leak_conductance: Annotated[
+        Quantity, Parameter("siemens", "g_L", "leak conductance", positive=True)
+    ]
+    leak_potential: Annotated[Quantity, Parameter("volt", "E_L", "leak reversal potential")]
+    threshold: Annotated[Quantity, Parameter("volt", "V_th", "spike threshold")]
+    reset_potential: Annotated[Quantity, Parameter("volt", "V_r", "potential after a spike")]
+    refractory_period: Annotated[
+        Quantity, Parameter("second", "t_ref", "absolute refractory period", positive=True)
+    ]
+    background_rate: Annotated[
+        Quantity, Parameter("hertz", "r_b", "rate of background input", non_negative=True)
+    ] = Quantity(0)
+    stimulus_gain: Annotated[
+        Quantity,
+        Parameter("1", "g_s", "rise of the background rate at full stimulus", non_negative=True),
+    ] = Quantity(0)
+    elements: dict[str, RuleTable] = {}
+    rules: dict[str, RuleTable] = {}
 
     @model_validator(mode="after")
     def _reset_below_threshold(self) -> Population:
@@ -61,20 +66,20 @@ class Projection(Section):
 
     source: str
     target: str
-    in_degree: parameter("1", "K", "contacts of a neuron that exist (or may)", positive=True) = (
-        Quantity(0, NOT_GIVEN)
-    )
+    in_degree: Annotated[
+        Quantity, Parameter("1", "K", "contacts of a neuron that exist (or may)", positive=True)
+    ] = Quantity(0, NOT_GIVEN)
     candidates: Candidates = Candidates()
-    structure: RuleUse | None = None
-    formation: RuleUse | None = None
-    elimination: RuleUse | None = None
-    rules: dict[str, RuleUse] = {}
+    structure: RuleTable | None = None
+    formation: RuleTable | None = None
+    elimination: RuleTable | None = None
+    rules: dict[str, RuleTable] = {}
 
 
 class Receptors(Section):
     """Kinetics of synapses: what all membranes have."""
 
-    delay: parameter("second", "d", "delay of every synapse", positive=True)
+    delay: Annotated[Quantity, Parameter("second", "d", "delay of every synapse", positive=True)]
 
 
 class Tables(Protocol):
@@ -90,7 +95,7 @@ class Tables(Protocol):
     def receptors(self) -> Receptors: ...
 
     @property
-    def rules(self) -> Mapping[str, RuleUse]: ...
+    def rules(self) -> Mapping[str, RuleTable]: ...
 
     @property
     def available_rules(self) -> Mapping[str, Rule]: ...

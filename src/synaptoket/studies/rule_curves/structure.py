@@ -1,4 +1,4 @@
-"""Limits of the structural frame: a full neuron gets no more contacts, and births go on elsewhere.
+"""Limits on degrees: a full neuron gets no more contacts, and births go on elsewhere.
 
 The same random turnover, once without limits, once with at most 60 contacts on a neuron and once
 with at most 60 of one, from nothing. No degree may ever pass its limit; the degrees of the other

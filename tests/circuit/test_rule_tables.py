@@ -6,7 +6,7 @@ from synaptoket import Constant, Part, Rule, UserError, Variable
 from synaptoket.circuit.circuit_file import circuit_tree, load_circuit, read_circuit
 from synaptoket.circuit.group import names_in
 from synaptoket.circuit.plan import plan
-from synaptoket.circuit.rule_spelling import without_rules
+from synaptoket.circuit.rule_defaults import without_rules
 from synaptoket.parameters.files import model_path, read_toml
 from synaptoket.plasticity import RULES
 

@@ -17,7 +17,7 @@ from typing import Any
 from ..parameters.errors import UserError, names_one, nearest
 from ..parameters.quantities import Quantity, describe
 from ..plasticity import Constant, Rule
-from .rule_spelling import CHOICES, items
+from .rule_defaults import CHOICES, items
 from .section import Section
 
 #: The elements of a neuron's synapses, by which they are grown, offered and matched.
@@ -27,7 +27,7 @@ ELEMENTS = ("axonal_excitatory", "axonal_inhibitory", "dendritic_excitatory",
 NO_SYNAPSES = "a background input has no synapses that a rule could act on"
 
 
-class RuleUse(Section):
+class RuleTable(Section):
     """Where a rule is used, with its constants."""
 
     rule: str
@@ -37,7 +37,7 @@ class RuleUse(Section):
     constants: dict[str, Any] = {}
 
 
-def read_uses(tree: dict[str, Any], library: Mapping[str, Rule], where: str) -> None:
+def read_rule_tables(tree: dict[str, Any], library: Mapping[str, Rule], where: str) -> None:
     """Replace, in place, every table of a circuit's file that uses a rule by what was read."""
     shared = _table(tree.get("rules", {}), "rules", where)
     tree["rules"] = {name: _shared(name, use, library, where) for name, use in shared.items()}
@@ -78,7 +78,7 @@ def _table(given: Any, key: str, where: str, expected: str = "a table") -> dict[
     return given
 
 
-def _shared(name: str, table: Any, library, where: str) -> RuleUse:
+def _shared(name: str, table: Any, library, where: str) -> RuleTable:
     """Return the use of a rule by the populations and projections that its table names."""
     use = _use(f"rules.{name}", name, table, ("populations", "projections"), library, where)
     for kind, places in (("projections", _PROJECTED), ("populations", {"neuron"})):
@@ -95,7 +95,7 @@ def _shared(name: str, table: Any, library, where: str) -> RuleUse:
 _PROJECTED = {"source", "target", "synapse"}
 
 
-def _owned(key: str, name: str, table: Any, library, where: str) -> RuleUse:
+def _owned(key: str, name: str, table: Any, library, where: str) -> RuleTable:
     """Return the use of a rule by one projection or population, which it must be able to join."""
     owner = key.split(".")[0]
     if name in library:
@@ -124,7 +124,7 @@ def _joins(rule: Rule) -> str:
     return " and ".join(dict.fromkeys(words[place] for place in rule.parts))
 
 
-def _chosen(key: str, choice: str, projection: dict, library, where: str) -> RuleUse:
+def _chosen(key: str, choice: str, projection: dict, library, where: str) -> RuleTable:
     """Return the rule of formation or elimination that a projection has chosen."""
     known = [name for name, rule in library.items() if rule.kind == choice]
     given = projection[choice]
@@ -140,7 +140,7 @@ def _chosen(key: str, choice: str, projection: dict, library, where: str) -> Rul
     return _use(key, name, table, (), library, where)
 
 
-def _grown(key: str, element: str, table: Any, library, where: str) -> RuleUse:
+def _grown(key: str, element: str, table: Any, library, where: str) -> RuleTable:
     """Return the growth curve of one kind of synaptic element."""
     if element not in ELEMENTS:
         raise UserError(f"{where}: {key}: unknown element{nearest(element, ELEMENTS)}")
@@ -160,7 +160,7 @@ def _grown(key: str, element: str, table: Any, library, where: str) -> RuleUse:
     return use
 
 
-def _use(key: str, name: str, table: Any, plain: tuple, library, where: str) -> RuleUse:
+def _use(key: str, name: str, table: Any, plain: tuple, library, where: str) -> RuleTable:
     """Return one use of a rule with its constants read and checked."""
     if name not in library:
         raise UserError(f"{where}: {key}: unknown rule{nearest(name, library)}")
@@ -180,7 +180,7 @@ def _use(key: str, name: str, table: Any, plain: tuple, library, where: str) -> 
             raise UserError(f"{where}: {key}.{k} = {names!r}: expected a list of names")
     constants = {k: _number(f"{key}.{k}", given.get(k, constant.default), constant, where)
                  for k, constant in known.items()}  # fmt: skip
-    return RuleUse(rule=name, constants=constants, **use)
+    return RuleTable(rule=name, constants=constants, **use)
 
 
 def _number(key: str, given: Any, constant: Constant, where: str) -> Quantity:

@@ -13,11 +13,11 @@ CHOICES = ("formation", "elimination")
 _DEFAULT = "default of the rule"
 
 
-def spell_out(tree: dict[str, Any], library: Mapping[str, Rule]) -> None:
+def write_defaults(tree: dict[str, Any], library: Mapping[str, Rule]) -> None:
     """Write, in place, every switch and default of a circuit's rules into its tables.
 
     So that they can be set by their names and are kept with a result. What is wrong is left as it
-    is: `read_uses` says so.
+    is: `read_rule_tables` says so.
     """
     for rule, table in _tables(tree):
         table.setdefault("enabled", True)
