@@ -5,11 +5,52 @@ milliseconds, and a command such as ``synaptoket --help`` does not wait for Bria
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .circuit import build, load_circuit
+    from .circuit.stored_network import open_network
+    from .cli import run_script
+    from .experiment.assembly import Assembly
+    from .experiment.probes import GlutamatePulse, PatternCompletion, Probes, SpontaneousActivity
+    from .experiment.protocol import Arm, Experiment, Phase
+    from .parameters.errors import UserError
+    from .parameters.quantities import Quantity
+    from .pharmacology import Dose, exposure, load_drug
+    from .plasticity import Constant, Part, Rule, Variable
+    from .results import open_results
+    from .studies.sweep import open_sweep
 
 __version__ = "0.1.0"
 
-_HOME = {
+__all__ = [
+    "Arm",
+    "Assembly",
+    "Constant",
+    "Dose",
+    "Experiment",
+    "GlutamatePulse",
+    "Part",
+    "PatternCompletion",
+    "Phase",
+    "Probes",
+    "Quantity",
+    "Rule",
+    "SpontaneousActivity",
+    "UserError",
+    "Variable",
+    "build",
+    "exposure",
+    "load_circuit",
+    "load_drug",
+    "open_network",
+    "open_results",
+    "open_sweep",
+    "run_script",
+]
+
+#: The module that each public name is imported from, at its first use.
+_MODULES = {
     "Arm": "experiment.protocol",
     "Assembly": "experiment.assembly",
     "Constant": "plasticity",
@@ -31,19 +72,18 @@ _HOME = {
     "exposure": "pharmacology",
     "load_circuit": "circuit",
     "load_drug": "pharmacology",
+    "open_network": "circuit.stored_network",
     "open_results": "results",
     "open_sweep": "studies.sweep",
     "run_script": "cli",
 }
 
-__all__ = [*_HOME]
-
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
+    return getattr(importlib.import_module(f".{_MODULES[name]}", __name__), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+    return sorted([*globals(), *_MODULES])

@@ -6,11 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from synaptoket.analysis import principal, summary
+from synaptoket.analysis import lookup, principal, summary
 from synaptoket.analysis.figures.headline import headline_figure
 from synaptoket.analysis.figures.saving import save
 from synaptoket.analysis.spikes import irregularity
-from synaptoket.analysis.summary import lookup
 from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP

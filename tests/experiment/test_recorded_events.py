@@ -20,10 +20,11 @@ from small_experiment import (
     interrupted_after,
 )
 
-from synaptoket import UserError
+from synaptoket import UserError, open_network
 from synaptoket.analysis import degrees, graph, histories, turnover, weights
 from synaptoket.circuit.connectivity import contacts
 from synaptoket.circuit.initial import initial_state
+from synaptoket.circuit.stored_network import StoredNetwork
 from synaptoket.experiment import checkpoint_policy
 from synaptoket.results import check_invariants, open_results, read_events
 from synaptoket.results.states import load_state
@@ -118,63 +119,66 @@ def test_a_killed_run_is_resumed_with_the_same_events(
 
 
 def test_a_graph_is_the_state_as_a_matrix(recorded, small_plan):
+    network = open_network(recorded)
     pre, post = contacts(small_plan.circuit, 1)[PROJECTION]
     state = load_state(recorded, "ketamine@stress").state
-    found = graph(recorded, "ketamine", PROJECTION, "stress")
+    found = graph(network, "ketamine", PROJECTION, "stress")
     assert found.shape == (small_plan.populations["pyramidal"].size,) * 2
     np.testing.assert_array_equal(found.toarray()[pre, post], state[f"{PROJECTION}.present"])
     assert found.sum() == state[f"{PROJECTION}.present"].sum()
-    assert (graph(recorded, "ketamine", PROJECTION, "vehicle@stress") != found).nnz == 0
+    assert (graph(network, "ketamine", PROJECTION, "vehicle@stress") != found).nnz == 0
     last = open_results(recorded)["ketamine"]["synapse_count"].sel(projection=PROJECTION)
-    assert graph(recorded, "ketamine", PROJECTION).sum() == int(last[0, -1])
-    fixed = graph(recorded, "control", "pv_to_pyramidal")
+    assert graph(network, "ketamine", PROJECTION).sum() == int(last[0, -1])
+    fixed = graph(network, "control", "pv_to_pyramidal")
     assert set(degrees(fixed).incoming) == {4}
     assert degrees(found).incoming.sum() == degrees(found).outgoing.sum() == found.nnz
 
 
 def test_weights_are_those_of_the_synapses_that_are_there(recorded):
+    network = open_network(recorded)
     state = load_state(recorded, "control@after").state
     there = state[f"{PROJECTION}.present"] > 0
     for variable, stored in (("ampa_content", "ampa_content"), ("age", "age")):
-        found = weights(recorded, "control", PROJECTION, variable=variable)
+        found = weights(network, "control", PROJECTION, variable=variable)
         np.testing.assert_allclose(
             np.sort(found.data), np.sort(state[f"{PROJECTION}.{stored}"][there])
         )
-    size = weights(recorded, "control", PROJECTION, variable="spine_size")
+    size = weights(network, "control", PROJECTION, variable="spine_size")
     assert size.data.mean() == pytest.approx(np.exp(state[f"{PROJECTION}.log_size"][there]).mean())
-    assert size.nnz == graph(recorded, "control", PROJECTION).nnz
+    assert size.nnz == graph(network, "control", PROJECTION).nnz
 
 
 def test_histories_have_the_count_of_every_row(recorded, monkeypatch):
-    tree = open_results(recorded)
+    tree, network = open_results(recorded), open_network(recorded)
     for arm in ARMS:
         count = tree[arm]["synapse_count"].sel(projection=PROJECTION).isel(seed=0)
-        lives = histories(recorded, arm, PROJECTION)
+        lives = histories(network, arm, PROJECTION)
         assert [lives.present(hour).sum() for hour in count["time"].values] == count.values.tolist()
     assert turnover(lives, 0, lives.end).after == count.values[-1]
     # and without any state but the one that the circuit begins with
-    monkeypatch.setattr("synaptoket.analysis.turnover.arm_states", lambda *names: [])
-    again = histories(recorded, arm, PROJECTION)
-    for held, other in zip(lives, again, strict=True):
-        np.testing.assert_array_equal(held, other)
+    monkeypatch.setattr(StoredNetwork, "states", lambda network, arm: [])
+    again = histories(network, arm, PROJECTION)
+    for with_states, without in zip(lives, again, strict=True):
+        np.testing.assert_array_equal(with_states, without)
 
 
 def test_what_a_file_does_not_hold_is_told(recorded, finished, play_lively, tmp_path):
+    network = open_network(recorded)
     with pytest.raises(UserError, match="no projection 'pyramidal_to_pyramids'; did you mean"):
-        graph(recorded, "control", "pyramidal_to_pyramids")
+        graph(network, "control", "pyramidal_to_pyramids")
     with pytest.raises(UserError, match="no arm 'controls'; did you mean 'control'"):
-        graph(recorded, "controls", PROJECTION)
+        graph(network, "controls", PROJECTION)
     with pytest.raises(UserError, match="no checkpoint 'control@strss'; did you mean"):
-        graph(recorded, "control", PROJECTION, "strss")
+        graph(network, "control", PROJECTION, "strss")
     with pytest.raises(UserError, match="vehicle@stress: is no state of the arm control"):
-        graph(recorded, "control", PROJECTION, "vehicle@stress")
+        graph(network, "control", PROJECTION, "vehicle@stress")
     with pytest.raises(UserError, match="have no variable 'ampa_contents'; did you mean"):
-        weights(recorded, "control", PROJECTION, variable="ampa_contents")
+        weights(network, "control", PROJECTION, variable="ampa_contents")
     with pytest.raises(UserError, match="no events"):
-        histories(finished, "control", PROJECTION)
+        histories(open_network(finished), "control", PROJECTION)
     (bare,) = play_lively(tmp_path / "x.h5", {"control": ARMS["control"]}, keep="none")
     with pytest.raises(UserError, match="holds no state of the arm control"):
-        graph(bare, "control", PROJECTION)
+        graph(open_network(bare), "control", PROJECTION)
 
 
 def test_contacts_that_are_drawn_in_another_way_are_refused(recorded, monkeypatch):
@@ -183,7 +187,7 @@ def test_contacts_that_are_drawn_in_another_way_are_refused(recorded, monkeypatc
     real = connectivity.by_source
     monkeypatch.setattr(connectivity, "by_source", lambda chosen: real(chosen[::-1]))
     with pytest.raises(UserError, match="contacts of .*: this version draws others"):
-        graph(recorded, "control", PROJECTION)
+        graph(open_network(recorded), "control", PROJECTION)
 
 
 def test_a_run_from_a_state_of_another_has_the_lives_of_its_own_phases(
@@ -193,6 +197,6 @@ def test_a_run_from_a_state_of_another_has_the_lives_of_its_own_phases(
     options = {"start": f"{recorded}:vehicle@baseline", "phases": phases}
     (path,) = play_lively(tmp_path / "x.h5", {"vehicle": ARMS["vehicle"]}, **options)
     check_invariants(path)
-    lives = histories(path, "vehicle", PROJECTION)
+    lives = histories(open_network(path), "vehicle", PROJECTION)
     count = open_results(path)["vehicle"]["synapse_count"].sel(projection=PROJECTION).isel(seed=0)
     assert [lives.present(hour).sum() for hour in count["time"].values] == count.values.tolist()

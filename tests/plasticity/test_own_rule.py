@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
-from synaptoket import UserError, cli, load_circuit
+from synaptoket import UserError, cli, load_circuit, open_network
 from synaptoket.analysis import graph
 from synaptoket.circuit.plan import plan
 from synaptoket.parameters import files
@@ -68,7 +68,7 @@ def test_a_file_of_ones_own_acts_as_it_says_and_not_when_it_is_off(tmp_path, cap
         assert rule == ("crowded_elimination", {"from": files.display(FILE),
                                                 "text": FILE.read_text()})  # fmt: skip
         assert "crowding_exponent = { value = 1" in file.attrs["parameters"]
-    contacts = graph(path, "crowded", "cells_to_cells")
+    contacts = graph(open_network(path), "crowded", "cells_to_cells")
     assert contacts.sum() == round(synapses[-1] * CELLS)
     assert cli.main(["info", str(path)]) == 0
     assert f"crowded_elimination ({files.display(FILE)})" in capsys.readouterr().out

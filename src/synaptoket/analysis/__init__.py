@@ -1,32 +1,27 @@
 """From result files to numbers: percent of control, what a dose changed, intervals over seeds.
 
 Everything is paired within a seed (an arm against the control of the same seed at the same time)
-and then averaged over seeds: n counts seeds, never cells or synapses. Only the tree that
-`synaptoket.open_results` returns is read.
+and then averaged over seeds: n counts seeds, never cells or synapses. The functions read the tree
+that `synaptoket.open_results` returns.
 
 The structure of one network (`graph`, `weights`, `reciprocity`, `triads`) and the lives of its
 synapses (`histories`, `cohort_survival`, `lifetimes`, `turnover`) are read from the states and
-events of one file.
+events of one file, which `synaptoket.open_network` opens.
 """
 
-from .convergence import convergence, convergence_json, convergence_table, extrapolated
-from .function import function, function_table, has_probes, probe_values
+from .acute_response import Response, response
 from .motifs import dyads, random_triads, reciprocity, triads
 from .network import degrees, graph, weights
-from .response import Response, response
+from .probe_tables import function, function_table, has_probes, probe_values
+from .protocol_timeline import Timeline, timeline
+from .reported_names import moving, principal
 from .statistics import Interval, before, interval, per_time, percent_of_control, smoothed, value_at
-from .summary import lookup, moving, principal, summary, summary_markdown, summary_table
-from .timeline import Timeline, timeline
-from .turnover import (
-    Histories,
-    Survival,
-    Turnover,
-    cohort_survival,
-    histories,
-    lifetimes,
-    survival,
-    turnover,
-)
+from .summary_entry import lookup
+from .summary_tables import summary, summary_markdown, summary_table
+from .survival_curves import Survival, cohort_survival, lifetimes, survival
+from .synapse_lives import Histories, histories
+from .timelapse_error import convergence, convergence_json, convergence_table, extrapolated
+from .turnover_ratio import Turnover, turnover
 
 __all__ = [
     "Histories",

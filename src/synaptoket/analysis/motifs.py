@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from .network import shape
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
@@ -90,7 +92,7 @@ def dyads(adjacency: csr_array) -> Dyads:
     there = _square(adjacency)
     mutual = int(there.multiply(there.T).sum()) // 2
     one_way = int(there.sum()) - 2 * mutual
-    return Dyads(mutual, one_way, comb(there.shape[0], 2) - mutual - one_way)
+    return Dyads(mutual, one_way, comb(shape(adjacency)[0], 2) - mutual - one_way)
 
 
 def reciprocity(adjacency: csr_array) -> Reciprocity:
@@ -104,16 +106,16 @@ def reciprocity(adjacency: csr_array) -> Reciprocity:
     adjacency : csr_array, shape (cells, cells)
         From `graph`, of a projection within a population; contacts beyond one do not count.
     """
-    found = dyads(adjacency)
-    pairs, p = sum(found), found.density
+    dyad_counts = dyads(adjacency)
+    pairs, p = sum(dyad_counts), dyad_counts.density
     expected = pairs * p**2
-    connections = 2 * found.mutual + found.one_way
+    connections = 2 * dyad_counts.mutual + dyad_counts.one_way
     return Reciprocity(
-        2 * found.mutual / connections if connections else np.nan,
-        found.mutual,
+        2 * dyad_counts.mutual / connections if connections else np.nan,
+        dyad_counts.mutual,
         expected,
         pairs**0.5 * p * (1 - p),
-        found.mutual / expected if expected else np.nan,
+        dyad_counts.mutual / expected if expected else np.nan,
     )
 
 
@@ -129,18 +131,18 @@ def triads(adjacency: csr_array, null: Null = "density") -> Triads:
         so that what reciprocity explains is no surprise (Song et al. 2005 PLoS Biol 3:e68).
     """
     counts = census(_square(adjacency).toarray())
-    found = dyads(adjacency)
-    expected = expected_triads(found, adjacency.shape[0], null)
+    dyad_counts = dyads(adjacency)
+    expected = expected_triads(dyad_counts, shape(adjacency)[0], null)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.where(expected > 0, counts / expected, np.nan)
     return Triads(tuple(TRIADS), counts, expected, ratio)
 
 
-def expected_triads(found: Dyads, cells: int, null: Null = "density") -> np.ndarray:
+def expected_triads(dyad_counts: Dyads, cells: int, null: Null = "density") -> np.ndarray:
     """Return the mean number of triads of each kind in random graphs: shape (16,)."""
-    mutual, one_way, absent = (count / sum(found) for count in found)
+    mutual, one_way, absent = (count / sum(dyad_counts) for count in dyad_counts)
     if null == "density":
-        p = found.density
+        p = dyad_counts.density
         mutual, one_way, absent = p**2, 2 * p * (1 - p), (1 - p) ** 2
     elif null != "dyads":
         raise ValueError(f"null = {null!r}: expected 'density' or 'dyads'")
@@ -165,10 +167,10 @@ def random_triads(
     draws : int
     seed : int
     """
-    found, cells = dyads(adjacency), adjacency.shape[0]
+    dyad_counts, cells = dyads(adjacency), shape(adjacency)[0]
     generator = np.random.default_rng(seed)
     draw = _random_dyads if null == "dyads" else _random_connections
-    return np.stack([census(draw(found, cells, generator)) for _ in range(draws)])
+    return np.stack([census(draw(dyad_counts, cells, generator)) for _ in range(draws)])
 
 
 def census(connected: np.ndarray) -> np.ndarray:
@@ -222,30 +224,32 @@ def census(connected: np.ndarray) -> np.ndarray:
 
 def _square(adjacency: csr_array) -> csr_array:
     """Return where there is a connection; ValueError unless within one population."""
-    rows, columns = adjacency.shape
+    rows, columns = shape(adjacency)
     if rows != columns:
-        raise ValueError(f"a graph of shape {adjacency.shape}: expected cells of one population")
+        raise ValueError(f"a graph of shape {(rows, columns)}: expected cells of one population")
     there = adjacency.astype(bool).astype(np.int64)
     if there.diagonal().any():
         raise ValueError("a cell contacts itself: expected no autapses")
-    return there
+    return there  # pyright: ignore[reportReturnType]
 
 
-def _random_connections(found: Dyads, cells: int, generator: np.random.Generator) -> np.ndarray:
-    connections = 2 * found.mutual + found.one_way
+def _random_connections(
+    dyad_counts: Dyads, cells: int, generator: np.random.Generator
+) -> np.ndarray:
+    connections = 2 * dyad_counts.mutual + dyad_counts.one_way
     graph = np.zeros((cells, cells), bool)
     off = np.flatnonzero(~np.eye(cells, dtype=bool))
     graph.flat[generator.choice(off, connections, replace=False)] = True
     return graph
 
 
-def _random_dyads(found: Dyads, cells: int, generator: np.random.Generator) -> np.ndarray:
+def _random_dyads(dyad_counts: Dyads, cells: int, generator: np.random.Generator) -> np.ndarray:
     graph = np.zeros((cells, cells), bool)
     low, high = np.triu_indices(cells, 1)
-    chosen = generator.choice(len(low), found.mutual + found.one_way, replace=False)
-    both = np.arange(len(chosen)) < found.mutual
+    chosen = generator.choice(len(low), dyad_counts.mutual + dyad_counts.one_way, replace=False)
+    both = np.arange(len(chosen)) < dyad_counts.mutual
     forward = generator.random(len(chosen)) < 0.5
     for turned, (first, second) in ((forward, (low, high)), (~forward, (high, low))):
-        own = chosen[both | turned]
-        graph[first[own], second[own]] = True
+        connected = chosen[both | turned]
+        graph[first[connected], second[connected]] = True
     return graph

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..results.recorded import Course, Recorded, course, recorded
-from .timeline import timeline
+from .protocol_timeline import timeline
+from .reported_names import CONTROL
 
 if TYPE_CHECKING:
     import xarray
-
-CONTROL = "control"
 
 # Two times closer than this, in hours, are the same.
 SAME = 1e-6
@@ -56,16 +55,16 @@ def reference(rows: Recorded) -> str:
 
 def relative(rows: Recorded, arm: str, variable: str) -> np.ndarray:
     """Return a quantity of an arm in percent of `reference`: shape (seed, time, ...)."""
-    own, control = rows[arm], rows.children.get(CONTROL)
-    values = own.values(variable).astype(float)
+    arm_rows, control = rows[arm], rows.children.get(CONTROL)
+    values = arm_rows.values(variable).astype(float)
     if control is not None:
         level = control.values(variable).astype(float)
-        if not np.array_equal(control.times, own.times):
-            level = _at(own.times, control.times, level)
+        if not np.array_equal(control.times, arm_rows.times):
+            level = _at(arm_rows.times, control.times, level)
     else:
         phase = timeline(rows).phase("baseline")
-        hour = phase["end_h"] if phase else own.times[0]
-        nearest = int(np.abs(own.times - hour).argmin())
+        hour = phase["end_h"] if phase else arm_rows.times[0]
+        nearest = int(np.abs(arm_rows.times - hour).argmin())
         level = values[:, nearest : nearest + 1]
     return 100 * values / np.where(level == 0, np.nan, level)
 

@@ -1,15 +1,18 @@
 """The command ``synaptoket``: run an experiment, look into a result file, plot it, show a model.
 
 Everything heavy (Brian2, xarray, Matplotlib) is imported by the command that needs it. An error
-of the user's making is one line on standard error and exit status 2.
+that the user can mend is one line on standard error and exit status 2.
 """
 
 from .app import main, run_script
 
-from . import simulate  # isort: skip  (commands are listed in the order in which they are added)
-from . import look  # isort: skip
+# Commands are listed in the order in which they are added.
+from . import simulate  # isort: skip
+from . import info  # isort: skip
+from . import plot  # isort: skip
+from . import show  # isort: skip
 from . import rules  # isort: skip
 from . import findings  # isort: skip
-from . import sweeps  # isort: skip
+from . import sweep  # isort: skip
 
-__all__ = ["findings", "look", "main", "rules", "run_script", "simulate", "sweeps"]
+__all__ = ["findings", "info", "main", "plot", "rules", "run_script", "show", "simulate", "sweep"]

@@ -1,4 +1,4 @@
-"""The command itself: how it is started, what it returns, and how an error is told."""
+"""The command itself: how it is started, what it returns, and how errors are printed."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, cast
 
 import typer
 
-from .. import __version__
 from ..parameters import files
 from ..parameters.errors import EngineError, UserError
 from ..parameters.printable import printable
+from ..parameters.version import VERSION
 
 # The base of all errors in how a command is written; its module differs between typer's versions.
-UsageError = typer.BadParameter.__base__
+UsageError = cast(type[typer.BadParameter], typer.BadParameter.__base__)
 
 app = typer.Typer(
     name="synaptoket",
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None, shown_as: str = "synaptoket") -
     Returns
     -------
     int
-        0, or 2 after an error of the user's making (one line on standard error), 130 after
+        0, or 2 after an error that the user can mend (one line on standard error), 130 after
         Ctrl-C, 143 after SIGTERM.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
@@ -71,6 +71,7 @@ def run_script(script: str | Path, arguments: Sequence[str] | None = None) -> No
 
 
 def _dispatch(arguments: list[str], command: str) -> int:
+    """Run a command; print an error as one line, and return the exit status."""
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _warn
@@ -93,18 +94,20 @@ def _dispatch(arguments: list[str], command: str) -> int:
 
 
 def _fail(message: str) -> int:
+    """Print an error as one line of printable characters; return 2."""
     print(f"error: {printable(' '.join(message.split()))}", file=sys.stderr)
     return 2
 
 
 def _warn(message: Warning, *place: object) -> None:
-    """Tell a warning in one line, without the line of code that it comes from."""
+    """Print a warning in one line, without the line of code that it comes from."""
     print(f"warning: {' '.join(str(message).split())}", file=sys.stderr)
 
 
 def _version(wanted: bool) -> None:
+    """Print the version and end, if ``--version`` is there."""
     if wanted:
-        print(f"synaptoket {__version__}")
+        print(f"synaptoket {VERSION}")
         raise typer.Exit
 
 

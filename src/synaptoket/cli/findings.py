@@ -1,10 +1,11 @@
-"""The commands that hold the model against the literature: ``findings`` and ``compare``."""
+"""The commands that compare the model with the literature: ``findings`` and ``compare``."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +17,10 @@ from ..parameters.printable import printable
 from .app import app
 from .options import check_numbers, check_outputs, cores, interruptible
 from .simulate import Jobs, Neurons, Overwrite, Settings, Tolerance
+
+if TYPE_CHECKING:
+    from ..studies.findings.finding import Finding
+    from ..studies.findings.verdict import Result
 
 Only = Annotated[
     str | None, typer.Option(help="Findings, as in F2,F5 or the path of a .toml (default: all).")
@@ -63,8 +68,8 @@ def findings(
     from ..studies.findings.hypotheses import load_hypothesis
     from ..studies.findings.report import counted, findings_json, findings_markdown, page
 
-    chosen = _chosen(only)
-    if settings and all(finding.protocol in ("receptor", "plasma") for finding in chosen):
+    selected = _selected(only)
+    if settings and all(finding.protocol in ("receptor", "plasma") for finding in selected):
         raise UserError(f"--set {settings[0].text}: none of these findings simulates the circuit")
     overlay = load_hypothesis(hypothesis) if hypothesis else None
     if overlay and circuit not in (None, overlay.circuit):
@@ -87,7 +92,7 @@ def findings(
         command=context.obj or context.command_path,
     )
     with interruptible(conditions.command):
-        results = [evaluate(finding, conditions) for finding in chosen]
+        results = [evaluate(finding, conditions) for finding in selected]
     if report is not None:
         with replacing(report) as partial:
             partial.write_text(page(results, conditions), encoding="utf-8")
@@ -102,8 +107,8 @@ def findings(
     print(counted(results))
 
 
-def _chosen(only: str | None):
-    """Return the findings that were asked for; all without a wish."""
+def _selected(only: str | None) -> list[Finding]:
+    """Return the findings that ``--only`` names; all without it."""
     from ..studies.findings import finding_names, load_finding
 
     names = [name.strip() for name in only.split(",") if name.strip()] if only else finding_names()
@@ -112,7 +117,8 @@ def _chosen(only: str | None):
     return [load_finding(name) for name in dict.fromkeys(names)]
 
 
-def _print_table(results) -> None:
+def _print_table(results: Sequence[Result]) -> None:
+    """Print findings and verdicts: in colours in a terminal, as plain text in a pipe."""
     from ..studies.findings.report import HEADER, notes, rows
 
     if not sys.stdout.isatty():
@@ -169,7 +175,7 @@ def compare(
     from ..studies.findings import compare as comparison
     from ..studies.findings.hypotheses import hypothesis_names, load_hypothesis
 
-    chosen = _chosen(only)
+    selected = _selected(only)
     names = hypotheses.split(",") if hypotheses else hypothesis_names()
     rivals = [load_hypothesis(name.strip()) for name in names if name.strip()]
     conditions = Conditions(
@@ -184,7 +190,7 @@ def compare(
         command=context.obj or context.command_path,
     )
     with interruptible(conditions.command):
-        matrix = comparison.compare(rivals, chosen, conditions)
+        matrix = comparison.compare(rivals, selected, conditions)
     if figure is not None:
         from ..analysis.figures.saving import save
 
@@ -196,4 +202,4 @@ def compare(
     if json_:
         print(comparison.matrix_json(matrix))
         return
-    print(aligned(*comparison.table(matrix), indent="", left=len(chosen) + 1))
+    print(aligned(*comparison.table(matrix), indent="", left=len(selected) + 1))

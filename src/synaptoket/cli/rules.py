@@ -48,6 +48,7 @@ def rules(
 
 
 def _write(path: Path, known: Mapping[str, Rule]) -> None:
+    """Write what all rules do, need and cost, as a Markdown table."""
     from ..plasticity.catalogue import markdown_rows
     from ..results.table_page import write_table
     from ..results.text_table import markdown
@@ -58,21 +59,23 @@ def _write(path: Path, known: Mapping[str, Rule]) -> None:
 
 
 def _list(known: Mapping[str, Rule]) -> None:
+    """Print all rules by kind."""
     from ..plasticity.catalogue import KINDS, grouped
 
-    held = grouped(known)
+    in_order = grouped(known)
     if not sys.stdout.isatty():
         # In a pipe a rule stays one line, which can be searched for.
-        rows = [[r.kind, r.name, r.summary, r.equation, r.source] for r in held]
+        rows = [[r.kind, r.name, r.summary, r.equation, r.source] for r in in_order]
         _print(("kind", "name", "what it does", "equation", "source"), rows)
         return
     for kind, meaning in KINDS.items():
-        rows = [[r.name, r.summary, r.equation, r.source] for r in held if r.kind == kind]
+        rows = [[r.name, r.summary, r.equation, r.source] for r in in_order if r.kind == kind]
         if rows:
             _print(("name", "what it does", "equation", "source"), rows, f"{kind}: {meaning}")
 
 
 def _show(rule: Rule, known: Mapping[str, Rule]) -> None:
+    """Print one rule: constants, variables, equations, and how a circuit's file uses it."""
     from ..plasticity.catalogue import PLACES, example, facts, texts
 
     print(f"{rule.name} ({rule.kind}): {rule.summary}")
@@ -104,7 +107,7 @@ def _text(value: float | str | None) -> str:
 def _print(
     header: Sequence[str] | None, rows: Sequence[Sequence[str]], title: str | None = None
 ) -> None:
-    """Print rows in columns: wrapped in a terminal, a line each in a pipe."""
+    """Print rows in columns: wrapped in a terminal, one line each in a pipe."""
     if not sys.stdout.isatty():
         from ..results.text_table import aligned
 
@@ -117,7 +120,7 @@ def _print(
     table = Table(title=title, title_justify="left", box=None, header_style="bold",
                   show_header=header is not None)  # fmt: skip
     for place, name in enumerate(header or rows[0]):
-        table.add_column(name if header else None, no_wrap=place == 0, overflow="fold")
+        table.add_column(name if header else "", no_wrap=place == 0, overflow="fold")
     for row in rows:
         table.add_row(*row)
     console = Console(markup=False, highlight=False)

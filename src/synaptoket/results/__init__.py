@@ -7,9 +7,22 @@ are first used: who wants a table of text (`text_table`) need not wait for HDF5.
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-_HOME = {
+if TYPE_CHECKING:
+    from .description import describe
+    from .destination import check_destination
+    from .events import read_events
+    from .in_memory import ResultsInMemory
+    from .invariants import InvariantError, check_invariants
+    from .reader import open_results
+    from .recorded import Recorded
+    from .schema import SCHEMA_VERSION, Coordinates, Row
+    from .sources import is_complete
+    from .writer import ResultsFile
+
+#: The module that each public name is imported from, at its first use.
+_MODULES = {
     "SCHEMA_VERSION": "schema",
     "Coordinates": "schema",
     "InvariantError": "invariants",
@@ -25,14 +38,28 @@ _HOME = {
     "read_events": "events",
 }
 
-__all__ = [*_HOME]
+__all__ = [
+    "SCHEMA_VERSION",
+    "Coordinates",
+    "InvariantError",
+    "Recorded",
+    "ResultsFile",
+    "ResultsInMemory",
+    "Row",
+    "check_destination",
+    "check_invariants",
+    "describe",
+    "is_complete",
+    "open_results",
+    "read_events",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
+    return getattr(importlib.import_module(f".{_MODULES[name]}", __name__), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+    return sorted([*globals(), *_MODULES])

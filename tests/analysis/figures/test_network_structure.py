@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from small_experiment import ARMS, PROJECTION
 
-from synaptoket import UserError, cli
+from synaptoket import UserError, cli, open_network
 from synaptoket.analysis import degrees, graph, histories, triads
 from synaptoket.analysis.figures.network_structure import structure_figure
 from synaptoket.analysis.figures.style import arm_colours
@@ -15,7 +15,7 @@ from synaptoket.analysis.figures.style import arm_colours
 def drawn(path, **options):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        figure = structure_figure(path, **options)
+        figure = structure_figure(open_network(path), **options)
         figure.draw_without_rendering()
     return figure
 
@@ -30,12 +30,14 @@ def test_all_panels_show_the_arms(recorded):
     axes = figure.axes[1]
     shown = {line.get_label(): line for line in axes.lines}
     for arm in ARMS:
-        values = degrees(graph(recorded, arm, PROJECTION)).incoming
+        values = degrees(graph(open_network(recorded), arm, PROJECTION)).incoming
         x, y = shown[arm].get_data()
         assert y.sum() == pytest.approx(100)
         assert (x * y).sum() / 100 == pytest.approx(values.mean(), abs=1.5)
     points = figure.axes[6].lines[0].get_ydata()
-    np.testing.assert_allclose(points[1:], triads(graph(recorded, "control", PROJECTION)).ratio)
+    np.testing.assert_allclose(
+        points[1:], triads(graph(open_network(recorded), "control", PROJECTION)).ratio
+    )
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels == ["random graph", *ARMS]
     words = figure.get_suptitle()
@@ -48,7 +50,7 @@ def test_survival_is_drawn_from_the_dose_on(recorded):
     assert axes.get_xlabel() == "days since the dose"
     x, y = axes.lines[0].get_data()
     assert (x[0], y[0]) == (0, 100)
-    lives = histories(recorded, "control", PROJECTION)
+    lives = histories(open_network(recorded), "control", PROJECTION)
     dose = 4 + 8 * 24
     left = lives.present(dose) & lives.present(lives.end)
     assert y[-1] == pytest.approx(100 * left.sum() / lives.present(dose).sum())
@@ -96,4 +98,4 @@ def test_what_it_cannot_draw_is_told_in_a_line(recorded, capsys, words, message)
 def test_a_file_without_states_is_told(play, tmp_path):
     (bare,) = play(tmp_path / "x.h5", {"control": ARMS["control"]}, keep="none")
     with pytest.raises(UserError, match="holds no state, which degrees and weights"):
-        structure_figure(bare)
+        structure_figure(open_network(bare))

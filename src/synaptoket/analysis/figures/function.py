@@ -13,11 +13,18 @@ import numpy as np
 
 from ...parameters.time_units import time_unit
 from ...results.schema import PROBES
-from .. import Timeline, interval, probe_values, timeline
-from ..function import QUANTITIES, Quantity, before_dose, difference_from_control
-from ..statistics import CONTROL
-from .panels import caption
-from .style import DRUG_COLOUR, REMARK, STYLE, TIGHT, arm_styles, readable
+from ..probe_tables import (
+    QUANTITIES,
+    ProbeQuantity,
+    before_dose,
+    difference_from_control,
+    probe_values,
+)
+from ..protocol_timeline import Timeline, timeline
+from ..reported_names import CONTROL
+from ..statistics import interval
+from .panels import caption, constrained_figure
+from .style import CAPTION, DRUG_COLOUR, REMARK, STYLE, TIGHT, arm_styles, readable
 
 if TYPE_CHECKING:
     import xarray
@@ -45,7 +52,6 @@ def function_figure(tree: xarray.DataTree) -> Figure:
         From `open_results`, of files with probes.
     """
     import matplotlib
-    from matplotlib.figure import Figure
 
     plan = timeline(tree)
     measured = next(iter(probe_nodes(tree).values()))
@@ -55,8 +61,7 @@ def function_figure(tree: xarray.DataTree) -> Figure:
     bands = [known[name] for name in BANDS if name in known]
     rows = (len(panels) + 1) // 2 + bool(bands)
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(13.4, 0.8 + 3.7 * rows), layout="constrained")
-        figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1, hspace=0.04, wspace=0.02)
+        figure = constrained_figure(0.8 + 3.7 * rows)
         grid = figure.add_gridspec(rows, 2)
         styles = arm_styles(plan)
         for k, (quantity, paired) in enumerate(panels):
@@ -73,16 +78,13 @@ def function_figure(tree: xarray.DataTree) -> Figure:
     return figure
 
 
-CAPTION = {"fontsize": 10, "color": "#333333", "x": 0.01, "ha": "left"}
-
-
 def probe_nodes(tree: xarray.DataTree) -> dict[str, xarray.DataTree]:
     """Return the probes of every arm that has been probed."""
     nodes = {arm: tree[arm].children.get(PROBES) for arm in tree.children}
     return {arm: n for arm, n in nodes.items() if n is not None and n.sizes["probe_time"]}
 
 
-def _title(quantity: Quantity, paired: bool) -> str:
+def _title(quantity: ProbeQuantity, paired: bool) -> str:
     return f"{quantity.label}, difference from control" if paired else quantity.label
 
 
@@ -91,7 +93,7 @@ def draw_quantity(
     tree: xarray.DataTree,
     plan: Timeline,
     styles: dict[str, dict],
-    quantity: Quantity,
+    quantity: ProbeQuantity,
     paired: bool,
 ) -> None:
     """Draw a quantity of every arm at its probes, or how far it is from that of the control."""
@@ -111,7 +113,7 @@ def draw_bands(
     tree: xarray.DataTree,
     plan: Timeline,
     styles: dict[str, dict],
-    bands: list[Quantity],
+    bands: list[ProbeQuantity],
 ) -> None:
     """Draw the power of each band before, at the end of and after the dose, in percent of before.
 
@@ -128,9 +130,9 @@ def draw_bands(
         chosen = [i for i in (first, first + 1, first + 2) if i < values[shown[0]].shape[1]]
         width = len(chosen) + 0.8
         for arm, shift in zip(shown, _shifts(len(shown)), strict=True):
-            own = [i for i in chosen if i < values[arm].shape[1]]
-            at = k * width + np.arange(len(own)) + shift
-            _points(axes, at, values[arm].values[:, own], readable(arm), styles[arm])
+            probes = [i for i in chosen if i < values[arm].shape[1]]
+            at = k * width + np.arange(len(probes)) + shift
+            _points(axes, at, values[arm].values[:, probes], readable(arm), styles[arm])
         ticks += [k * width + i for i in range(len(chosen))]
         labels += [_labels(tree, plan)[i] for i in chosen]
         middle = k * width + (len(chosen) - 1) / 2
@@ -151,11 +153,11 @@ def draw_bands(
 
 def _points(axes: Axes, at: np.ndarray, data: np.ndarray, label: str, style: dict) -> None:
     """Draw means over seeds (first axis of `data`), joined, with bars for the intervals."""
-    found = interval(data)
-    axes.plot(at, found.mean, marker="o", ms=4, label=label, **{**style, "lw": 1.2})
-    half = np.where(found.n >= FEWEST, found.high - found.mean, np.nan)
+    estimate = interval(data)
+    axes.plot(at, estimate.mean, marker="o", ms=4, label=label, **{**style, "lw": 1.2})
+    half = np.where(estimate.n >= FEWEST, estimate.high - estimate.mean, np.nan)
     style = {"color": style["color"], "zorder": style["zorder"]}
-    axes.errorbar(at, found.mean, half, fmt="none", elinewidth=1.0, capsize=2, **style)
+    axes.errorbar(at, estimate.mean, half, fmt="none", elinewidth=1.0, capsize=2, **style)
 
 
 def _shifts(count: int) -> np.ndarray:
@@ -167,9 +169,10 @@ def _labels(tree: xarray.DataTree, plan: Timeline) -> list[str]:
     node = max(probe_nodes(tree).values(), key=lambda node: node.sizes["probe_time"])
     infusion = next((plan.infusion(arm) for arm in plan.treated), None)
     labels = []
-    for phase, hour in zip(node["phase"].values, node["probe_time"].values, strict=True):
+    hours = node.dataset["probe_time"].values
+    for phase, hour in zip(node.dataset["phase"].values, hours, strict=True):
         if infusion is None:
-            unit = time_unit(3600 * float(node["probe_time"].values[-1]))
+            unit = time_unit(3600 * float(hours[-1]))
             labels.append(f"{phase}\n{unit.written(3600 * float(hour), decimals=1)}")
             continue
         since = float(hour) - infusion[0]

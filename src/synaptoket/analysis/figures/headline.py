@@ -10,11 +10,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..protocol_timeline import Timeline, timeline
+from ..reported_names import principal
 from ..statistics import before, interval, percent_of_control
-from ..summary import principal
-from ..timeline import Timeline, timeline
-from .panels import caption, draw_line, fitting_columns, log_axis, shade_phases
-from .style import DRUG_COLOUR, REMARK, STYLE, TIGHT, arm_styles, population_colours, readable
+from .panels import caption, constrained_figure, draw_line, fitting_columns, log_axis, shade_phases
+from .style import (
+    CAPTION,
+    DRUG_COLOUR,
+    REMARK,
+    STYLE,
+    TIGHT,
+    arm_styles,
+    population_colours,
+    readable,
+)
 
 if TYPE_CHECKING:
     import xarray
@@ -47,11 +56,9 @@ def headline_figure(tree: xarray.DataTree) -> Figure:
         shows it as it is.
     """
     import matplotlib
-    from matplotlib.figure import Figure
 
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(13.4, 11.4), layout="constrained")
-        figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1, hspace=0.03, wspace=0.02)
+        figure = constrained_figure(11.4, hspace=0.03)
         rows = figure.add_gridspec(3, 1, height_ratios=(1.15, 1, 1))
         top, middle, bottom = (rows[i].subgridspec(1, n) for i, n in enumerate((1, 3, 3)))
         plan = timeline(tree)
@@ -65,7 +72,7 @@ def headline_figure(tree: xarray.DataTree) -> Figure:
         draw_turnover(figure.add_subplot(bottom[0]), tree, plan, styles)
         draw_ampa(figure.add_subplot(bottom[1]), tree, plan, styles)
         draw_silent(figure.add_subplot(bottom[2]), tree, plan, styles)
-        figure.suptitle(caption(tree), fontsize=10, color="#333333", x=0.01, ha="left")
+        figure.suptitle(caption(tree), **CAPTION)
     return figure
 
 
@@ -88,11 +95,12 @@ def draw_counts(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict)
 
 def draw_rates(axes: Axes, tree: xarray.DataTree, plan: Timeline, arm: str) -> None:
     """Draw the firing rates in one arm around the dose, those of its vehicle arm faintly."""
-    node, vehicle = tree[arm], plan.vehicle(arm)
+    node, vehicle = tree.children[arm].dataset, plan.vehicle(arm)
     for population, colour in population_colours(_names(tree, "population")).items():
         if vehicle and vehicle != arm:
-            other = _hours_around(tree[vehicle]["rate"].sel(population=population), plan, arm)
-            axes.plot(other[0], interval(other[1]).mean, color=colour, lw=1, alpha=0.4)
+            rate = tree.children[vehicle].dataset["rate"].sel(population=population)
+            hours, values = _hours_around(rate, plan, arm)
+            axes.plot(hours, interval(values).mean, color=colour, lw=1, alpha=0.4)
         hours, values = _hours_around(node["rate"].sel(population=population), plan, arm)
         draw_line(axes, hours, values, colour, label=readable(population))
     log_axis(axes)
@@ -106,7 +114,7 @@ def draw_rates(axes: Axes, tree: xarray.DataTree, plan: Timeline, arm: str) -> N
 
 def draw_block(axes: Axes, tree: xarray.DataTree, plan: Timeline, arm: str) -> None:
     """Draw the NMDA block of each population, and the free concentration that causes it."""
-    node = tree[arm]
+    node = tree.children[arm].dataset
     if "brain_free" in node:
         drug = plan.drug if plan.drug in _names(tree, "drug") else _names(tree, "drug")[0]
         twin = axes.twinx()
@@ -134,7 +142,7 @@ def draw_signals(axes: Axes, tree: xarray.DataTree, plan: Timeline, arm: str) ->
     """Draw glutamate, BDNF, mTORC1 and protein after the dose, relative to the day before it."""
     start, end = _window(plan, tree, arm)
     for name, (label, colour, style) in SIGNALS.items():
-        data = tree[arm][name]
+        data = tree.children[arm].dataset[name]
         level = before(data, start)
         since = data["time"].values - start
         chosen = since > 1e-6
@@ -143,7 +151,7 @@ def draw_signals(axes: Axes, tree: xarray.DataTree, plan: Timeline, arm: str) ->
     axes.axhline(1, color="#999999", lw=0.8, zorder=0)
     axes.axvspan(1e-9, end - start, color=DRUG_COLOUR, alpha=0.13, lw=0)
     axes.set_xscale("log")
-    last = float(tree[arm]["time"].values[-1]) - start
+    last = float(tree.children[arm].dataset["time"].values[-1]) - start
     axes.set_xlim(0.05, max(last, 1.0))
     ticks = {0.1: "6 min", 1: "1 h", 6: "6 h", 24: "1 d", 168: "7 d", 720: "30 d"}
     shown = {hour: text for hour, text in ticks.items() if hour <= max(last, 1.0)}
@@ -188,7 +196,7 @@ def draw_ampa(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict) -
     for arm, node in tree.children.items():
         # files of earlier versions tell the mean of all spines only
         name = "ampa_content_established"
-        data = node[name if name in node else "ampa_content"].sel(projection=projection)
+        data = node.dataset[name if name in node else "ampa_content"].sel(projection=projection)
         draw_line(axes, data["time"].values / 24, data.values, **styles[arm])
     axes.set_ylabel("AMPA content per spine (relative)")
     axes.set_title("f   receptors of established spines")
@@ -199,7 +207,7 @@ def draw_silent(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict)
     """Draw which share of the spines carries NMDA receptors only, as the newborn do."""
     projection = principal(tree)
     for arm, node in tree.children.items():
-        data = 100 * node["silent_fraction"].sel(projection=projection)
+        data = 100 * node.dataset["silent_fraction"].sel(projection=projection)
         draw_line(axes, data["time"].values / 24, data.values, **styles[arm])
     axes.set_ylim(bottom=0)
     axes.set_ylabel("silent spines (% of all)")
@@ -208,12 +216,12 @@ def draw_silent(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict)
 
 
 def _names(tree: xarray.DataTree, axis: str) -> list[str]:
-    return [str(name) for name in next(iter(tree.children.values()))[axis].values]
+    return [str(name) for name in next(iter(tree.children.values())).dataset[axis].values]
 
 
 def _window(plan: Timeline, tree: xarray.DataTree, arm: str) -> tuple[float, float]:
     """Return start and end (h) of the infusion; without any, the middle of the record."""
-    times = tree[arm]["time"].values
+    times = tree.children[arm].dataset["time"].values
     return plan.infusion(arm) or (float(np.median(times)), float(np.median(times)) + 1.0)
 
 
@@ -248,9 +256,9 @@ def _daily(node: xarray.DataTree, name: str, projection: str) -> tuple[np.ndarra
     percent : ndarray, shape (seed, day)
         Percent of the synapses present at the start of the day.
     """
-    times = node["time"].values / 24
-    total = np.cumsum(node[name].sel(projection=projection).values.astype(float), axis=1)
-    count = node["synapse_count"].sel(projection=projection).values.astype(float)
+    times = node.dataset["time"].values / 24
+    total = np.cumsum(node.dataset[name].sel(projection=projection).values.astype(float), axis=1)
+    count = node.dataset["synapse_count"].sel(projection=projection).values.astype(float)
     edges = np.arange(int(times[-1] + 1e-9) + 1)
     at_edges = np.array([np.interp(edges, times, seed) for seed in total])
     present = np.array([np.interp(edges[:-1], times, seed) for seed in count])

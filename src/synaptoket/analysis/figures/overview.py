@@ -9,15 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ...parameters.time_units import TimeUnit, time_unit
 from ...results.schema import VACANT
-from .. import interval, moving, per_time, timeline
-from .panels import add_room, caption, draw_line, fitting_columns, log_axis, shade_phases
-from .style import REMARK, STYLE, TIGHT, arm_styles, population_colours, readable
+from ..protocol_timeline import timeline
+from ..reported_names import moving
+from ..statistics import interval, per_time
+from .panels import (
+    add_room,
+    caption,
+    constrained_figure,
+    draw_line,
+    fitting_columns,
+    log_axis,
+    shade_phases,
+)
+from .style import CAPTION, REMARK, STYLE, TIGHT, arm_styles, population_colours, readable
 
 if TYPE_CHECKING:
     import xarray
@@ -53,7 +63,7 @@ class Scene(NamedTuple):
 
     def times(self, arm: str) -> np.ndarray:
         """Return the times of an arm in the unit of the figure."""
-        return self.tree[arm]["time"].values / self.unit.hours
+        return self.tree.children[arm].dataset["time"].values / self.unit.hours
 
 
 def overview_figure(tree: xarray.DataTree) -> Figure:
@@ -65,15 +75,13 @@ def overview_figure(tree: xarray.DataTree) -> Figure:
         From `open_results`; any arms, populations and projections, one seed or many.
     """
     import matplotlib
-    from matplotlib.figure import Figure
 
     plan = timeline(tree)
-    end = max(float(node["time"].values[-1]) for node in tree.children.values())
+    end = max(float(node.dataset["time"].values[-1]) for node in tree.children.values())
     scene = Scene(tree, arm_styles(plan), time_unit(3600 * end))
     rows, omitted = _rows(scene)
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(13.4, 0.9 + 3.5 * len(rows)), layout="constrained")
-        figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1, hspace=0.04, wspace=0.02)
+        figure = constrained_figure(0.9 + 3.5 * len(rows))
         grid = figure.add_gridspec(len(rows), 1)
         letters = iter("abcdefghijklmnopqrstuvwxyz")
         for i, row in enumerate(rows):
@@ -89,15 +97,14 @@ def overview_figure(tree: xarray.DataTree) -> Figure:
             handles, labels = figure.axes[0].get_legend_handles_labels()
             columns = fitting_columns(labels)
             figure.legend(handles, labels, loc="outside lower center", ncols=columns, **TIGHT)
-        told = "\n".join([caption(tree), *omitted])
-        figure.suptitle(told, fontsize=10, color="#333333", x=0.01, ha="left")
+        figure.suptitle("\n".join([caption(tree), *omitted]), **CAPTION)
     return figure
 
 
 def _rows(scene: Scene) -> tuple[list[list[Panel]], list[str]]:
     """Return the panels, row by row, and lines that name what there is no room for."""
     moved, arm = moving(scene.tree), next(iter(scene.styles))
-    populations = [str(name) for name in scene.tree[arm]["population"].values]
+    populations = [str(name) for name in scene.tree.children[arm].dataset["population"].values]
     rest = [partial(draw_turnover, scene, moved)] if moved else []
     if _vacant(scene.tree):
         rest.append(partial(draw_vacant, scene))
@@ -153,12 +160,12 @@ def _curves(axes: Axes, scene: Scene, quantity: str, styles: dict[str, dict]) ->
     # The first row is the state at the start: no cell has had the time to fire.
     first = 1 if quantity == "rate" else 0
     for arm, of_arm in scene.styles.items():
-        for name, own in styles.items():
-            data = scene.tree[arm][quantity]
+        for name, style in styles.items():
+            data = scene.tree.children[arm].dataset[quantity]
             values = data.sel({data.dims[-1]: name}).values[:, first:]
             shown = {"label": readable(arm), **of_arm}
             if scene.single:
-                shown = {**SINGLE, "label": readable(name), **own}
+                shown = {**SINGLE, "label": readable(name), **style}
             draw_line(axes, scene.times(arm)[first:], values, **shown)
             tops.append(np.nanmax(values, initial=0.0))
     axes.set_ylim(bottom=max(axes.get_ylim()[0], 0))
@@ -175,8 +182,9 @@ def draw_turnover(scene: Scene, projections: Sequence[str], axes: Axes) -> list:
         for group in groups:
             shown = {**SINGLE, **each[group[0]]} if scene.single else style
             for name, sign in (("formed", 1), ("eliminated", -1)):
-                data = scene.tree[arm][name].sel(projection=group).sum("projection", skipna=False)
-                middles, values = per_time(data, scene.unit.hours)
+                data = scene.tree.children[arm].dataset[name].sel(projection=group)
+                total = data.sum("projection", skipna=False)
+                middles, values = per_time(total, scene.unit.hours)
                 draw_line(axes, middles, sign * values, **shown)
                 sizes.append(np.abs(interval(values).mean))
     _two_sided(axes, np.concatenate(sizes))
@@ -211,7 +219,7 @@ def draw_vacant(scene: Scene, axes: Axes) -> list:
     for name, dash in zip(_vacant(scene.tree), DASHES, strict=False):
         for arm, style in scene.styles.items():
             shown = {**(SINGLE if scene.single else style), "ls": dash}
-            values = scene.tree[arm][name].sum("population", min_count=1).values
+            values = scene.tree.children[arm].dataset[name].sum("population", min_count=1).values
             draw_line(axes, scene.times(arm), values, **shown)
         label = readable(name.removesuffix(VACANT))
         handles.append(Line2D([], [], ls=dash, label=label, **SINGLE))
@@ -230,7 +238,8 @@ def _legend(axes: Axes, handles: list, wide: bool) -> None:
     """Put a legend beside the title of a wide panel, else above the curves, with room for it."""
     if wide:
         columns = fitting_columns([handle.get_label() for handle in handles])
-        place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": columns}
+        place: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0)}
+        place["ncols"] = columns
     else:
         place = {"loc": "upper center", "ncols": 2}
         add_room(axes, 0.1 * ((len(handles) + 1) // 2))

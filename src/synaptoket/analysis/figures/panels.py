@@ -8,18 +8,34 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...parameters.time_units import DAY, TimeUnit
+from ..protocol_timeline import Timeline, timeline
 from ..statistics import interval
-from ..timeline import Timeline, timeline
 from .style import DRUG_COLOUR, readable
 
 if TYPE_CHECKING:
     import xarray
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 #: What panels are called, in their order.
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 PHASE_SHADES = ("#FFFFFF", "#F1F1F1")
+
+#: Width of a figure, in inches.
+WIDTH = 13.4
+
+
+def constrained_figure(height: float, hspace: float = 0.04) -> Figure:
+    """Return an empty figure of a height in inches that keeps its panels apart."""
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    engine = figure.get_layout_engine()
+    assert isinstance(engine, ConstrainedLayoutEngine)
+    engine.set(w_pad=0.1, h_pad=0.1, hspace=hspace, wspace=0.02)
+    return figure
 
 
 def draw_line(axes: Axes, x: np.ndarray, values: np.ndarray, color: str, **style) -> None:

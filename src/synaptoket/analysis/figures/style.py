@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from ..timeline import Timeline
+from ..protocol_timeline import Timeline
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
 
 # Colours that stay apart in every common form of colour blindness (Okabe & Ito 2008); arms,
 # populations and signals share none, so that a colour means one thing in the whole figure.
@@ -24,7 +28,7 @@ SPARE_POPULATION_COLOURS = ("#999933", "#332288", "#AA4499", "#44AA99", "#661100
 
 DRUG_COLOUR = "#555555"
 
-STYLE = {
+STYLE: dict[RcKeyType, Any] = {
     "font.size": 10,
     "font.family": "DejaVu Sans",
     "axes.titlesize": 11,
@@ -38,9 +42,19 @@ STYLE = {
     "lines.solid_capstyle": "round",
 }
 
-REMARK = {"fontsize": 9, "fontweight": "normal", "color": "#444444"}
+#: A remark beside a title or in a panel.
+REMARK: dict[str, Any] = {"fontsize": 9, "fontweight": "normal", "color": "#444444"}
 
-TIGHT = {"handletextpad": 0.5, "columnspacing": 1.0, "labelspacing": 0.3, "borderaxespad": 0.3}
+#: Spacing of a legend.
+TIGHT: dict[str, Any] = {
+    "handletextpad": 0.5,
+    "columnspacing": 1.0,
+    "labelspacing": 0.3,
+    "borderaxespad": 0.3,
+}
+
+#: The line above all panels.
+CAPTION: dict[str, Any] = {"fontsize": 10, "color": "#333333", "x": 0.01, "ha": "left"}
 
 
 def arm_colours(arms: Sequence[str]) -> dict[str, str]:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...parameters.errors import UserError
-from .. import interval, principal, timeline
-from ..convergence import PREFIX
+from ..protocol_timeline import timeline
+from ..reported_names import principal
+from ..statistics import interval
+from ..timelapse_error import PREFIX
 from .style import STYLE
 
 if TYPE_CHECKING:
@@ -95,11 +97,11 @@ def draw_errors(axis: Axes, reference, arms, projection: str, start: float) -> N
     for shift, (name, (colour, mark)) in enumerate(PEAKS.items()):
         exact = course(reference, name, projection, start)[1].max(axis=1)
         peaks = [course(arm, name, projection, start)[1].max(axis=1) for arm in arms.values()]
-        found = interval(100 * (np.array(peaks) / exact - 1).T)
-        bars = [found.mean - found.low, found.high - found.mean]
+        error = interval(100 * (np.array(peaks) / exact - 1).T)
+        bars = [error.mean - error.low, error.high - error.mean]
         bars = bars if np.isfinite(bars).all() else None
         at, label = lapses * 1.1 ** (shift - 1), PANELS[name].split(" (")[0]
-        axis.errorbar(at, found.mean, bars, color=colour, fmt=mark, ls=":", capsize=3, label=label)
+        axis.errorbar(at, error.mean, bars, color=colour, fmt=mark, ls=":", capsize=3, label=label)
     axis.axhspan(-5, 5, color="#EEEEEE", zorder=0, label="within 5 %")
     axis.axhline(0, color="black", lw=1)
     axis.set(xscale="log", title="Error of the peak (% of not lapsed)")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analysis.summary import EXCITATORY, principal
+from ...analysis.reported_names import EXCITATORY, principal
 from ...circuit.numerics import SEGMENT
 from ...experiment.protocol import phase_label
 from ...results import open_results

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ... import __version__
 from ...analysis.figures.saving import write
+from ...parameters.version import VERSION
 from ...results.text_table import markdown
 from .plots import finding_figure
 from .verdict import NOT_REPRODUCED, REPRODUCED, UNDECIDED, Result
@@ -178,7 +178,7 @@ def page(results: Sequence[Result], conditions: Conditions) -> str:
         figures={r.finding.id: _png(r, conditions) for r in results},
         colours=_COLOURS,
         reproduced=REPRODUCED,
-        version=__version__,
+        version=VERSION,
         command=conditions.command,
     )
 

@@ -17,8 +17,8 @@ import numpy as np
 
 from ..parameters.errors import UserError
 from ..results.text_table import aligned, markdown
+from .reported_names import EXCITATORY, principal
 from .statistics import Interval, interval, smoothed
-from .summary import EXCITATORY, principal
 
 if TYPE_CHECKING:
     import xarray
@@ -54,8 +54,8 @@ def extrapolated(values: Mapping[float, Any]) -> Extrapolated:
         For each h an array (seed, ...), the same seeds in each.
 
     >>> exact = np.array([1.0, 2.0, 3.0])
-    >>> found = extrapolated({h: exact + 0.3 * h for h in (1, 0.5, 0.25)})
-    >>> [round(float(x), 3) for x in (found.difference.mean, found.error.mean, found.order)]
+    >>> difference, error, order = extrapolated({h: exact + 0.3 * h for h in (1, 0.5, 0.25)})
+    >>> [round(float(x), 3) for x in (difference.mean, error.mean, order)]
     [0.15, 0.3, 1.0]
     """
     steps = np.array(sorted(values, reverse=True), float)
@@ -74,8 +74,8 @@ def extrapolated(values: Mapping[float, Any]) -> Extrapolated:
     return Extrapolated(differences[0], interval(slope * steps[0]), order)
 
 
-def _excludes_zero(found: Interval) -> np.ndarray:
-    return (found.low > 0) | (found.high < 0)
+def _excludes_zero(estimate: Interval) -> np.ndarray:
+    return (estimate.low > 0) | (estimate.high < 0)
 
 
 def convergence(tree: xarray.DataTree) -> list[dict[str, Any]]:
@@ -106,10 +106,11 @@ def convergence(tree: xarray.DataTree) -> list[dict[str, Any]]:
         raise UserError("expected results of `synaptoket timelapse`, with two time-lapses or more")
     if next(iter(arms.values())).sizes["seed"] < 2:
         raise UserError("the error of the time-lapse needs two seeds or more: one has no interval")
-    whole = arms[max(arms)]["time"].values
+    whole = arms[max(arms)].dataset["time"].values
+    in_step = zip(*(arm.dataset["time"].values for arm in arms.values()), strict=False)
     parted = next(
-        (i for i, times in enumerate(zip(*(a["time"].values for a in arms.values()), strict=False))
-         if len({round(float(t), 9) for t in times}) > 1), 0)  # fmt: skip
+        (i for i, times in enumerate(in_step) if len({round(float(t), 9) for t in times}) > 1), 0
+    )
     grid = whole[parted:]
     entries = []
     for name in (*COURSES, *TOTALS):
@@ -134,14 +135,14 @@ def convergence(tree: xarray.DataTree) -> list[dict[str, Any]]:
 
 def _course(tree, arm: xarray.DataTree, name: str, grid: np.ndarray) -> np.ndarray:
     """Return a quantity (seed, time) at the times of the grid, in means of three of them."""
-    data = arm[name].astype(float)
+    data = arm.dataset[name].astype(float)
     if "projection" in data.dims:
         data = data.sel(projection=principal(tree))
     if "population" in data.dims:
         names = list(data["population"].values)
         data = data.sel(population=EXCITATORY if EXCITATORY in names else names[0])
     values = data.values.cumsum(axis=1) if name in TOTALS else data.values
-    times = arm["time"].values
+    times = arm.dataset["time"].values
     read = np.stack([np.interp(grid, times, seed) for seed in values])
     return read if name in TOTALS else smoothed(grid, read)[1]
 
@@ -149,17 +150,17 @@ def _course(tree, arm: xarray.DataTree, name: str, grid: np.ndarray) -> np.ndarr
 def _entry(
     quantity: str, measure: str, scale: float, values: Mapping[float, np.ndarray], hour=np.nan
 ) -> dict[str, Any]:
-    found = extrapolated({h: 100 * each / scale for h, each in values.items()})
+    estimate = extrapolated({h: 100 * each / scale for h, each in values.items()})
     return {
         "quantity": quantity, "measure": measure, "hour": float(hour),
         "value": float(values[max(values)].mean()),
-        "difference": float(found.difference.mean),
-        "difference_low": float(found.difference.low),
-        "difference_high": float(found.difference.high),
-        "error": float(found.error.mean),
-        "low": float(found.error.low), "high": float(found.error.high),
-        "order": float(found.order), "clear": bool(_excludes_zero(found.error)),
-        "n": int(found.error.n),
+        "difference": float(estimate.difference.mean),
+        "difference_low": float(estimate.difference.low),
+        "difference_high": float(estimate.difference.high),
+        "error": float(estimate.error.mean),
+        "low": float(estimate.error.low), "high": float(estimate.error.high),
+        "order": float(estimate.order), "clear": bool(_excludes_zero(estimate.error)),
+        "n": int(estimate.error.n),
     }  # fmt: skip
 
 

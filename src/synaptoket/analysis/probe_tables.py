@@ -14,16 +14,15 @@ import numpy as np
 
 from ..results.schema import PROBES, probe_table
 from ..results.text_table import aligned, markdown
-from .statistics import CONTROL, SAME, interval
-from .timeline import timeline
+from .protocol_timeline import timeline
+from .reported_names import CONTROL, EXCITATORY
+from .statistics import SAME, interval
 
 if TYPE_CHECKING:
     import xarray
 
-EXCITATORY = "pyramidal"
 
-
-class Quantity(NamedTuple):
+class ProbeQuantity(NamedTuple):
     """A read-out as it is reported: its name for a reader, a factor, a unit; relative or not."""
 
     name: str
@@ -35,15 +34,15 @@ class Quantity(NamedTuple):
 
 #: What is reported of the read-outs, of those that a file has.
 QUANTITIES = (
-    Quantity("completion", "completion of the assembly", "% of cells", 100.0),
-    Quantity("persistence", "persistence after the cue", "ms", 1e3),
-    Quantity("evoked_spikes", "spikes evoked by glutamate", "per 100 cells", 100.0),
-    Quantity("evoked_ampa", "AMPA conductance of the pulse", "nS"),
-    Quantity("theta_power", "theta power", "% of before dose", 100.0, relative=True),
-    Quantity("alpha_power", "alpha power", "% of before dose", 100.0, relative=True),
-    Quantity("gamma_power", "gamma power", "% of before dose", 100.0, relative=True),
-    Quantity("resting_rate", "pyramidal rate at rest", "Hz"),
-    Quantity("interval_cv", "CV of pyramidal intervals", "1"),
+    ProbeQuantity("completion", "completion of the assembly", "% of cells", 100.0),
+    ProbeQuantity("persistence", "persistence after the cue", "ms", 1e3),
+    ProbeQuantity("evoked_spikes", "spikes evoked by glutamate", "per 100 cells", 100.0),
+    ProbeQuantity("evoked_ampa", "AMPA conductance of the pulse", "nS"),
+    ProbeQuantity("theta_power", "theta power", "% of before dose", 100.0, relative=True),
+    ProbeQuantity("alpha_power", "alpha power", "% of before dose", 100.0, relative=True),
+    ProbeQuantity("gamma_power", "gamma power", "% of before dose", 100.0, relative=True),
+    ProbeQuantity("resting_rate", "pyramidal rate at rest", "Hz"),
+    ProbeQuantity("interval_cv", "CV of pyramidal intervals", "1"),
 )
 
 
@@ -58,9 +57,9 @@ def _probed(tree: xarray.DataTree, arm: str) -> int:
     return 0 if node is None else node.sizes["probe_time"]
 
 
-def probe_values(tree: xarray.DataTree, quantity: Quantity) -> dict[str, xarray.DataArray]:
+def probe_values(tree: xarray.DataTree, quantity: ProbeQuantity) -> dict[str, xarray.DataArray]:
     """Return a quantity of every arm that has been probed: (seed, probe_time), in its unit."""
-    found = {}
+    by_arm = {}
     for arm in tree.children:
         if not _probed(tree, arm):
             continue
@@ -71,8 +70,8 @@ def probe_values(tree: xarray.DataTree, quantity: Quantity) -> dict[str, xarray.
         if quantity.relative:
             reference = values.isel(probe_time=before_dose(tree, arm), drop=True)
             values = values / reference.where(reference > 0)
-        found[arm] = quantity.factor * values
-    return found
+        by_arm[arm] = quantity.factor * values
+    return by_arm
 
 
 def before_dose(tree: xarray.DataTree, arm: str) -> int:
@@ -80,7 +79,7 @@ def before_dose(tree: xarray.DataTree, arm: str) -> int:
     infusion = timeline(tree).infusion(arm)
     if infusion is None:
         return 0
-    times = tree[probe_table(arm)]["probe_time"].values
+    times = tree.children[arm].children[PROBES].dataset["probe_time"].values
     return max(int((times <= infusion[0] + SAME).sum()) - 1, 0)
 
 
@@ -128,16 +127,16 @@ def difference_from_control(values: Mapping[str, xarray.DataArray], arm: str) ->
 
     NaN in the control itself, without one, and where it has not been probed then.
     """
-    own = values[arm]
-    difference = np.full(own.shape, np.nan)
+    arm_values = values[arm]
+    difference = np.full(arm_values.shape, np.nan)
     if arm == CONTROL or CONTROL not in values:
         return difference
     other = values[CONTROL]
     times = other["probe_time"].values
-    for k, hour in enumerate(own["probe_time"].values):
+    for k, hour in enumerate(arm_values["probe_time"].values):
         same = np.flatnonzero(np.abs(times - hour) < SAME)
         if len(same):
-            difference[:, k] = own.values[:, k] - other.values[:, same[0]]
+            difference[:, k] = arm_values.values[:, k] - other.values[:, same[0]]
     return difference
 
 
@@ -159,10 +158,10 @@ def function_table(tree: xarray.DataTree, as_markdown: bool = False) -> str:
     phases = list(dict.fromkeys(entry["phase"] for entry in entries))
     rows, last = [], ""
     for key, arm in dict.fromkeys((entry["key"], entry["arm"]) for entry in entries):
-        own = {e["phase"]: e for e in entries if (e["key"], e["arm"]) == (key, arm)}
-        one = next(iter(own.values()))
+        by_phase = {e["phase"]: e for e in entries if (e["key"], e["arm"]) == (key, arm)}
+        one = next(iter(by_phase.values()))
         new, last = key != last, key
-        cells = [_cell(own[phase]) if phase in own else "" for phase in phases]
+        cells = [_cell(by_phase[phase]) if phase in by_phase else "" for phase in phases]
         rows.append([one["quantity"] if new else "", one["unit"] if new else "", arm, *cells])
     header = ["quantity", "unit", "arm", *phases]
     n = max(entry["n"] for entry in entries)

@@ -34,31 +34,31 @@ class Response(NamedTuple):
         """Return the hours after which half the extreme is reached first; NaN if never left."""
         part = self.acute()
         hours = np.concatenate([[0.0], part.hours])
-        found = np.full(len(part.change), np.nan)
+        half_times = np.full(len(part.change), np.nan)
         for seed, top in enumerate(sign * self.extreme(sign)):
             course = np.concatenate([[0.0], sign * part.change[seed]])
             if top > 0:
                 i = int(np.argmax(course >= top / 2))
-                found[seed] = np.interp(top / 2, course[i - 1 : i + 1], hours[i - 1 : i + 1])
-        return found
+                half_times[seed] = np.interp(top / 2, course[i - 1 : i + 1], hours[i - 1 : i + 1])
+        return half_times
 
     def hours_until_back(self, within: float = 10.0) -> tuple[np.ndarray, np.ndarray]:
         """Return the hours until a rise is again below `within` percent, and if the record ended.
 
         Counted from the start of the infusion; 0 for a rise that was never above it.
         """
-        found, open_end = np.zeros(len(self.change)), np.zeros(len(self.change), bool)
+        hours_back, open_end = np.zeros(len(self.change)), np.zeros(len(self.change), bool)
         n_acute = int((self.hours <= self.duration + SAME).sum())
         for seed, change in enumerate(self.change):
             peak = int(np.argmax(change[:n_acute])) if n_acute else 0
             if not np.isfinite(change).all() or not len(change):
-                found[seed] = np.nan
+                hours_back[seed] = np.nan
             elif change[peak] > within:
                 back = change[peak:] <= within
                 open_end[seed] = not back.any()
                 i = peak + int(np.argmax(back)) if back.any() else -1
-                found[seed] = self.hours[i]
-        return found, open_end
+                hours_back[seed] = self.hours[i]
+        return hours_back, open_end
 
 
 def response(
@@ -73,18 +73,18 @@ def response(
     without a twin on the same times, the level of the day before. The three rows of a mean are
     all from the infusion or all from after it.
     """
-    times, own = course(data)
+    times, values = course(data)
     level, other = before(data, start), None
     if twin is not None and np.array_equal(times, course(twin).times):
         other = course(twin).values
     hours, parts = [], []
     for first, last in ((start, end), (end, np.inf)):
         inside = (times > first + SAME) & (times <= last + SAME)
-        centres, values = smoothed(times[inside], own[:, inside])
+        centres, means = smoothed(times[inside], values[:, inside])
         reference = level[:, None]
         if other is not None:
             reference = smoothed(times[inside], other[:, inside])[1]
         with np.errstate(invalid="ignore", divide="ignore"):
-            parts.append(100 * (values / np.where(reference == 0, np.nan, reference) - 1))
+            parts.append(100 * (means / np.where(reference == 0, np.nan, reference) - 1))
         hours.append(centres - start)
     return Response(np.concatenate(hours), np.concatenate(parts, axis=1), end - start)

@@ -11,7 +11,14 @@ from ..parameters.errors import UserError
 from .app import app
 from .options import check_outputs, cores, files_of, interruptible
 from .rules import RuleFiles
-from .sweeping import Place, drive, print_script, say, told_in_a_line, work_share
+from .sweep_execution import (
+    Place,
+    drive,
+    print_script,
+    say,
+    system_errors_as_user_errors,
+    work_share,
+)
 
 #: Processes, jobs or shares at most.
 MOST = 100_000
@@ -75,44 +82,44 @@ def sweep(
     from ..studies.sweep.start import opened
     from ..studies.sweep.sweep_file import load_sweep, sweep_path
 
-    with told_in_a_line():
+    with system_errors_as_user_errors():
         path = sweep_path(name)
-        asked = load_sweep(path, experiment, rule or ())
+        sweep_file = load_sweep(path, experiment, rule or ())
         flags = {"partition": partition, "account": account, "walltime": walltime,
                  "memory": memory, "jobs": jobs, "prologue": prologue,
                  "options": job_option}  # fmt: skip
-        given = {key: value for key, value in flags.items() if value is not None}
+        changes = {key: value for key, value in flags.items() if value is not None}
         for option, value in (("--jobs", jobs), ("--shards", shards)):
             if value is not None and not 1 <= value <= MOST:
                 raise UserError(f"{option} {value}: expected 1 to {MOST}")
-        cluster = asked.cluster.model_copy(update=given)
+        cluster = sweep_file.cluster.model_copy(update=changes)
         target = (out or Path("results") / path.stem).expanduser().absolute()
         if script is not None:
             if script != "slurm":
                 raise UserError(f"--script {script}: expected slurm")
             check_request(cluster)
-            found = opened(asked, target, extend)
-            print_script(found, path, context.obj or "", cluster, shards)
+            checked = opened(sweep_file, target, extend)
+            print_script(checked, path, context.obj or "", cluster, shards)
             return
         check_place(on, cluster)
         certificates = Certificates(tls_ca, tls_cert, tls_key)
         certificates.check()
         workers = (jobs or cores()) if on == "local" else cluster.jobs
-        found = opened(asked, target, extend)
+        checked = opened(sweep_file, target, extend)
         if dry_run:
             from ..studies.sweep.estimate import estimate
 
-            print(estimate(found, workers, say))
+            print(estimate(checked, workers, say))
             return
         if dangers(on) and shard is None:
             say(dangers(on))
         command = context.obj or context.command_path
         with interruptible(command, resume=()) as stop:
             if shard is not None:
-                result = work_share(found, path, command, shard, retry)
+                result = work_share(checked, path, command, shard, retry)
             else:
                 place = Place(on, workers, cluster, certificates)
-                result = drive(found, path, command, place, retry, stop)
+                result = drive(checked, path, command, place, retry, stop)
     raise typer.Exit(result)
 
 
@@ -121,13 +128,13 @@ def status(folder: Folder) -> None:
     """Print how far a sweep is: runs done, running, failed, missing, and the time left."""
     from ..studies.sweep.status import status as status_of
 
-    with told_in_a_line():
-        found = status_of(folder)
-    print(found)
-    for line in found.lines:
+    with system_errors_as_user_errors():
+        state = status_of(folder)
+    print(state)
+    for line in state.lines:
         print(line)
-    if found.first_error:
-        print(f"first error: {found.first_error}")
+    if state.first_error:
+        print(f"first error: {state.first_error}")
 
 
 @app.command()
@@ -155,18 +162,18 @@ def sensitivity(
     from ..studies.sweep.grid import Grid
     from ..studies.sweep.sensitivity import sensitivity as indices
 
-    with told_in_a_line():
+    with system_errors_as_user_errors():
         grid = Grid(folder, at or ())
     for line in grid.missing:
         say(line)
     results = indices(grid, outcome or ())
-    told = [(tornado.heading(found), *tornado.cells(found)) for found in results]
+    tables = [(tornado.heading(result), *tornado.cells(result)) for result in results]
     if json_:
         print(tornado.sensitivity_json(results))
     else:
-        print("\n\n".join(f"{title}\n{aligned(head, rows)}" for title, head, rows in told))
+        print("\n\n".join(f"{title}\n{aligned(head, rows)}" for title, head, rows in tables))
     if table is not None:
-        parts = [f"**{title}**\n\n{markdown(head, rows)}" for title, head, rows in told]
+        parts = [f"**{title}**\n\n{markdown(head, rows)}" for title, head, rows in tables]
         write_table(table, "\n\n".join(parts))
         say(f"table: {table}")
     if figure is not None:

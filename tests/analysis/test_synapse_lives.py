@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from synaptoket.analysis.turnover import cohort_survival, follow, lifetimes, survival, turnover
+from synaptoket.analysis import cohort_survival, lifetimes, survival, turnover
+from synaptoket.analysis.synapse_lives import follow
 from synaptoket.results.schema import EVENT
 
 

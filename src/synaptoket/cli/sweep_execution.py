@@ -1,4 +1,4 @@
-"""What ``synaptoket sweep`` does: begin a sweep, hand out its runs, and say how it stands."""
+"""The steps of ``synaptoket sweep``: begin a sweep, hand out its runs, and report its state."""
 
 from __future__ import annotations
 
@@ -22,7 +22,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Place:
-    """Where runs are played, by whom at most, and who may speak to them."""
+    """Where the runs of a sweep are played.
+
+    Attributes
+    ----------
+    on : str
+        ``"local"``, a scheduler or the address of a Dask cluster.
+    workers : int
+        At most.
+    cluster : ClusterTable
+    certificates : Certificates
+        That workers show each other.
+    """
 
     on: str
     workers: int
@@ -31,31 +42,45 @@ class Place:
 
 
 def say(text: str) -> None:
+    """Print a line on standard error."""
     print(text, file=sys.stderr, flush=True)
 
 
 @contextmanager
-def told_in_a_line() -> Iterator[None]:
-    """Turn what the file system refuses into one line; the rest has its own."""
+def system_errors_as_user_errors() -> Iterator[None]:
+    """Turn an error of the file system into a `UserError`, which is printed as one line."""
     try:
         yield
     except OSError as error:
-        what = f"{error.filename}: " if error.filename else ""
-        raise UserError(f"{what}{error.strerror or error}") from error
+        place = f"{error.filename}: " if error.filename else ""
+        raise UserError(f"{place}{error.strerror or error}") from error
 
 
 def begin(
-    found: Opened, path: Path, command: str, retry: bool, part: tuple[int, int] = (1, 1)
+    opened: Opened, path: Path, command: str, retry: bool, part: tuple[int, int] = (1, 1)
 ) -> list[int]:
-    """Write the plan, compile what has to be, and return the runs of a share that are to do."""
+    """Write the plan, compile the circuits, and return the runs of a share that are left to do.
+
+    Parameters
+    ----------
+    opened : Opened
+    path : Path
+        The file of the sweep.
+    command : str
+        For the record.
+    retry : bool
+        Repeat the runs that have failed.
+    part : tuple of int
+        Number of this share, and how many shares there are.
+    """
     from ..studies.sweep.binaries import supply
     from ..studies.sweep.shards import share
     from ..studies.sweep.table import collected
 
-    where, plan = found.where, found.plan
-    if found.fresh:
+    where, plan = opened.where, opened.plan
+    if opened.fresh:
         where.save(plan, path.read_text(encoding="utf-8"), command)
-    supply(found.circuits, where.binaries, say)
+    supply(opened.circuits, where.binaries, say)
     mine = set(share(range(len(plan.runs)), part))
     table = collected(where, plan)
     done = {number for number in mine if table.rows[number]}
@@ -72,22 +97,22 @@ def begin(
     return sorted(mine - done - (set() if retry else failed))
 
 
-def drive(found: Opened, path: Path, command: str, place: Place, retry: bool, stop: Event) -> int:
-    """Do what is to be done of a sweep with the workers of a Dask cluster."""
+def drive(opened: Opened, path: Path, command: str, place: Place, retry: bool, stop: Event) -> int:
+    """Play the runs that are left of a sweep with the workers of a Dask cluster."""
     from ..experiment.progress import Progress
     from ..studies.sweep.clusters import connected, dashboard
     from ..studies.sweep.driver import Driver
     from ..studies.sweep.lost_workers import forget
 
-    with _alone(found.where.path):
-        todo = begin(found, path, command, retry)
-        where, plan = found.where, found.plan
+    with _alone(opened.where.path):
+        todo = begin(opened, path, command, retry)
+        where, plan = opened.where, opened.plan
         if not todo:
             return _end(where)
         workers = min(place.workers, len(todo))
-        started = connected(place.on, workers, place.cluster, where.path, place.certificates)
+        cluster = connected(place.on, workers, place.cluster, where.path, place.certificates)
         try:
-            with started as client:
+            with cluster as client:
                 say(f"dashboard: {dashboard(client, place.on)}")
                 total, finished = len(plan.runs), len(plan.runs) - len(todo)
                 with Progress(total, path.stem, done=finished, unit="runs") as bar:
@@ -99,32 +124,32 @@ def drive(found: Opened, path: Path, command: str, place: Place, retry: bool, st
     return _end(where)
 
 
-def work_share(found: Opened, path: Path, command: str, shard: str, retry: bool) -> int:
-    """Do one share of a sweep in this process."""
+def work_share(opened: Opened, path: Path, command: str, shard: str, retry: bool) -> int:
+    """Play one share of a sweep in this process."""
     from filelock import FileLock
 
     from ..studies.sweep.shards import parse_shard, play_share
 
-    chosen = parse_shard(shard)
-    found.where.make()
-    with FileLock(found.where.path / ".begin.lock"):  # several shares begin at once
-        todo = begin(found, path, command, retry, chosen)
-    counts = play_share(found.where, found.plan, todo, say)
+    part = parse_shard(shard)
+    opened.where.make()
+    with FileLock(opened.where.path / ".begin.lock"):  # several shares begin at once
+        todo = begin(opened, path, command, retry, part)
+    counts = play_share(opened.where, opened.plan, todo, say)
     say(f"share {shard}: {counts['done']} done, {counts['failed']} failed")
-    return _end(found.where) if counts["no time"] else int(bool(counts["failed"]))
+    return _end(opened.where) if counts["no time"] else int(bool(counts["failed"]))
 
 
 def _end(where: SweepFolder) -> int:
-    """Say how the sweep stands; 0 if every run is done, else 1."""
+    """Print the state of the sweep; return 0 if every run is done, else 1."""
     from ..studies.sweep.status import status as status_of
 
-    found = status_of(where.path)
-    print(f"{found}\nresults: {files.display(where.path)}")
-    for line in found.lines:
+    status = status_of(where.path)
+    print(f"{status}\nresults: {files.display(where.path)}")
+    for line in status.lines:
         print(line, file=sys.stderr)
-    if found.first_error:
-        print(f"first error: {found.first_error}", file=sys.stderr)
-    return int(found.done < found.total)
+    if status.first_error:
+        print(f"first error: {status.first_error}", file=sys.stderr)
+    return int(status.done < status.total)
 
 
 @contextmanager
@@ -147,17 +172,17 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def print_script(
-    found: Opened, path: Path, command: str, cluster: ClusterTable, shards: int
+    opened: Opened, path: Path, command: str, cluster: ClusterTable, shards: int
 ) -> None:
     """Make the folder ready, so that jobs only run, and print the script of a job array."""
     from ..studies.sweep.shards import slurm_array
 
-    begin(found, path, command, retry=False)
-    target = found.where.path.resolve()
+    begin(opened, path, command, retry=False)
+    target = opened.where.path.resolve()
     logs = target / "logs"
-    sweep = found.plan.sweep
+    sweep = opened.plan.sweep
     # A job starts where it was handed in: what lies there must not be imported (-P).
     words = [sys.executable, "-P", "-m", "synaptoket", "sweep", str(path.resolve())]
-    words += ["--out", str(target), "--experiment", found.plan.script]
+    words += ["--out", str(target), "--experiment", opened.plan.script]
     words += [word for rule in sweep.rules for word in ("--rule", rule)]
     print(slurm_array(words, shards, cluster, logs))

@@ -7,7 +7,7 @@ from figure_checks import check_words
 
 from synaptoket.analysis import function, function_table, has_probes, summary_table
 from synaptoket.analysis.figures.function import function_figure
-from synaptoket.analysis.function import before_dose
+from synaptoket.analysis.probe_tables import before_dose
 from synaptoket.cli import main
 from synaptoket.experiment.probes import (
     GlutamatePulse,

@@ -36,9 +36,9 @@ class Timeline:
     @property
     def drug(self) -> str | None:
         """The drug under study: of all drugs given, the one that most arms receive."""
-        given = [d for d in self.doses if not _is_zero(d["amount"])] or self.doses
-        arms = {d["drug"]: set() for d in given}
-        for dose in given:
+        doses = [d for d in self.doses if not _is_zero(d["amount"])] or self.doses
+        arms = {d["drug"]: set() for d in doses}
+        for dose in doses:
             arms[dose["drug"]].add(dose["arm"])
         return max(arms, key=lambda drug: len(arms[drug]), default=None)
 

@@ -1,41 +1,16 @@
-"""The commands that look at what there is: ``info``, ``plot`` and ``show``."""
+"""The command ``plot``: the figure of results, of a network's structure or of a sweep."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..parameters import files, overrides
 from ..parameters.errors import UserError
-from ..parameters.printable import printable
 from .app import app
 from .options import check_outputs, draw, files_of
-from .rules import RuleFiles
-
-
-@app.command()
-def info(files: Annotated[list[Path], typer.Argument(metavar="FILE...")]) -> None:
-    """Print what result files (or a folder of them), or the folder of a sweep, hold."""
-    from ..studies.sweep.folder import SweepFolder
-
-    if len(files) == 1 and SweepFolder(files[0]).holds_sweep():
-        from ..studies.sweep.overview import describe_sweep
-
-        print(describe_sweep(files[0]))
-        return
-    from ..analysis import function_table
-    from ..results import describe, open_results
-    from ..results.probe_reader import holds_probes
-    from ..results.sources import find_files
-
-    print(describe(files[0] if len(files) == 1 else files))
-    first = find_files(files)[0]
-    if holds_probes(first):
-        print(f"\n{function_table(open_results(first))}")
 
 
 @app.command()
@@ -75,9 +50,9 @@ def plot(
         check_outputs(out=out, table=table, inputs=files_of(source), overwrite=overwrite)
         _plot_sweep(source, quantity, arm, at, out, table)
         return
-    for option, given in (("--quantity", quantity), ("--arm", arm), ("--at", at)):
-        if given:
-            raise UserError(f"{option} {given[0]}: {source} is no sweep")
+    for option, values in (("--quantity", quantity), ("--arm", arm), ("--at", at)):
+        if values:
+            raise UserError(f"{option} {values[0]}: {source} is no sweep")
     if structure:
         _plot_structure(source, out, checkpoint, table, overwrite)
         return
@@ -95,8 +70,8 @@ def plot(
         from ..results.table_page import write_table
 
         heading = f"# {tree.attrs['experiment']}, {tree.attrs['neurons']} neurons\n\n"
-        made = f"    {tree.attrs['command']}\n\n"
-        write_table(table, heading + made + summary_markdown(tree))
+        command = f"    {tree.attrs['command']}\n\n"
+        write_table(table, heading + command + summary_markdown(tree))
         print(f"table: {table}")
 
 
@@ -108,6 +83,7 @@ def _plot_sweep(
     out: Path,
     table: Path | None,
 ) -> None:
+    """Draw the figure of a sweep; write its table if one is asked for."""
     from ..analysis.figures.saving import save
     from ..results.table_page import write_table
     from ..results.text_table import markdown
@@ -129,6 +105,7 @@ def _plot_sweep(
 def _plot_structure(
     source: Path, out: Path | None, checkpoint: str | None, table: Path | None, overwrite: bool
 ) -> None:
+    """Draw the structure of the network of one file."""
     if source.is_dir():
         raise UserError(f"--structure {source}: a folder, expected the file of one network")
     if table is not None:
@@ -138,67 +115,7 @@ def _plot_structure(
 
     from ..analysis.figures.network_structure import structure_figure
     from ..analysis.figures.saving import save
+    from ..circuit.stored_network import open_network
 
-    save(structure_figure(source, checkpoint=checkpoint), out)
+    save(structure_figure(open_network(source), checkpoint=checkpoint), out)
     print(f"figure: {out}")
-
-
-@app.command()
-def show(
-    name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="A model; without it, what there is.")
-    ] = None,
-    equations: Annotated[
-        bool, typer.Option("--equations", help="The equations of a circuit, as they run.")
-    ] = False,
-    rule: RuleFiles = None,
-) -> None:
-    """Print the parameters of a model with their units and sources."""
-    if name is None:
-        print(files.catalogue())
-        return
-    path = files.find_model(name)
-    tree = files.read_toml(path)
-    circuit = path.parent.name == "circuits" or "populations" in tree
-    if equations and not circuit:
-        raise UserError(f"{files.display(path)}: only a circuit has equations to show")
-    if rule and not circuit:
-        raise UserError(f"--rule {rule[0]}: {files.display(path)} is no circuit")
-    if circuit:
-        from ..circuit.describe import equations as circuit_equations
-        from ..circuit.describe import table
-        from ..plasticity import rules_from
-
-        own, _ = rules_from(rule or ())
-        if equations:
-            print(circuit_equations(name, own))
-        else:
-            _print_rows(files.display(path), table(name, own))
-    else:
-        _print_rows(files.display(path), overrides.rows(tree))
-
-
-def _print_rows(title: str, rows: Iterable[overrides.Row]) -> None:
-    """Print rows as a table; columns that are empty throughout are left out."""
-    header = ("name", "symbol", "value", "unit", "source")
-    rows = [tuple(printable(cell) for cell in row) for row in rows]
-    used = [i for i in range(len(header)) if any(row[i] for row in rows)]
-    rows = [[row[i] for i in used] for row in rows]
-    header = [header[i] for i in used]
-    if not sys.stdout.isatty():
-        # In a file or a pipe a parameter stays one line, which can be searched for.
-        from ..results.text_table import aligned
-
-        print(title)
-        print(aligned(header, rows, indent="", left=len(header)))
-        return
-
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", box=None, header_style="bold")
-    for name in header:
-        table.add_column(name, no_wrap=name in ("symbol", "value", "unit"), overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    Console(markup=False, highlight=False).print(table)

@@ -1,0 +1,115 @@
+"""Panels of one stored state of a network: degrees, weights, triads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..motifs import TRIADS, random_triads, reciprocity, triads
+from ..network import degrees, shape
+from .style import REMARK, readable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from scipy.sparse import csr_array
+
+#: Random graphs whose scatter is shown.
+DRAWS = 20
+#: AMPA content below this is drawn at it: on a logarithmic axis zero has no place.
+LEAST_CONTENT = 0.02
+RANDOM_COLOUR = "#BBBBBB"
+
+
+def draw_degrees(axes: Axes, graphs: dict[str, csr_array], styles: dict, which: str) -> None:
+    """Draw how many cells have how many partners, and what chance would make of it.
+
+    By chance every pair is connected with the same probability: a binomial distribution, drawn
+    for the first arm.
+    """
+    from matplotlib.ticker import MaxNLocator
+    from scipy.stats import binom
+
+    partners = {arm: getattr(degrees(each), which) for arm, each in graphs.items()}
+    low, high = (int(f(np.concatenate([*partners.values()]))) for f in (np.min, np.max))
+    # Few cells make a ragged histogram of narrow bins.
+    bins = np.clip(np.sqrt(len(next(iter(partners.values())))), 8, 24)
+    width = max(1, round((high - low) / bins))
+    edges = np.arange(low, high + 2 * width, width) - 0.5
+    first = next(iter(graphs))
+    possible = shape(graphs[first])[1 if which == "outgoing" else 0]
+    chance = binom(possible, partners[first].mean() / possible)
+    axes.stairs(100 * np.diff(chance.cdf(edges)), edges, fill=True, color=RANDOM_COLOUR, alpha=0.5,
+                lw=0, label="random graph")  # fmt: skip
+    for arm, values in partners.items():
+        share = 100 * np.histogram(values, edges)[0] / len(values)
+        axes.step((edges[:-1] + edges[1:]) / 2, share, where="mid", label=readable(arm),
+                  **{**styles[arm], "lw": 1.3})  # fmt: skip
+    axes.set_ylim(bottom=0)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
+    axes.set_xlabel("partners of a cell")
+    axes.set_ylabel("cells (%)")
+    axes.set_title(f"{'out' if which == 'outgoing' else 'in'}-degree")
+
+
+def draw_weights(
+    axes: Axes, weights: dict[str, np.ndarray], styles: dict[str, dict], meaning: str
+) -> None:
+    """Draw the distribution of the weights of the synapses of each arm.
+
+    Weights below `LEAST_CONTENT`, zero among them, are drawn at the left end.
+
+    Parameters
+    ----------
+    axes : Axes
+    weights : dict of str to ndarray, shape (synapses,)
+    styles : dict of str to dict
+        Of each arm.
+    meaning : str
+        Label of the axis.
+    """
+    most = max(float(values.max(initial=1.0)) for values in weights.values())
+    edges = np.geomspace(LEAST_CONTENT, 1.05 * most, 36)
+    for arm, values in weights.items():
+        share = np.histogram(np.clip(values, LEAST_CONTENT, None), edges)[0]
+        share = 100 * share / max(len(values), 1)
+        centres = np.sqrt(edges[:-1] * edges[1:])
+        axes.step(centres, share, where="mid", **{**styles[arm], "lw": 1.3})
+    axes.set_xscale("log")
+    axes.set_xlim(0.75 * LEAST_CONTENT, 1.1 * most)  # room for the label of the least
+    ticks = [tick for tick in (0.1, 0.3, 1, 3, 10, 30) if tick < most]
+    axes.set_xticks([LEAST_CONTENT, *ticks], [f"≤{LEAST_CONTENT:g}", *(f"{t:g}" for t in ticks)])
+    axes.minorticks_off()
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel(meaning)
+    axes.set_ylabel("synapses (%)")
+    axes.set_title("weights")
+
+
+def draw_triads(axes: Axes, graphs: dict[str, csr_array], styles: dict) -> None:
+    """Draw mutual pairs and triads of each kind relative to random graphs of equal density.
+
+    A bar is twice the standard deviation of random graphs with as many connections, to either
+    side: beyond it a kind is more or less frequent than by chance.
+    """
+    names = ["mutual\npairs", *TRIADS]
+    at = np.arange(len(names))
+    width = 0.8 / len(graphs)
+    for number, (arm, each) in enumerate(graphs.items()):
+        x = at + width * (number - (len(graphs) - 1) / 2)
+        pairs, kinds = reciprocity(each), triads(each)
+        drawn = random_triads(each, draws=DRAWS)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            scatter = 2 * np.concatenate([[pairs.deviation / pairs.expected],
+                                          drawn.std(axis=0, ddof=1) / kinds.expected])  # fmt: skip
+        axes.bar(x, 2 * scatter, width, 1 - scatter, color=RANDOM_COLOUR, alpha=0.5, lw=0)
+        style = {key: styles[arm][key] for key in ("color", "zorder")}
+        axes.plot(x, np.concatenate([[pairs.ratio], kinds.ratio]), "o", ms=4, **style)
+    axes.axhline(1, color="#666666", lw=0.8, zorder=0)
+    axes.axvline(0.5, color="#999999", lw=0.8, ls=":", zorder=0)
+    axes.set_xticks(at, names)
+    axes.set_xlim(-0.6, len(names) - 0.4)
+    axes.set_ylabel("observed / expected")
+    axes.set_xlabel("kind of triad: mutual, one-way and absent connections")
+    axes.set_title("triads against random graphs of equal density")
+    axes.set_title(f"bars: ±2 SD of {DRAWS} random graphs", loc="right", **REMARK)

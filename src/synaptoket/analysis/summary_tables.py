@@ -1,0 +1,91 @@
+"""What an experiment found, quantity by quantity and arm by arm, as data and as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..results.recorded import Recorded, recorded
+from ..results.text_table import aligned, markdown
+from .acute_entries import acute_entries
+from .end_entries import end_entries
+from .probe_tables import function_table
+from .protocol_timeline import timeline
+from .summary_entry import Entry
+from .synapse_entries import synapse_entries
+
+if TYPE_CHECKING:
+    import xarray
+
+
+def summary(tree: xarray.DataTree | Recorded) -> list[Entry]:
+    """Return what the experiment found, one entry for each quantity and arm.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree or Recorded
+        From `open_results`, or what a run has just recorded.
+
+    Returns
+    -------
+    list of dict
+        ``key`` and ``quantity`` (short and long name), ``arm``, ``unit``, ``values`` (one for each
+        seed), ``mean``, ``low`` and ``high`` (95 % interval over seeds; NaN for one seed), ``n``
+        (seeds with a value), ``at_least`` (true if the record ended before the value was reached,
+        in at least one seed). Quantities that the record does not reach are left out.
+
+    Notes
+    -----
+    Synapses are those of the first projection of which some come and go. Changes of glutamate and
+    rates are extremes, during the infusion, of the running mean of three rows, relative to the
+    mean of the 24 h before the dose in the same arm.
+
+    Without any dose and without a phase of stress, it is what there is at the end: synapses of each
+    projection of which some come and go, and firing rates in the last phase.
+    """
+    rows, plan = recorded(tree), timeline(tree)
+    if not plan.doses and plan.phase("stress") is None:
+        return [entry for entry in end_entries(rows, plan) if entry["n"]]
+    entries: list[Entry] = []
+    entries += synapse_entries(rows, plan)
+    for arm in plan.treated:
+        entries += acute_entries(rows, plan, arm)
+    entries = [entry for entry in entries if entry["n"]]
+    order = list(dict.fromkeys(entry["key"] for entry in entries))
+    return sorted(entries, key=lambda entry: order.index(entry["key"]))
+
+
+HEADER = ("quantity", "arm", "unit", "mean", "95 % interval", "n")
+
+
+def _cells(entries: Sequence[Entry]) -> list[list[str]]:
+    """Return the rows of the table; arms with the same values, as twins have, share one row."""
+    rows: list[list[str]] = []
+    for key in dict.fromkeys(entry["key"] for entry in entries):
+        group = [entry for entry in entries if entry["key"] == key]
+        first = group[0]
+        same = [np.array_equal(e["values"], first["values"], equal_nan=True) for e in group]
+        shared = len(group) > 1 and all(same)
+        for entry in group[:1] if shared else group:
+            arm = f"all {len(group)} arms" if shared else entry["arm"]
+            mean = f"{'≥ ' if entry['at_least'] else ''}{entry['mean']:.1f}"
+            bounds = f"{entry['low']:.1f} to {entry['high']:.1f}" if entry["n"] >= 2 else "-"
+            quantity = entry["quantity"] if entry is first else ""
+            rows.append([quantity, arm, entry["unit"], mean, bounds, str(entry["n"])])
+    return rows
+
+
+def summary_table(tree: xarray.DataTree) -> str:
+    """Return the summary, with what probes found, as lined-up text for a terminal."""
+    cells = _cells(summary(tree))
+    table = aligned(HEADER, cells, indent="", left=3) if cells else ""
+    return "\n\n".join(part for part in (table, function_table(tree)) if part)
+
+
+def summary_markdown(tree: xarray.DataTree) -> str:
+    """Return the summary as a Markdown table, and another of what probes found."""
+    cells = _cells(summary(tree))
+    table = markdown(HEADER, cells, left=3) if cells else ""
+    return "\n\n".join(part for part in (table, function_table(tree, True)) if part)

@@ -1,0 +1,141 @@
+"""Entries of the summary about synapses: their number after stress and dose, their receptors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..results.recorded import ArmRows, Course, Recorded
+from .protocol_timeline import Timeline
+from .reported_names import CONTROL, principal
+from .statistics import SAME, reference, relative, smoothed, value_at
+from .summary_entry import Entry, entry_of
+
+#: Percentage points of control; a smaller difference to the vehicle arm counts as none.
+MARGIN = 1.0
+
+#: Times after the dose at which synapses are counted: key, name and hours.
+LATER = {"24h": ("24 h", 24), "48h": ("48 h", 48), "72h": ("72 h", 72),
+         "7d": ("7 days", 168), "14d": ("14 days", 336)}  # fmt: skip
+
+
+def synapse_entries(rows: Recorded, plan: Timeline) -> list[Entry]:
+    """Return the entries about synapse counts and their AMPA receptors."""
+    arms = [arm for arm in plan.arms if arm != CONTROL]
+    if not arms:
+        return []
+    projection = principal(rows)
+    count = {arm: percent_course(rows, arm, "synapse_count", projection) for arm in plan.arms}
+    unit = f"% of {reference(rows)}"
+    entries = []
+    stress = plan.phase("stress")
+    if stress:
+        for arm in arms:
+            loss = 100 - value_at(count[arm], stress["end_h"])
+            entries.append(entry_of("stress_loss", "loss at end of stress", arm, "%", loss))
+    for arm in arms:
+        start = (plan.infusion(arm) or (None,))[0]
+        if start is None:
+            continue
+        for key, (label, hours) in LATER.items():
+            values = value_at(count[arm], start + hours, slack=0.01 * hours)
+            entries.append(
+                entry_of(f"count_{key}", f"synapses {label} after dose", arm, unit, values)
+            )
+        vehicle = plan.vehicle(arm)
+        if arm in plan.treated and vehicle and vehicle != arm:
+            entries += _against_vehicle(count[arm], count[vehicle], arm, start, unit)
+    return entries + _restocking(rows, plan, projection, arms, unit)
+
+
+def _restocking(
+    rows: Recorded, plan: Timeline, projection: str, arms: Sequence[str], unit: str
+) -> list[Entry]:
+    """Return the entries about receptors and births: established and new spines by themselves."""
+    infusions = {arm: plan.infusion(arm) for arm in arms}
+    starts = {arm: infusion[0] for arm, infusion in infusions.items() if infusion}
+    entries = []
+    for key, variable, quantity in (
+        ("ampa", "ampa_content", "AMPA content"),
+        ("ampa_established", "ampa_content_established", "AMPA content, established spines"),
+    ):
+        if not starts or variable not in rows[arms[0]]:
+            continue
+        for arm, start in starts.items():
+            values = value_at(
+                percent_course(rows, arm, variable, projection), start + 24, slack=0.24
+            )
+            label = f"{quantity} 24 h after dose"
+            entries.append(entry_of(f"{key}_24h", label, arm, unit, values))
+    for arm, start in starts.items():
+        values = born(rows[arm], projection, start, start + 24)
+        label = "spines born within 24 h of dose"
+        entries.append(entry_of("born_24h", label, arm, "% of spines at dose", values))
+    for arm, start in starts.items():
+        silent = rows[arm].course("silent_fraction", "projection", projection)
+        values = 100 * value_at(silent, start + 24, slack=0.24)
+        entries.append(entry_of("silent_24h", "silent spines 24 h after dose", arm, "%", values))
+    return entries
+
+
+def born(arm_rows: ArmRows, projection: str, start: float, end: float) -> np.ndarray:
+    """Return the spines born between two hours in percent of those at the first hour: (seed,).
+
+    The record may end earlier by up to a hundredth of the time between the two hours.
+    """
+    formed = arm_rows.course("formed", "projection", projection)
+    total = Course(arm_rows.times, formed.values.astype(float).cumsum(axis=1))
+    slack = 0.01 * (end - start)
+    births = value_at(total, end, slack) - value_at(total, start)
+    there = value_at(arm_rows.course("synapse_count", "projection", projection), start)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(there > 0, 100 * births / there, np.nan)
+
+
+def _against_vehicle(
+    treated: Course, vehicle: Course, arm: str, start: float, unit: str
+) -> list[Entry]:
+    """Return the entries about how far and how long an arm is above its vehicle arm."""
+    gain = value_at(treated, start + 24, 0.24) - value_at(vehicle, start + 24, 0.24)
+    days, open_end = days_above(treated, vehicle, start)
+    points = "points, " + unit
+    return [
+        entry_of("gain_24h", "gain over vehicle at 24 h", arm, points, gain),
+        entry_of("days_above_vehicle", "above vehicle by 1 point for", arm, "days", days, open_end),
+    ]
+
+
+def days_above(treated: Course, vehicle: Course, start: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the days from the dose for which the count stays above that of the vehicle arm.
+
+    "Above" means by more than `MARGIN` percent of control, in the running mean of three rows of the
+    difference, seed by seed, from 24 h after the dose on; 0 if the count is not above at 24 h.
+
+    Returns
+    -------
+    days : ndarray, shape (seed,)
+    open_end : ndarray of bool, shape (seed,)
+        True where the record ends while the count is still above.
+    """
+    times, seeds = treated.times, len(treated.values)
+    late = times >= start + 24 - SAME
+    days, open_end = np.full(seeds, np.nan), np.zeros(seeds, bool)
+    for seed in range(seeds):
+        other = np.interp(times, vehicle.times, vehicle.values[seed])
+        difference = treated.values[seed] - other
+        known = late & np.isfinite(difference)
+        if not known.any():
+            continue
+        centres, smooth = smoothed(times[known], difference[known])
+        lost = smooth <= MARGIN
+        open_end[seed] = not lost.any()
+        end = times[known][-1] if open_end[seed] else centres[np.argmax(lost)]
+        days[seed] = 0.0 if lost[0] else (end - start) / 24
+    return days, open_end
+
+
+def percent_course(rows: Recorded, arm: str, variable: str, projection: str) -> Course:
+    """Return a quantity of a projection in percent of control, over time."""
+    values = relative(rows, arm, variable)
+    return Course(rows[arm].times, values[:, :, rows[arm].axes["projection"].index(projection)])
