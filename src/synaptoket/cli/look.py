@@ -20,7 +20,7 @@ from .rules import RuleFiles
 @app.command()
 def info(files: Annotated[list[Path], typer.Argument(metavar="FILE...")]) -> None:
     """Print what result files (or a folder of them), or the folder of a sweep, hold."""
-    from ..studies.sweep.folder import SweepFolder
+    from ..studies.sweep.sweep_folder import SweepFolder
 
     if len(files) == 1 and SweepFolder(files[0]).holds_sweep():
         from ..studies.sweep.overview import describe_sweep
@@ -68,7 +68,7 @@ def plot(
     ] = False,
 ) -> None:
     """Draw the figure of a result file, of a folder with one file for each seed, or of a sweep."""
-    from ..studies.sweep.folder import SweepFolder
+    from ..studies.sweep.sweep_folder import SweepFolder
 
     if SweepFolder(source).holds_sweep() and not structure:
         out = out or source.with_name(f"{source.resolve().name}.png")

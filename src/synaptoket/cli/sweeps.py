@@ -71,7 +71,7 @@ def sweep(
     """Run an experiment at every point of a sweep; again, to go on where it was left."""
     from ..studies.sweep.certificates import Certificates
     from ..studies.sweep.clusters import check_place, dangers
-    from ..studies.sweep.request import check_request
+    from ..studies.sweep.job_request import check_request
     from ..studies.sweep.start import opened
     from ..studies.sweep.sweep_file import load_sweep, sweep_path
 
@@ -151,7 +151,7 @@ def sensitivity(
     check_outputs(figure=figure, table=table, inputs=files_of(folder), overwrite=overwrite)
     from ..results.table_page import write_table
     from ..results.text_table import aligned, markdown
-    from ..studies.sweep import tornado
+    from ..studies.sweep import sensitivity_bars
     from ..studies.sweep.grid import Grid
     from ..studies.sweep.sensitivity import sensitivity as indices
 
@@ -160,9 +160,9 @@ def sensitivity(
     for line in grid.missing:
         say(line)
     results = indices(grid, outcome or ())
-    told = [(tornado.heading(found), *tornado.cells(found)) for found in results]
+    told = [(sensitivity_bars.heading(found), *sensitivity_bars.cells(found)) for found in results]
     if json_:
-        print(tornado.sensitivity_json(results))
+        print(sensitivity_bars.sensitivity_json(results))
     else:
         print("\n\n".join(f"{title}\n{aligned(head, rows)}" for title, head, rows in told))
     if table is not None:
@@ -172,5 +172,5 @@ def sensitivity(
     if figure is not None:
         from ..analysis.figures.saving import save
 
-        save(tornado.tornado(grid, results), figure, tornado.WIDTH_PIXELS)
+        save(sensitivity_bars.tornado(grid, results), figure, sensitivity_bars.WIDTH_PIXELS)
         say(f"figure: {figure}")

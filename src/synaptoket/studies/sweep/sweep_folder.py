@@ -26,9 +26,9 @@ from ...parameters.errors import UserError
 from ...parameters.files import display
 from ...results.destination import reason
 from ...results.provenance import provenance
-from .fields import one_line
-from .plan import SweepPlan
 from .plan_check import read_tree
+from .sweep_plan import SweepPlan
+from .sweep_values import one_line
 
 #: Seconds between two signs of life of a run, and after which one without counts as lost.
 SIGN, STALE = 10.0, 45.0
