@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +15,9 @@ from ..parameters.printable import printable
 from .app import app
 from .options import check_numbers, check_outputs, cores, interruptible
 from .simulate import TOLERANCE, Jobs, Neurons, Overwrite, Settings, Tolerance
+
+if TYPE_CHECKING:
+    from ..studies.findings import Finding
 
 Only = Annotated[
     str | None, typer.Option(help="Findings, as in F2,F5 or the path of a .toml (default: all).")
@@ -63,6 +67,7 @@ def findings(
     chosen = _chosen(only)
     if set_ and all(finding.protocol in ("receptor", "plasma") for finding in chosen):
         raise UserError(f"--set {set_[0]}: none of these findings simulates the circuit")
+    _warn_of_no_effect(chosen, seeds, neurons, tolerance)
     overlay = load_hypothesis(hypothesis) if hypothesis else None
     if overlay and circuit not in (None, overlay.circuit):
         raise UserError(
@@ -107,6 +112,23 @@ def _chosen(only: str | None):
     if not names:
         raise UserError(f"--only {only!r}: expected names such as F2,F5")
     return [load_finding(name) for name in dict.fromkeys(names)]
+
+
+def _warn_of_no_effect(
+    chosen: Sequence[Finding], seeds: int | None, neurons: int | None, tolerance: float
+) -> None:
+    """Say which options have no effect: only findings that simulate the network read them."""
+    options = {
+        "--seeds": seeds is not None,
+        "--neurons": neurons is not None,
+        "--tolerance": tolerance != TOLERANCE,
+    }
+    given = [option for option, is_given in options.items() if is_given]
+    if given and all(finding.protocol != "network" for finding in chosen):
+        print(
+            f"warning: {', '.join(given)}: no effect: none of these findings simulates the network",
+            file=sys.stderr,
+        )
 
 
 def _print_table(results) -> None:
@@ -166,6 +188,7 @@ def compare(
     from ..studies.findings.hypotheses import hypothesis_names, load_hypothesis
 
     chosen = _chosen(only)
+    _warn_of_no_effect(chosen, seeds, neurons, tolerance)
     names = hypotheses.split(",") if hypotheses else hypothesis_names()
     rivals = [load_hypothesis(name.strip()) for name in names if name.strip()]
     conditions = Conditions(
