@@ -46,12 +46,14 @@ def bare(folder: str, seeds: list[int], segments: int, drawing: bool) -> float:
     from synaptoket.engine.standalone import StandaloneWorker
     from synaptoket.experiment.seed_run import segment_seed
     from synaptoket.studies.sweep.binaries import provide
-    from synaptoket.studies.sweep.folder import SweepFolder
-    from synaptoket.studies.sweep.running import Task, ready
+    from synaptoket.studies.sweep.run_player import RunPlayer
+    from synaptoket.studies.sweep.run_task import Task
+    from synaptoket.studies.sweep.sweep_folder import SweepFolder
 
     where = SweepFolder(folder)
     plan = where.load()
-    prepared, _ = ready(folder, plan, plan.experiment(), Task(0, 1, plan.settings(0)))
+    with RunPlayer(where, plan) as player:
+        prepared, _ = player.prepared(Task(0, 1, plan.settings(0)))
     binary, schedule = provide(prepared.plan, where.binaries), prepared.schedules["ketamine"]
 
     def drawn(seed: int) -> tuple:
@@ -72,7 +74,7 @@ def bare(folder: str, seeds: list[int], segments: int, drawing: bool) -> float:
 def swept(folder: Path, name: str, segments: int, points: int, seeds: int) -> tuple[Path, float]:
     """Run a sweep of points and seeds; return its folder and its pace in runs a second."""
     from synaptoket.cli import main
-    from synaptoket.studies.sweep.folder import SweepFolder
+    from synaptoket.studies.sweep.sweep_folder import SweepFolder
     from synaptoket.studies.sweep.table import rates
 
     script, file, out = folder / "short.py", folder / f"{name}.toml", folder / name

@@ -71,6 +71,7 @@ def findings(
     selected = _selected(only)
     if settings and all(finding.protocol in ("receptor", "plasma") for finding in selected):
         raise UserError(f"--set {settings[0].text}: none of these findings simulates the circuit")
+    _warn_of_no_effect(selected, seeds, neurons, tolerance)
     overlay = load_hypothesis(hypothesis) if hypothesis else None
     if overlay and circuit not in (None, overlay.circuit):
         raise UserError(
@@ -115,6 +116,23 @@ def _selected(only: str | None) -> list[Finding]:
     if not names:
         raise UserError(f"--only {only!r}: expected names such as F2,F5")
     return [load_finding(name) for name in dict.fromkeys(names)]
+
+
+def _warn_of_no_effect(
+    chosen: Sequence[Finding], seeds: int | None, neurons: int | None, tolerance: float
+) -> None:
+    """Say which options have no effect: only findings that simulate the network read them."""
+    options = {
+        "--seeds": seeds is not None,
+        "--neurons": neurons is not None,
+        "--tolerance": tolerance != TOLERANCE,
+    }
+    given = [option for option, is_given in options.items() if is_given]
+    if given and all(finding.protocol != "network" for finding in chosen):
+        print(
+            f"warning: {', '.join(given)}: no effect: none of these findings simulates the network",
+            file=sys.stderr,
+        )
 
 
 def _print_table(results: Sequence[Result]) -> None:
@@ -176,6 +194,7 @@ def compare(
     from ..studies.findings.hypotheses import hypothesis_names, load_hypothesis
 
     selected = _selected(only)
+    _warn_of_no_effect(selected, seeds, neurons, tolerance)
     names = hypotheses.split(",") if hypotheses else hypothesis_names()
     rivals = [load_hypothesis(name.strip()) for name in names if name.strip()]
     conditions = Conditions(

@@ -13,7 +13,7 @@ from .app import app
 @app.command()
 def info(files: Annotated[list[Path], typer.Argument(metavar="FILE...")]) -> None:
     """Print what result files (or a folder of them), or the folder of a sweep, hold."""
-    from ..studies.sweep.folder import SweepFolder
+    from ..studies.sweep.sweep_folder import SweepFolder
 
     if len(files) == 1 and SweepFolder(files[0]).holds_sweep():
         from ..studies.sweep.overview import describe_sweep

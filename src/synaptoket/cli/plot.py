@@ -43,7 +43,7 @@ def plot(
     ] = False,
 ) -> None:
     """Draw the figure of a result file, of a folder with one file for each seed, or of a sweep."""
-    from ..studies.sweep.folder import SweepFolder
+    from ..studies.sweep.sweep_folder import SweepFolder
 
     if SweepFolder(source).holds_sweep() and not structure:
         out = out or source.with_name(f"{source.resolve().name}.png")

@@ -78,7 +78,7 @@ def sweep(
     """Run an experiment at every point of a sweep; again, to go on where it was left."""
     from ..studies.sweep.certificates import Certificates
     from ..studies.sweep.clusters import check_place, dangers
-    from ..studies.sweep.request import check_request
+    from ..studies.sweep.job_request import check_request
     from ..studies.sweep.start import opened
     from ..studies.sweep.sweep_file import load_sweep, sweep_path
 
@@ -158,7 +158,7 @@ def sensitivity(
     check_outputs(figure=figure, table=table, inputs=files_of(folder), overwrite=overwrite)
     from ..results.table_page import write_table
     from ..results.text_table import aligned, markdown
-    from ..studies.sweep import tornado
+    from ..studies.sweep import sensitivity_bars
     from ..studies.sweep.grid import Grid
     from ..studies.sweep.sensitivity import sensitivity as indices
 
@@ -167,9 +167,11 @@ def sensitivity(
     for line in grid.missing:
         say(line)
     results = indices(grid, outcome or ())
-    tables = [(tornado.heading(result), *tornado.cells(result)) for result in results]
+    tables = [
+        (sensitivity_bars.heading(result), *sensitivity_bars.cells(result)) for result in results
+    ]
     if json_:
-        print(tornado.sensitivity_json(results))
+        print(sensitivity_bars.sensitivity_json(results))
     else:
         print("\n\n".join(f"{title}\n{aligned(head, rows)}" for title, head, rows in tables))
     if table is not None:
@@ -179,5 +181,5 @@ def sensitivity(
     if figure is not None:
         from ..analysis.figures.saving import save
 
-        save(tornado.tornado(grid, results), figure, tornado.WIDTH_PIXELS)
+        save(sensitivity_bars.tornado(grid, results), figure, sensitivity_bars.WIDTH_PIXELS)
         say(f"figure: {figure}")

@@ -15,9 +15,9 @@ from ..parameters.errors import UserError
 
 if TYPE_CHECKING:
     from ..studies.sweep.certificates import Certificates
-    from ..studies.sweep.folder import SweepFolder
     from ..studies.sweep.start import Opened
     from ..studies.sweep.sweep_file import ClusterTable
+    from ..studies.sweep.sweep_folder import SweepFolder
 
 
 @dataclass(frozen=True)

@@ -207,8 +207,18 @@ def check_folder(path: Path) -> None:
 
 
 @contextmanager
-def replacing(path: str | Path) -> Iterator[Path]:
+def replacing(
+    path: str | Path, make_folder: bool = True, refusal: type[UserError] = UserError
+) -> Iterator[Path]:
     """Give a name to write to, and rename it to `path` if all went well: else the old file stays.
+
+    Parameters
+    ----------
+    path : str or Path
+    make_folder : bool
+        Make the folder of `path` if it is not there.
+    refusal : type
+        The error to raise.
 
     Raises
     ------
@@ -218,11 +228,12 @@ def replacing(path: str | Path) -> Iterator[Path]:
     path = Path(path)
     partial = path.with_name(f".{uuid.uuid4().hex[:12]}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if make_folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
         yield partial
         os.replace(partial, path)
     except OSError as error:
-        raise UserError(f"{path}: cannot be written: {reason(error)}") from None
+        raise refusal(f"{path}: cannot be written: {reason(error)}") from error
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)

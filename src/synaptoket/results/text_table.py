@@ -39,5 +39,14 @@ def markdown(header: Sequence[str], rows: Rows, left: int = 1) -> str:
     | control | 7 |
     """
     rule = "|" + "---|" * left + "--:|" * (len(header) - left)
-    lines = ["| " + " | ".join(map(printable, cells)) + " |" for cells in (header, *rows)]
+    lines = ["| " + " | ".join(map(_cell, cells)) + " |" for cells in (header, *rows)]
     return "\n".join([lines[0], rule, *lines[1:]])
+
+
+def _cell(text: str) -> str:
+    """Return a text as it stands in a cell of a Markdown table.
+
+    >>> print(_cell("|change| of a rate"))
+    \\|change\\| of a rate
+    """
+    return printable(text).replace("|", "\\|")

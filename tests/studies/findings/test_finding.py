@@ -68,6 +68,43 @@ def test_an_unknown_name_comes_with_those_there_are():
         load_finding("F77")
 
 
+@pytest.mark.parametrize(
+    "old, new, said",
+    [
+        ('phase = "dose", variable = "glutamate" }', 'phase = "dose", variable = "glutamat" }',
+         "arguments.variable = 'glutamat': no variable with one value for each row; did you mean"),
+        ('phase = "dose", variable = "glutamate" }', 'phase = "dose", variable = "rate" }',
+         "arguments.variable = 'rate': no variable with one value"),
+        ('phase = "dose", variable = "glutamate" }', 'phase = "dose", variable = ["bdnf"] }',
+         "arguments.variable = ['bdnf']: no variable"),
+        ('plot = { variable = "glutamate"', 'plot = { variable = "glutamat"',
+         'plot.variable = "glutamat": no variable that a figure shows; did you mean'),
+        ('plot = { variable = "glutamate", phase = "dose"',
+         'plot = { variable = "glutamate", phase = "dosis"',
+         'plot.phase = "dosis": unknown phase; did you mean'),
+    ],
+)  # fmt: skip
+def test_names_of_a_network_finding_are_checked_before_anything_is_simulated(
+    tmp_path, old, new, said
+):
+    text = model_path("findings", "F5").read_text()
+    assert old in text
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(UserError) as caught:
+        load_finding(path)
+    assert said in str(caught.value)
+
+
+def test_an_option_without_effect_is_told(tmp_path, capsys):
+    words = ["findings", "--only", "F2,F3", "--out", str(tmp_path)]
+    assert cli.main(words) == 0
+    assert "warning" not in capsys.readouterr().err
+    assert cli.main([*words, "--seeds", "2", "--tolerance", "0.2"]) == 0
+    said = capsys.readouterr().err
+    assert "warning: --seeds, --tolerance: no effect: none of these findings simulates" in said
+
+
 def test_an_unknown_phase_of_a_dose_is_told_with_the_file(tmp_path):
     text = model_path("findings", "F9").read_text()
     path = tmp_path / "mine.toml"

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from synaptoket.studies.sweep.folder import SweepFolder
-from synaptoket.studies.sweep.plan import make_plan
 from synaptoket.studies.sweep.sweep_file import SweepFile
+from synaptoket.studies.sweep.sweep_folder import SweepFolder
+from synaptoket.studies.sweep.sweep_plan import make_plan
 from synaptoket.studies.sweep.table import Table
 
 SCRIPT = """

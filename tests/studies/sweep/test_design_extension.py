@@ -1,7 +1,7 @@
 """A design that comes by a point more than once can be extended."""
 
-from synaptoket.studies.sweep.plan import extended, make_plan
 from synaptoket.studies.sweep.sweep_file import SweepFile
+from synaptoket.studies.sweep.sweep_plan import extended, make_plan
 
 
 def planned(**tables):

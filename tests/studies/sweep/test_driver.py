@@ -6,8 +6,8 @@ import pytest
 
 from synaptoket.parameters.errors import UserError
 from synaptoket.studies.sweep.driver import BATCH, Driver
-from synaptoket.studies.sweep.folder import SweepFolder
-from synaptoket.studies.sweep.running import DONE, HELD, NO_TIME, Outcome
+from synaptoket.studies.sweep.run_task import DONE, HELD, NO_TIME, Outcome
+from synaptoket.studies.sweep.sweep_folder import SweepFolder
 
 
 class Answer:
@@ -32,9 +32,18 @@ class Client:
     """Does at once what is submitted, as `does` says; remembers the batches."""
 
     def __init__(self, does):
-        self.does, self.batches, self.retired = does, [], []
+        self.does, self.batches, self.retired, self.plugins = does, [], [], []
 
-    def submit(self, _, folder, digest, tasks, expected, **options):
+    cluster = None  # it was there before the sweep
+
+    def register_plugin(self, plugin, name):
+        self.plugins.append(name)
+
+    def unregister_worker_plugin(self, name):
+        self.plugins.remove(name)
+
+    def submit(self, _, name, tasks, expected, **options):
+        assert self.plugins == [name]
         self.batches.append([task.number for task in tasks])
         return Answer(self.does(tasks))
 
@@ -72,6 +81,7 @@ def test_short_runs_go_out_in_batches_and_at_the_end_in_small_ones(drive):
     assert sizes[:6] == [1] * 6  # nobody knows yet how long they take
     assert max(sizes) == BATCH
     assert sizes[-1] == 1
+    assert not client.plugins  # nothing of the sweep stays at workers that live on
 
 
 def test_long_runs_go_out_one_by_one(drive):

@@ -6,10 +6,10 @@ import time
 import numpy as np
 import pytest
 
-from synaptoket.studies.sweep.check import with_parameters
-from synaptoket.studies.sweep.folder import SweepFolder
-from synaptoket.studies.sweep.plan import make_plan
+from synaptoket.studies.sweep.axis_check import with_parameters
 from synaptoket.studies.sweep.sweep_file import load_sweep
+from synaptoket.studies.sweep.sweep_folder import SweepFolder
+from synaptoket.studies.sweep.sweep_plan import make_plan
 from synaptoket.studies.sweep.table import Table
 
 AXIS = """

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from synaptoket.studies.sweep.folder import STALE, SweepFolder
 from synaptoket.studies.sweep.lost_workers import ALLOWED, forget, verdict
+from synaptoket.studies.sweep.sweep_folder import STALE, SweepFolder
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 import synaptoket
 from synaptoket.cli import main
 from synaptoket.engine.binary import compiler
-from synaptoket.studies.sweep.folder import SweepFolder
-from synaptoket.studies.sweep.record import HASH, SUMMARY, keep
+from synaptoket.studies.sweep.run_summary import HASH, SUMMARY, keep
+from synaptoket.studies.sweep.sweep_folder import SweepFolder
 from synaptoket.studies.sweep.table import collected
 
 KEY, ARM = "count_24h", "stress_ketamine"

@@ -2,7 +2,7 @@
 
 import os
 
-from synaptoket.studies.sweep.folder import SweepFolder
+from synaptoket.studies.sweep.sweep_folder import SweepFolder
 from synaptoket.studies.sweep.table import rates
 
 

@@ -10,9 +10,9 @@ import pytest
 from synaptoket.cli import main
 from synaptoket.engine.binary import compiler
 from synaptoket.parameters.files import model_path
-from synaptoket.studies.sweep import folder as folders
-from synaptoket.studies.sweep.folder import FolderError, SweepFolder
+from synaptoket.studies.sweep import sweep_folder
 from synaptoket.studies.sweep.sweep_file import load_sweep
+from synaptoket.studies.sweep.sweep_folder import FolderError, SweepFolder
 
 needs_compiler = pytest.mark.skipif(compiler() is None, reason="no C++ compiler")
 
@@ -91,11 +91,11 @@ def test_a_disk_that_is_full_during_the_runs_ends_the_sweep_in_a_line(
 
 def test_what_the_file_system_refuses_is_one_error_of_the_folder(tmp_path, monkeypatch):
     path = tmp_path / "runs" / "000" / "000001.h5"
-    with pytest.raises(FolderError, match="cannot be written"), folders.replaced(path):
+    with pytest.raises(FolderError, match="cannot be written"), sweep_folder.replaced(path):
         pass
     assert not (tmp_path / "runs").exists()  # a folder that is gone stays gone
     path.parent.mkdir(parents=True)
-    with pytest.raises(FolderError, match="written: the disk is full"), folders.replaced(path):
+    with pytest.raises(FolderError, match="written: the disk is full"), sweep_folder.replaced(path):
         raise OSError(28, "No space left on device")
     assert not list(path.parent.iterdir())
 

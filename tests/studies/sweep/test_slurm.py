@@ -15,7 +15,7 @@ import h5py
 import pytest
 
 from synaptoket.engine.binary import compiler
-from synaptoket.studies.sweep.folder import SweepFolder
+from synaptoket.studies.sweep.sweep_folder import SweepFolder
 
 
 def slurm(*words):

@@ -15,10 +15,11 @@ import synaptoket
 from synaptoket.cli import main
 from synaptoket.parameters.errors import EngineError
 from synaptoket.results import open_results
-from synaptoket.studies.sweep import running
 from synaptoket.studies.sweep.clusters import connected
-from synaptoket.studies.sweep.folder import SweepFolder
+from synaptoket.studies.sweep.run_player import RunPlayer
+from synaptoket.studies.sweep.run_task import Task
 from synaptoket.studies.sweep.sweep_file import ClusterTable
+from synaptoket.studies.sweep.sweep_folder import SweepFolder
 
 pytestmark = pytest.mark.usefixtures("needs_compiler")
 
@@ -95,14 +96,14 @@ def test_a_failed_run_says_why_and_how_to_repeat_it_and_the_others_go_on(
     sweep_file, doses, tmp_path, capsys, monkeypatch
 ):
     path, out = sweep_file(doses), tmp_path / "out"
-    well = running.played
+    well = RunPlayer.play
 
-    def badly(where, plan, experiment, task):
+    def badly(player, task):
         if task.number == 1:
             raise EngineError("the simulation diverged")
-        return well(where, plan, experiment, task)
+        return well(player, task)
 
-    monkeypatch.setattr(running, "played", badly)
+    monkeypatch.setattr(RunPlayer, "play", badly)
     assert sweep(path, out, "--shard", "1/1") == 1
     assert "run 1 failed: the simulation diverged" in capsys.readouterr().err
     assert main(["status", str(out)]) == 0
@@ -113,7 +114,7 @@ def test_a_failed_run_says_why_and_how_to_repeat_it_and_the_others_go_on(
     assert told.splitlines()[2].startswith("synaptoket run ")
     assert "--set 'ketamine.dose=0.5 mg/kg'" in told
 
-    monkeypatch.setattr(running, "played", well)
+    monkeypatch.setattr(RunPlayer, "play", well)
     assert sweep(path, out, "--shard", "1/1") == 0  # it is not tried again unless that is asked for
     assert "1 runs have failed before; --retry repeats them" in capsys.readouterr().err
     assert sweep(path, out, "--shard", "1/1", "--retry") == 0
@@ -217,10 +218,12 @@ def test_workers_run_the_shipped_program_without_compiler_and_brian2(
     assert sweep(path, out, "--shard", "1/3") == 0
     probe = (
         "import sys\n"
-        "from synaptoket.studies.sweep.running import Task, perform\n"
-        "from synaptoket.studies.sweep.folder import SweepFolder\n"
+        "from synaptoket.studies.sweep.run_player import RunPlayer\n"
+        "from synaptoket.studies.sweep.run_task import Task\n"
+        "from synaptoket.studies.sweep.sweep_folder import SweepFolder\n"
         f"plan = SweepFolder({str(out)!r}).load()\n"
-        f"o = perform({str(out)!r}, plan.digest, Task(1, 1, plan.settings(1)))\n"
+        f"with RunPlayer.open({str(out)!r}, plan.digest) as player:\n"
+        "    o = player.perform(Task(1, 1, plan.settings(1)))\n"
         "assert o.status == 'done', o.message\n"
         "assert 'brian2' not in sys.modules\n"
     )
@@ -237,7 +240,8 @@ def test_a_program_for_another_processor_is_not_started(sweep_file, doses, tmp_p
     path, out = sweep_file(doses), tmp_path / "out"
     assert sweep(path, out, "--shard", "1/3") == 0
     plan = SweepFolder(out).load()
-    prepared, _ = running.ready(str(out), plan, plan.experiment(), running.Task(1, 1, {}))
+    with RunPlayer(SweepFolder(out), plan) as player:
+        prepared, _ = player.prepared(Task(1, 1, {}))
     assert binaries.find(prepared.plan, out / "binaries") is not None
     here = binaries._machine()
     monkeypatch.setattr(binaries, "_machine", lambda: f"{here} more")

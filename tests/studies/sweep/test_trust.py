@@ -10,11 +10,11 @@ import pytest
 
 from synaptoket.cli import main
 from synaptoket.parameters.errors import UserError
-from synaptoket.studies.sweep.folder import SweepFolder
 from synaptoket.studies.sweep.lost_workers import verdict
 from synaptoket.studies.sweep.plan_check import digest_of
 from synaptoket.studies.sweep.status import status
 from synaptoket.studies.sweep.sweep_file import load_sweep
+from synaptoket.studies.sweep.sweep_folder import SweepFolder
 
 BAD = "open('{}', 'w')\n"
 

@@ -10,9 +10,10 @@ from ...parameters.errors import UserError, nearest, shortened
 from ...parameters.quantities import Quantity
 from ...pharmacology import Dose
 from ...pharmacology.receptor import CLASSES
+from ...results.schema import VARIABLES
 
 if TYPE_CHECKING:
-    from .finding import Finding, Readout
+    from .finding import Finding, Plot, Readout
 
 #: The subunits of a receptor by which affinities are told.
 SUBUNITS = tuple(subunit for pair in CLASSES.values() for subunit in pair)
@@ -26,6 +27,12 @@ QUANTITIES = {
     "time": ("second", False),
     "body_weight": ("kilogram", False),
 }
+
+#: Recorded variables with one value for each row, whatever the circuit.
+SINGLE_VALUED = tuple(v.name for v in VARIABLES if v.dimension is None)
+
+#: Recorded variables that the figure of a finding can show.
+PLOTTED = ("rate", *(v.name for v in VARIABLES if v.dimension in (None, "projection")))
 
 #: Arguments that name an arm, or a phase, of the finding's own experiment.
 ARMS = ("arm", "against", "peak", "blocked", "vehicle")
@@ -82,10 +89,27 @@ def _check(finding: Finding, name: str, value: Any) -> None:
             if each not in known:
                 kind = "arm" if name in ARMS else "phase"
                 raise UserError(f"{shown}: unknown {kind}{nearest(str(each), known)}")
+    elif name == "variable" and value not in SINGLE_VALUED:
+        hint = nearest(str(value), SINGLE_VALUED)
+        raise UserError(f"{shown}: no variable with one value for each row{hint}")
     elif name == "sign" and (type(value) is not int or value not in (-1, 1)):
         raise UserError(f"{shown}: expected 1 or -1")
     elif name in ("hours", "span") and (type(value) not in (int, float) or not value >= 0):
         raise UserError(f"{shown}: expected a number of hours")
+
+
+def check_plot(finding: Finding, plot: Plot) -> None:
+    """Raise `UserError` for a variable that no figure shows, or a phase that is not played.
+
+    The message goes on after the name of the table: ``.variable = "rat": …``.
+    """
+    if plot.variable not in PLOTTED:
+        hint = nearest(plot.variable, PLOTTED)
+        raise UserError(f'.variable = "{plot.variable}": no variable that a figure shows{hint}')
+    phases = finding.experiment.phases if finding.experiment else ()
+    names = [str(phase.get("name")) for phase in phases]
+    if finding.experiment is not None and plot.phase not in names:
+        raise UserError(f'.phase = "{plot.phase}": unknown phase{nearest(plot.phase, names)}')
 
 
 def dose_of(table: dict[str, Any]) -> Dose:

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ...circuit import Circuit
-from ...circuit.group import CircuitPlan
-from ...circuit.membranes.conductance import MEMBRANE
+from ...circuit.group import CircuitPlan, GroupPlan, clean, names_in
+from ...circuit.membranes import membrane_of
 from ...circuit.plan import plan
 from ...parameters.errors import UserError, nearest
 from ...parameters.quantities import Quantity
 from ...pharmacology import load_drug, magnesium_unblocked, steady_block, voltage_factor
+from ...plasticity import Variable
 
 if TYPE_CHECKING:
+    from brian2 import NeuronGroup
     from matplotlib.axes import Axes
 
     from .finding import Finding
@@ -33,14 +35,8 @@ CURRENTS = np.linspace(0.8, 2.6, 10)
 #: Seconds of the recording.
 DURATION = 1.0
 
-_CELLS = """
-leak_potential : volt
-nmda_ab : 1
-nmda_cd : 1
-tonic_nmda : siemens
-ampa_available : 1
-spike_count : integer
-"""
+#: Seconds in which the cells come to rest before the volley.
+SETTLING = 0.3
 
 
 class Cells(NamedTuple):
@@ -105,53 +101,85 @@ def _record(
 
     b2.set_device("runtime")
     choose_target()
-    made = plan(circuit)
-    own = made.populations[population].constants
-    n = len(CURRENTS)
-    units = {"mmolar": b2.mmolar, "1/volt": 1 / b2.volt, "1": 1.0}
-    namespace = {
-        name: value * (units.get(unit) or getattr(b2, unit))
-        for name, (unit, value) in own.items()
-        if name != "leak_potential" and unit != "mmolar/second"
-    }
-    cells = b2.NeuronGroup(
-        2 * (n + 1),
-        MEMBRANE + _CELLS,
-        method="exponential_euler",
-        threshold="v > threshold",
-        reset="v = reset_potential; refractory_left = refractory_period; "
-        "g_potassium += potassium_increment; spike_count += 1",
-        dt=float(circuit.numerics.step) * b2.second,
-        namespace=namespace,
-        dtype=np.float64,
-    )
-    leak = own["leak_potential"][1]
+    circuit_plan = plan(circuit)
+    group = circuit_plan.populations[population]
+    constants = {name: value for name, (_, value) in group.constants.items()}
+    cells = _isolated(circuit, group, size=2 * (len(CURRENTS) + 1))
+    leak = constants["leak_potential"]
     # A current is a shift of the leak's reversal potential: g_L (E' - E) is constant.
-    shift = np.concatenate([[0.0], CURRENTS]) * (own["threshold"][1] - leak)
-    cells.leak_potential_ = np.tile(leak + shift, 2)
-    cells.v_ = leak
-    cells.ampa_available = 1
+    shift = np.concatenate([[0.0], CURRENTS]) * (constants["threshold"] - leak)
+    _assign(cells, "leak_potential", np.tile(leak + shift, 2))
+    _assign(cells, "v", leak)
     glutamate = float(Quantity.parse(ambient, "molar"))
     half = float(circuit.rules["nmda_block"].constants["ambient_half"])
     bound = glutamate / (glutamate + half)
-    cells.tonic_nmda_ = bound * float(circuit.populations[population].tonic_nmda_conductance)
+    tonic = float(circuit.populations[population].tonic_nmda_conductance)
+    _assign(cells, "tonic_nmda", bound * tonic)
     blocked = _blocked(circuit, drug, concentration, leak)
-    reaches = own.get("blocker_reaches", ("1", 1.0))[1]
-    share = own["glun2ab_share"][1]
+    reaches = constants.get("blocker_reaches", 1.0)
+    share = constants["glun2ab_share"]
     for key, part in (("ab", share), ("cd", 1 - share)):
         without, treated = part, part * (1 - reaches * blocked[key])
-        setattr(cells, f"nmda_{key}", np.repeat([without, treated], n + 1))
-    monitor = b2.StateMonitor(cells, "v", record=[0, n + 1], dt=0.5 * b2.ms)
+        _assign(cells, f"nmda_{key}", np.repeat([without, treated], len(CURRENTS) + 1))
+    return _played(cells, VOLLEY * _nmda_jump(circuit_plan, population))
+
+
+def _isolated(circuit: Circuit, group: GroupPlan, size: int) -> NeuronGroup:
+    """Return cells with the membrane of a population, its text and its numbers, and nothing else.
+
+    The leak's reversal potential may differ from cell to cell.
+    """
+    from ...circuit.brian import b2
+
+    membrane = membrane_of(circuit.populations[group.name])
+    text = names_in(membrane.equations + membrane.reset) | {"threshold"}
+    alone = GroupPlan(
+        group.name,
+        size,
+        {name: variable for name, variable in group.variables.items() if name in text},
+        membrane.equations,
+        reset=clean(membrane.reset),
+        constants={name: group.constants[name] for name in group.constants if name in text},
+    )
+    del alone.constants["leak_potential"]
+    alone.variables["leak_potential"] = Variable("volt")
+    cells = b2.NeuronGroup(
+        size,
+        alone.model(),
+        method="exponential_euler",
+        threshold="v > threshold",
+        reset=alone.reset,
+        dt=float(circuit.numerics.step) * b2.second,
+        dtype=alone.dtypes("double"),
+    )
+    for name, (_, value) in alone.constants.items():
+        _assign(cells, name, value)
+    for name, variable in alone.variables.items():
+        if not isinstance(variable.initial, str):
+            _assign(cells, name, variable.initial)
+    return cells
+
+
+def _assign(cells: NeuronGroup, name: str, values: np.ndarray | float) -> None:
+    """Give a variable values in SI units."""
+    setattr(cells, f"{name}_", values)
+
+
+def _played(cells: NeuronGroup, pulse: float) -> Cells:
+    """Return what cells do, the first of either half after a pulse of NMDA conductance (S)."""
+    from ...circuit.brian import b2
+
+    n = len(cells) // 2
+    monitor = b2.StateMonitor(cells, "v", record=[0, n], dt=0.5 * b2.ms)
     network = b2.Network(cells, monitor)
-    pulse = VOLLEY * _nmda_jump(made, population)
-    network.run(0.3 * b2.second)
-    rest = np.array(cells.v_[[0, n + 1]])
-    cells.g_nmda_[[0, n + 1]] += pulse
+    network.run(SETTLING * b2.second)
+    rest = np.array(cells.v_[[0, n]])
+    cells.g_nmda_[[0, n]] += pulse
     cells.spike_count = 0
     network.run(DURATION * b2.second)
     traces = np.array(monitor.v_)
-    epsp = traces[:, np.array(monitor.t_) > 0.3].max(axis=1) - rest
-    rates = np.array(cells.spike_count).reshape(2, n + 1)[:, 1:] / DURATION
+    epsp = traces[:, np.array(monitor.t_) > SETTLING].max(axis=1) - rest
+    rates = np.array(cells.spike_count).reshape(2, n)[:, 1:] / DURATION
     return Cells(epsp, rates, traces)
 
 
@@ -159,20 +187,20 @@ def _blocked(circuit: Circuit, drug: str, concentration: str, potential: float) 
     """Return the blocked fraction of each class of receptors at a potential, with magnesium."""
     loaded, nmda = load_drug(drug), circuit.nmda
     c = float(Quantity.parse(concentration, "molar"))
-    found = {}
+    fractions = {}
     for member in ("ab", "cd"):
         unblocked = magnesium_unblocked(nmda, potential, nmda.sensitivity(member))
         half = loaded.affinity(member) * voltage_factor(nmda, potential) / unblocked
-        found[member] = float(steady_block(c, half))
-    return found
+        fractions[member] = float(steady_block(c, half))
+    return fractions
 
 
-def _nmda_jump(made: CircuitPlan, population: str) -> float:
+def _nmda_jump(circuit_plan: CircuitPlan, population: str) -> float:
     """Return the NMDA conductance (S) that one rested excitatory input opens in a population."""
-    for projection in made.projections.values():
-        source = made.circuit.populations[projection.source]
+    for projection in circuit_plan.projections.values():
+        source = circuit_plan.circuit.populations[projection.source]
         if projection.target == population and source.excitatory:
-            opening = made.populations[projection.source].constants["gate_opening"][1]
+            opening = circuit_plan.populations[projection.source].constants["gate_opening"][1]
             return float(projection.constants["nmda_weight"][1]) * opening
     raise ValueError(f"{population}: no excitatory input")
 
@@ -218,7 +246,7 @@ def draw(finding: Finding, axes: Axes, dish: Dish) -> None:
     }
     for i, name in enumerate(dish.circuit.populations):
         traces = dish.cells(name, **bath).traces
-        times = np.arange(traces.shape[1]) * 0.5 - 300
+        times = np.arange(traces.shape[1]) * 0.5 - 1e3 * SETTLING
         for row, style in enumerate(("-", "--")):
             label = f"{name}, {bath['drug']}" if row else name
             rest = traces[row, times < 0][-1]

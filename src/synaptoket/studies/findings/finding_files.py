@@ -8,7 +8,7 @@ from pathlib import Path
 from ...parameters.errors import UserError, nearest
 from ...parameters.files import display, is_path, model_names, model_path, read_toml
 from ...parameters.validation import validated
-from .arguments import check_arguments
+from .arguments import check_arguments, check_plot
 from .finding import Finding
 from .readouts import READOUTS
 
@@ -49,6 +49,11 @@ def load_finding(name: str | Path) -> Finding:
             check_arguments(finding, readout, READOUTS[finding.protocol][readout.function])
         except UserError as error:
             raise UserError(f"{where}: readouts.{readout.key}.arguments{error}") from None
+    if finding.plot is not None:
+        try:
+            check_plot(finding, finding.plot)
+        except UserError as error:
+            raise UserError(f"{where}: plot{error}") from None
     if finding.experiment is not None:
         try:
             finding.experiment.experiment("prefrontal").check()

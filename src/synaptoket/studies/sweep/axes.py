@@ -11,8 +11,8 @@ from ...parameters.overrides import split_unit
 from ...parameters.units import UnitsError, magnitude
 from .axis_ranges import spaced
 from .designs import samples
-from .fields import Value
 from .sweep_file import AxisTable, SweepFile
+from .sweep_values import Value
 
 
 @dataclass(frozen=True)

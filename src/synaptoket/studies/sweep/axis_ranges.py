@@ -9,8 +9,8 @@ import numpy as np
 
 from ...circuit.priors import Prior
 from ...parameters.errors import UserError
-from .fields import Value
 from .sweep_file import AxisTable
+from .sweep_values import Value
 
 
 def spaced(table: AxisTable) -> list[Value]:

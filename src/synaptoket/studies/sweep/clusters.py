@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...parameters.errors import UserError, nearest
-from . import jobs as cluster_jobs
-from .jobs import SCHEDULERS
-from .request import check_request
+from . import cluster_jobs
+from .cluster_jobs import SCHEDULERS
+from .job_request import check_request
 from .sweep_file import ClusterTable
 
 if TYPE_CHECKING:

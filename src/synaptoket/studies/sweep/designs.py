@@ -11,8 +11,8 @@ import numpy as np
 from ...circuit.priors import Prior, free_parameters
 from ...parameters.errors import UserError
 from .axis_ranges import span, written
-from .fields import Value
 from .sweep_file import RUNS_AT_MOST, DesignTable
+from .sweep_values import Value
 
 
 def ranges(design: DesignTable, circuit: str, fixed: set[str]) -> dict[str, tuple[Prior, str]]:

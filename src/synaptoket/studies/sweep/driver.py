@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import queue
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from functools import cache
+from contextlib import suppress
 from typing import Any
 
 from ...parameters.errors import UserError
-from .folder import SweepFolder
-from .plan import SweepPlan
-from .running import DONE, FAILED, HELD, NO_TIME, Outcome, Task, perform, write_error
+from .run_journal import write_error
+from .run_task import DONE, FAILED, HELD, NO_TIME, Outcome, Task
+from .sweep_folder import SweepFolder
+from .sweep_plan import SweepPlan
+from .sweep_worker import SweepWorker, perform_there
 from .table import Table, collected
 
 #: Seconds between two writings of the table, and between two attempts at a run others are at.
 SAVED_EVERY, AGAIN = 60.0, 3.0
-
-#: Seconds that a worker has to come to an end when what started it is gone.
-GRACE = 10.0
 
 #: Runs for whose length the walltime was too short, with none that was done, after which to stop.
 TOO_SHORT = 3
@@ -62,6 +59,7 @@ class Driver:
     ):
         self.where, self.plan, self.client, self.tell, self.stop = where, plan, client, tell, stop
         self.jobs = max(jobs, 1)
+        self.sweep_worker = SweepWorker(str(where.path.resolve()), plan.digest)
         self.table: Table = collected(where, plan)
         self.counts = dict.fromkeys((DONE, FAILED), 0)
         self.longest, self.too_short, self.saved = 0.0, 0, time.monotonic()
@@ -69,38 +67,46 @@ class Driver:
 
     def play(self, todo: list[int], progress: Any) -> dict[str, int]:
         """Do runs, and return how many ended how; `progress` is told of each."""
-        waiting, later = deque(todo), deque()
-        ended: queue.SimpleQueue = queue.SimpleQueue()
-        given: dict[Any, list[Task]] = {}
+        plugin = self.sweep_worker
+        self.client.register_plugin(plugin, name=plugin.name)
         try:
-            while waiting or later or given:
-                if self.stop.is_set():
-                    raise KeyboardInterrupt
-                while later and (later[0][0] <= time.monotonic()):
-                    waiting.append(later.popleft()[1])
-                while waiting and len(given) < AHEAD * self.jobs:
-                    size = self._batch(len(waiting))
-                    future, tasks = self._submit([waiting.popleft() for _ in range(size)])
-                    given[future] = tasks
-                    future.add_done_callback(ended.put)
-                try:
-                    future = ended.get(timeout=1.0)
-                except queue.Empty:
-                    continue
-                tasks = given.pop(future)
-                outcomes = self._outcomes(future, tasks)
-                future.release()
-                waiting.extendleft(task.number for task in reversed(tasks[len(outcomes) :]))
-                for outcome in outcomes:
-                    if outcome.status in (DONE, FAILED):
-                        self._take(outcome, progress)
-                    elif outcome.status == NO_TIME:
-                        waiting.appendleft(outcome.number)
-                    else:
-                        later.append((time.monotonic() + AGAIN, outcome.number))
+            self._play_all(deque(todo), progress)
         finally:
             self.table.save(self.where.table, self.plan)
+            if self.client.cluster is None:  # these workers live on: the sweep leaves nothing there
+                with suppress(OSError, TimeoutError, RuntimeError):
+                    self.client.unregister_worker_plugin(plugin.name)
         return self.counts
+
+    def _play_all(self, waiting: deque[int], progress: Any) -> None:
+        later: deque[tuple[float, int]] = deque()  # when to try again, and which run
+        ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        submitted: dict[Any, list[Task]] = {}
+        while waiting or later or submitted:
+            if self.stop.is_set():
+                raise KeyboardInterrupt
+            while later and (later[0][0] <= time.monotonic()):
+                waiting.append(later.popleft()[1])
+            while waiting and len(submitted) < AHEAD * self.jobs:
+                size = self._batch(len(waiting))
+                future, tasks = self._submit([waiting.popleft() for _ in range(size)])
+                submitted[future] = tasks
+                future.add_done_callback(ended.put)
+            try:
+                future = ended.get(timeout=1.0)
+            except queue.Empty:
+                continue
+            tasks = submitted.pop(future)
+            outcomes = self._outcomes(future, tasks)
+            future.release()
+            waiting.extendleft(task.number for task in reversed(tasks[len(outcomes) :]))
+            for outcome in outcomes:
+                if outcome.status in (DONE, FAILED):
+                    self._take(outcome, progress)
+                elif outcome.status == NO_TIME:
+                    waiting.appendleft(outcome.number)
+                else:
+                    later.append((time.monotonic() + AGAIN, outcome.number))
 
     def _batch(self, waiting: int) -> int:
         """Return how many runs to hand out together; at the end fewer, so that all are busy."""
@@ -116,8 +122,7 @@ class Driver:
         self.batches += 1
         future = self.client.submit(
             perform_there,
-            str(self.where.path.resolve()),
-            self.plan.digest,
+            self.sweep_worker.name,
             tasks,
             self.longest,
             key=f"run-{numbers[0]}-{self.batches}-{self.plan.digest[:8]}-{id(self)}",
@@ -161,44 +166,3 @@ class Driver:
             self.saved = time.monotonic()
         if self.too_short >= TOO_SHORT and not self.counts[DONE]:
             raise UserError(f"stopped: {outcome.message}")
-
-
-def perform_there(
-    folder: str, digest: str, tasks: list[Task], expected: float
-) -> tuple[list[Outcome], str, str]:
-    """Do runs in a worker, and say in which; after one that it could not do, no more.
-
-    The third part tells what is wrong with the sweep as a whole: its folder is gone, or changed.
-    """
-    from distributed import get_worker
-
-    _end_with_parent()
-    # A worker that ends while it calls its scheduler would tell so, with a traceback.
-    logging.getLogger("tornado.application").setLevel(logging.CRITICAL)
-    worker = get_worker().address
-    outcomes: list[Outcome] = []
-    for task in tasks:
-        try:
-            outcomes.append(perform(folder, digest, task, expected))
-        except UserError as error:
-            return outcomes, worker, str(error)
-        if outcomes[-1].status not in (DONE, FAILED):
-            break
-    return outcomes, worker, ""
-
-
-@cache
-def _end_with_parent() -> None:
-    """From now on end this process some time after the one that started it: job script or driver.
-
-    A worker that is asked to end while it runs something may wait for ever.
-    """
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(2.0)
-        time.sleep(GRACE)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

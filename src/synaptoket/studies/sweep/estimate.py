@@ -8,9 +8,10 @@ from pathlib import Path
 
 from ...experiment.progress import clock
 from .binaries import supply
-from .folder import SweepFolder
-from .running import Task, played, ready
+from .run_player import RunPlayer
+from .run_task import Task
 from .start import Opened
+from .sweep_folder import SweepFolder
 
 #: Bytes that programs take, for each circuit.
 PROGRAM = 3_000_000
@@ -33,11 +34,11 @@ def estimate(opened: Opened, jobs: int, tell) -> str:
         where = SweepFolder(Path(scratch))
         where.make()
         supply(opened.circuits, where.binaries, tell)
-        experiment = plan.experiment()
-        ready(str(where.path), plan, experiment, task)
-        began = time.monotonic()
-        played(where, plan, experiment, task)
-        seconds = time.monotonic() - began
+        with RunPlayer(where, plan) as player:
+            player.prepared(task)
+            began = time.monotonic()
+            player.play(task)
+            seconds = time.monotonic() - began
         size = where.run_file(number).stat().st_size
     axes = " × ".join(f"{axis.name} ({len(axis)})" for axis in plan.axes)
     disk = size * len(plan.runs) + PROGRAM * max(len(opened.circuits), 1)

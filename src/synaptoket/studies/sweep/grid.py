@@ -13,9 +13,9 @@ import numpy as np
 from ...parameters.errors import UserError, nearest
 from ...parameters.overrides import parse_value
 from .axes import Axis, coordinate
-from .folder import SweepFolder
 from .missing import missing_lines
 from .reader import run_numbers
+from .sweep_folder import SweepFolder
 from .table import collected
 
 #: What is looked at unless something else is asked for.

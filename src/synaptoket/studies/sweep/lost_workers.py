@@ -18,7 +18,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .folder import SIGN, STALE, SweepFolder
+from .sweep_folder import SIGN, STALE, SweepFolder
 
 #: Deaths after which a run counts as failed, whatever they came from.
 ALLOWED = 5

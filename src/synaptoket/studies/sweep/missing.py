@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-from .folder import SweepFolder
+from .sweep_folder import SweepFolder
 from .table import Table
 
 #: Ranges of numbers, and damaged files, that are named.

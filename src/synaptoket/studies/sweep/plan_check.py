@@ -6,8 +6,8 @@ import hashlib
 import json
 from typing import Any
 
-from .fields import LETTERS
 from .sweep_file import RUNS_AT_MOST
+from .sweep_values import LETTERS
 
 #: What a plan holds.
 KEYS = {"sweep", "script", "script_hash", "axes", "points", "runs", "parameters"}

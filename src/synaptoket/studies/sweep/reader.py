@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .axes import coordinate
-from .folder import SweepFolder
 from .missing import missing_lines
-from .plan import SweepPlan
+from .sweep_folder import SweepFolder
+from .sweep_plan import SweepPlan
 from .table import Table, collected
 
 if TYPE_CHECKING:

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ...parameters.errors import UserError
-from .folder import SweepFolder
-from .plan import SweepPlan
-from .request import directive_path, job_times, megabytes
-from .running import DONE, FAILED, HELD, NO_TIME, Task, perform
+from .job_request import directive_path, job_times, megabytes
+from .run_player import RunPlayer
+from .run_task import DONE, FAILED, HELD, NO_TIME, Task
 from .sweep_file import ClusterTable
+from .sweep_folder import SweepFolder
+from .sweep_plan import SweepPlan
 
 
 def parse_shard(text: str) -> tuple[int, int]:
@@ -41,22 +42,27 @@ def share(todo: Iterable[int], shard: tuple[int, int]) -> list[int]:
 def play_share(
     where: SweepFolder, plan: SweepPlan, todo: list[int], tell: Callable[[str], None]
 ) -> dict[str, int]:
-    """Do runs one after another, and return how many ended how."""
+    """Do runs one after another in this process, and return how many ended how."""
+    with RunPlayer.open(where.path, plan.digest) as player:
+        return _play_all(player, todo, tell)
+
+
+def _play_all(player: RunPlayer, todo: list[int], tell: Callable[[str], None]) -> dict[str, int]:
     waiting = deque(todo)
     counts = dict.fromkeys((DONE, FAILED, NO_TIME), 0)
-    longest, held = 0.0, 0
+    longest, held_in_turn = 0.0, 0
     while waiting:
         number = waiting.popleft()
-        run = plan.run(number)
-        task = Task(number, run.seed, plan.settings(run.point))
-        outcome = perform(str(where.path), plan.digest, task, longest)
+        run = player.plan.run(number)
+        task = Task(number, run.seed, player.plan.settings(run.point))
+        outcome = player.perform(task, longest)
         if outcome.status == HELD:
             waiting.append(number)
-            held += 1
-            if held >= len(waiting):  # only those are left at which others are
+            held_in_turn += 1
+            if held_in_turn >= len(waiting):  # other workers are playing all that are left
                 time.sleep(2.0)
             continue
-        held = 0
+        held_in_turn = 0
         if outcome.status == NO_TIME:
             counts[NO_TIME] = 1 + len(waiting)
             tell(f"{counts[NO_TIME]} runs are left to another job: the time of this one ends")

@@ -11,12 +11,12 @@ from ...parameters.errors import UserError
 from ...parameters.files import experiment_path
 from ...parameters.scripts import load_experiment
 from ...results.destination import check_folder
+from .axis_check import circuits_of, with_parameters
 from .binaries import all_ours
-from .check import circuits_of, with_parameters
-from .fields import one_line
-from .folder import SweepFolder
-from .plan import SweepPlan, chosen_arms, difference, extended, make_plan
 from .sweep_file import SweepFile
+from .sweep_folder import SweepFolder
+from .sweep_plan import SweepPlan, chosen_arms, difference, extended, make_plan
+from .sweep_values import one_line
 
 #: Bytes that a run leaves at least: its file with the summary, its share of plan and table.
 BYTES = 20_000

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from ...experiment.progress import clock
-from .fields import one_line
-from .folder import SweepFolder
 from .missing import missing_lines
+from .sweep_folder import SweepFolder
+from .sweep_values import one_line
 from .table import collected, rates
 
 #: Seconds over which the speed is taken.

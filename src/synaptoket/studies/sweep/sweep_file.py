@@ -21,7 +21,7 @@ from ...parameters.files import (
     shipped,
 )
 from ...parameters.validation import validated
-from .fields import Name, Text, Value, one_line
+from .sweep_values import Name, Text, Value, one_line
 
 #: Runs of a sweep at most; with more, its plan alone would fill the memory.
 RUNS_AT_MOST = 200_000

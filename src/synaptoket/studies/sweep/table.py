@@ -14,9 +14,9 @@ from ...parameters.errors import UserError
 from ...results.attributes import read_scalar
 from ...results.image import written_at_once
 from ...results.sources import opened_table
-from .folder import SweepFolder, replaced
-from .plan import SweepPlan
-from .record import Row, read_row
+from .run_summary import Row, read_row
+from .sweep_folder import SweepFolder, replaced
+from .sweep_plan import SweepPlan
 
 
 class Table:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .request import directive_path, job_times, megabytes
+from .job_request import directive_path, job_times, megabytes
 from .sweep_file import ClusterTable
 
 if TYPE_CHECKING:

@@ -10,16 +10,21 @@ from synaptoket.circuit.candidates import All
 from synaptoket.circuit.connectivity import contacts, wiring
 from synaptoket.circuit.initial import constants, initial_state
 from synaptoket.parameters.errors import EngineError
-from synaptoket.studies.sweep import programs
-from synaptoket.studies.sweep.programs import SharingEngine, end_idle
+from synaptoket.studies.sweep.shared_programs import SharedPrograms, SharingEngine
 
 
 @pytest.fixture
-def engine(small_plan, small_binary):
-    """An engine of the small circuit; no program of another test is idle."""
-    end_idle()
-    yield SharingEngine(small_plan, small_binary)
-    end_idle()
+def programs():
+    """Programs that the engines of a test share."""
+    shared = SharedPrograms()
+    yield shared
+    shared.close()
+
+
+@pytest.fixture
+def engine(small_plan, small_binary, programs):
+    """An engine of the small circuit."""
+    return SharingEngine(small_plan, small_binary, programs)
 
 
 def played(engine, worker, state_seed, segments=(5, 6)):
@@ -31,7 +36,7 @@ def played(engine, worker, state_seed, segments=(5, 6)):
 
 
 def program_of(worker):
-    return worker._worker._process.pid
+    return worker.program._process.pid
 
 
 def test_a_used_program_gives_the_bits_of_a_fresh_one(engine):
@@ -52,7 +57,7 @@ def test_a_used_program_gives_the_bits_of_a_fresh_one(engine):
     third.close()
 
 
-def test_other_contacts_have_a_program_of_their_own(engine, plan_small, small_binary):
+def test_other_contacts_have_a_program_of_their_own(engine, plan_small, small_binary, programs):
     first = engine.worker(1)
     with_seed, pid = engine.worker(2), program_of(first)
     assert program_of(with_seed) != pid  # while it is in use, too
@@ -60,7 +65,7 @@ def test_other_contacts_have_a_program_of_their_own(engine, plan_small, small_bi
     assert program_of(twin) != pid
     for worker in (first, with_seed, twin):
         worker.close()
-    same = SharingEngine(plan_small("populations.pv.glun2ab_share=0.3"), small_binary)
+    same = SharingEngine(plan_small("populations.pv.glun2ab_share=0.3"), small_binary, programs)
     worker = same.worker(2)
     assert program_of(worker) not in (pid,)
     worker.close()
@@ -84,13 +89,13 @@ def test_what_changes_the_contacts_changes_the_wiring(plan_small):
         assert wiring(changed) != wiring(usual)
 
 
-def test_a_program_that_failed_or_is_gone_is_not_lent_again(engine, monkeypatch):
+def test_a_program_that_failed_or_is_gone_is_not_lent_again(engine, programs):
     worker = engine.worker(1)
     pid = program_of(worker)
     played(engine, worker, 1)
     with pytest.raises(EngineError):
-        worker._worker._command("nonsense", "ready")
-    worker._worker._process.kill()
+        worker.program._command("nonsense", "ready")
+    worker.program._process.kill()
     with pytest.raises(EngineError):
         worker.advance({}, 1)
     worker.close()
@@ -100,31 +105,55 @@ def test_a_program_that_failed_or_is_gone_is_not_lent_again(engine, monkeypatch)
     pid = program_of(fresh)
     fresh.close()
     os.kill(pid, signal.SIGKILL)
-    programs._idle[next(iter(programs._idle))]._process.wait()
+    next(iter(programs.idle.values()))._process.wait()
     last = engine.worker(1)
     assert program_of(last) != pid
     last.close()
 
 
-def test_half_a_state_is_refused_by_a_used_program(engine):
+def test_half_a_state_is_refused_by_a_used_program(engine, programs):
     worker = engine.worker(1)
     state = initial_state(engine.plan, 1)
     state.pop("pyramidal.v")
     with pytest.raises(RuntimeError, match="pyramidal.v"):
         worker.load(state)
     worker.close()
-    assert not programs._idle
+    assert not programs.idle
 
 
-def test_few_programs_are_kept(engine, monkeypatch):
-    monkeypatch.setattr(programs, "KEPT", 2)
+def test_few_programs_are_kept(engine, programs):
+    programs.most = 2
     for seed in (1, 2, 3):
         worker = engine.worker(seed)
         played(engine, worker, seed, segments=(1,))
         worker.close()
-    assert [seed for _, _, seed in programs._idle] == [2, 3]
-    monkeypatch.setattr(programs, "KEPT_BYTES", 0)
+    assert [seed for _, _, seed in programs.idle] == [2, 3]
+    programs.most_bytes = 0
     worker = engine.worker(3)
     played(engine, worker, 3, segments=(1,))
     worker.close()
-    assert not programs._idle
+    assert not programs.idle
+
+
+def test_no_program_outlives_the_one_who_kept_it(engine, programs):
+    workers = [engine.worker(seed) for seed in (1, 1)]
+    for worker in workers:
+        played(engine, worker, 1, segments=(1,))
+    first, second = (worker.program for worker in workers)
+    workers[0].close()
+    assert first.alive
+    programs.close()
+    assert not first.alive
+    workers[1].close()  # its run was still going on
+    assert not second.alive
+
+
+def test_of_two_programs_with_the_same_contacts_one_is_kept(engine, programs):
+    workers = [engine.worker(1) for _ in range(2)]
+    for worker in workers:
+        played(engine, worker, 1, segments=(1,))
+    first, second = (worker.program for worker in workers)
+    for worker in workers:
+        worker.close()
+    assert list(programs.idle.values()) == [second]
+    assert not first.alive

@@ -6,8 +6,8 @@ import pytest
 from synaptoket.parameters.errors import UserError
 from synaptoket.parameters.validation import validated
 from synaptoket.studies.sweep.axes import axes_of, coordinate
-from synaptoket.studies.sweep.plan import difference, extended, make_plan
 from synaptoket.studies.sweep.sweep_file import SweepFile, load_sweep
+from synaptoket.studies.sweep.sweep_plan import difference, extended, make_plan
 
 
 def plan_of(**keys):

@@ -17,18 +17,17 @@ from __future__ import annotations
 import json
 import os
 import time
-import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ...parameters.errors import UserError
 from ...parameters.files import display
-from ...results.destination import reason
+from ...results.destination import reason, replacing
 from ...results.provenance import provenance
-from .fields import one_line
-from .plan import SweepPlan
 from .plan_check import read_tree
+from .sweep_plan import SweepPlan
+from .sweep_values import one_line
 
 #: Seconds between two signs of life of a run, and after which one without counts as lost.
 SIGN, STALE = 10.0, 45.0
@@ -197,21 +196,15 @@ def _entries(folder: Path) -> list[os.DirEntry]:
 def replaced(path: Path) -> Iterator[Path]:
     """Give a name to write to, and rename it to `path` if all went well.
 
-    The folder of a thousand runs is made if it is not there; a sweep's that is gone stays gone.
+    The folder of a thousand runs is made if it is not there; a sweep's own folder that is gone
+    stays gone.
 
     Raises
     ------
     FolderError
         If the file system refuses: it is full, or cannot be written.
     """
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.tmp")
-    try:
+    with replacing(path, make_folder=False, refusal=FolderError) as partial:
         if path.parent.parent.name in ("runs", "errors"):
             path.parent.mkdir(exist_ok=True)
         yield partial
-        os.replace(partial, path)
-    except OSError as error:
-        raise FolderError(f"{path}: cannot be written: {reason(error)}") from error
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)

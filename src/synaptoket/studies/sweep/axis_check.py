@@ -16,7 +16,7 @@ from ...experiment.protocol import Experiment
 from ...parameters.errors import UserError
 from ...results.provenance import to_toml
 from .axes import Axis
-from .plan import Settings, SweepPlan, assignments
+from .sweep_plan import Settings, SweepPlan, assignments
 
 #: Values of an axis that are tried.
 TRIED = 32

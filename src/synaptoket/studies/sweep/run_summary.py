@@ -15,8 +15,8 @@ from ...parameters.files import display
 from ...results.attributes import read_scalar
 from ...results.image import changed_at_once, written_at_once
 from ...results.inspection import forbid_plugins
-from .fields import one_line
-from .plan import SweepPlan, assignments
+from .sweep_plan import SweepPlan, assignments
+from .sweep_values import one_line
 
 #: Attribute of a run's file that holds its summary.
 SUMMARY = "summary"

@@ -8,10 +8,10 @@ import pytest
 
 from synaptoket.cli import main
 from synaptoket.parameters.errors import UserError
-from synaptoket.studies.sweep.folder import SweepFolder
-from synaptoket.studies.sweep.request import check_request, directive_path
+from synaptoket.studies.sweep.job_request import check_request, directive_path
 from synaptoket.studies.sweep.shards import slurm_array
 from synaptoket.studies.sweep.sweep_file import ClusterTable
+from synaptoket.studies.sweep.sweep_folder import SweepFolder
 
 #: A folder whose name a shell would run, were it not between quotes.
 HOSTILE = "-a b$(touch bad)'\"`touch bad`%j;touch bad"

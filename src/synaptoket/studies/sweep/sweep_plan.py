@@ -20,9 +20,9 @@ from ...parameters.files import display, experiment_path, root
 from ...parameters.overrides import Override
 from ...parameters.scripts import load_experiment
 from .axes import Axis, axes_of
-from .fields import Value
 from .plan_check import digest_of
 from .sweep_file import RUNS_AT_MOST, SweepFile
+from .sweep_values import Value
 
 Settings = dict[str, Value]
 
