@@ -9,7 +9,8 @@ from .app import main, run_script
 from . import simulate  # isort: skip  (commands are listed in the order in which they are added)
 from . import look  # isort: skip
 from . import rules  # isort: skip
+from . import cite  # isort: skip
 from . import findings  # isort: skip
 from . import sweeps  # isort: skip
 
-__all__ = ["findings", "look", "main", "rules", "run_script", "simulate", "sweeps"]
+__all__ = ["cite", "findings", "look", "main", "rules", "run_script", "simulate", "sweeps"]
