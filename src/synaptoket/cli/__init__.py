@@ -12,7 +12,19 @@ from . import info  # isort: skip
 from . import plot  # isort: skip
 from . import show  # isort: skip
 from . import rules  # isort: skip
+from . import cite  # isort: skip
 from . import findings  # isort: skip
 from . import sweep  # isort: skip
 
-__all__ = ["findings", "info", "main", "plot", "rules", "run_script", "show", "simulate", "sweep"]
+__all__ = [
+    "cite",
+    "findings",
+    "info",
+    "main",
+    "plot",
+    "rules",
+    "run_script",
+    "show",
+    "simulate",
+    "sweep",
+]
