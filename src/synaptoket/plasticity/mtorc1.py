@@ -18,8 +18,8 @@ MTORC1 = Rule(
     name="mtorc1",
     summary="BDNF activates mTORC1 and ERK through TrkB, which adapts",
     equation="dM/dT = (x^n/(x^n+K^n)(1-r) - M)/tau_M, dE/dT the same without r, x = B(1-k)S/B_slow",
-    source="Li 2010 Science 329:959; Takei 2004 J Neurosci; Frank 1996 Eur J Neurosci (adaptation); "
-    "Autry 2011 Nature 475:91, Yang 2019 Transl Psychiatry 9:280 (ERK in place of mTORC1)",
+    source="Li 2010 Science 329:959; Takei 2004 J Neurosci; "
+    "Frank 1996 Eur J Neurosci (adaptation); Autry 2011 Nature 475:91, Yang 2019 Transl Psychiatry 9:280 (ERK in place of mTORC1)",
     constants={
         "mtorc1_half": Constant("1", "K", "relative BDNF signal at half activation", above=0),
         "mtorc1_cooperativity": Constant("1", "n", "Hill coefficient of the cascade"),
