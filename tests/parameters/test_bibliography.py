@@ -182,3 +182,14 @@ def test_sources_name_the_journal_of_the_work():
             assert any(abbreviates(short, journal) for journal in journals), match[0]
             found += 1
     assert found > 100
+
+
+@pytest.mark.parametrize("page", ["rules/README.md", "choosing-a-rule.md", "circuits.md"])
+def test_a_page_gives_the_place_of_a_work_as_the_bibliography_does(page):
+    path = root() / "docs" / page
+    if not path.is_file():
+        pytest.skip("no checkout")
+    missing = works_in(" ".join(path.read_text(encoding="utf-8").split())).missing
+    keys = {re.sub(r"[^a-z]|(?:19|20)\d\d.*", "", work.lower().split(" & ")[0])
+            + re.search(r"(?:19|20)\d\d|$", work)[0] for work in missing}  # fmt: skip
+    assert not keys & {*bibliography()}

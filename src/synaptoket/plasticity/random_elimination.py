@@ -10,7 +10,7 @@
 Survival is exponential; compare `age_elimination` and `size_elimination`.
 
 Equation: own; the least that is compatible with turnover at rest.
-Source: Yasumatsu 2008, doi:10.1523/JNEUROSCI.0603-08.2008
+Source: Yasumatsu 2008, no DOI verified
 """
 
 from .rule import Constant, Part, Rule

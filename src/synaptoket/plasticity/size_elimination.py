@@ -15,7 +15,7 @@
 h is the stress hormone. Size is that of `spine_size`; k = 0 makes all spines alike.
 
 Equation: own; the papers show that small spines are lost first.
-Source: Yasumatsu 2008, doi:10.1523/JNEUROSCI.0603-08.2008
+Source: Yasumatsu 2008, no DOI verified
 Source: Holtmaat 2005, doi:10.1016/j.neuron.2005.01.003
 """
 

@@ -17,8 +17,8 @@ The process gives the log-normal sizes and their slow loss of memory that are se
 consumes synaptic protein P: with more of it, a small spine leaves the vulnerable range sooner.
 
 Equation: Loewenstein 2011 with one of its two time constants; P is own.
-Source: Loewenstein 2011, doi:10.1523/JNEUROSCI.6130-10.2011
-Source: Yasumatsu 2008, doi:10.1523/JNEUROSCI.0603-08.2008
+Source: Loewenstein 2011, no DOI verified
+Source: Yasumatsu 2008, no DOI verified
 """
 
 from .rule import Constant, Part, Rule, Variable

@@ -67,8 +67,7 @@ def drawing(assigned: set[str], several: bool, limits: tuple[str, ...], after: s
     Parameters
     ----------
     assigned : set of str
-        What the rules of formation and elimination set: `birth_rate` or `birth`, `loss_rate` or
-        `loss`.
+        What the rules of the projection set: `birth_rate` or `birth`, `loss_rate` or `loss`.
     several : bool
         Whether a pair may have several contacts; a step then gains and loses one at most.
     limits : tuple of str
