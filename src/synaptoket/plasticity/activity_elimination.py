@@ -3,9 +3,28 @@
     loss hazard = e / (1 + (c/c_0)^k)
     dc/dt = -c/W + (x_i at a spike of j, x_j at one of i)/W
 
+    symbol  constant              unit      meaning
+    e       elimination_rate      1/day     loss hazard of an unused contact
+    c_0     coincidence_half      hertz     rate of coincidences that halves it
+    k       coincidence_exponent  1         how steeply it falls
+    tau     coincidence_decay     second    time within which spikes coincide
+    W       coincidence_window    second    spiking time over which they are averaged
+    c_n     coincidence_newborn   hertz     that a contact is credited with at first
+            state
+    x       coincidence_trace     1         trace of spikes
+    c       coincidence_rate      Hz        rate of coincidences, averaged
+            read
+    -       structural_step       second    spiking time of a structural step
+            set
+    -       loss_rate             1/second  loss hazard
+
 The traces x jump by one at a spike and decay with tau, so that c is the rate of coincidences within
 about tau, in either order, averaged over a window W of spiking. A contact between cells of which
 one is silent is unused and is lost at e. A new one is credited with c_n at first.
+
+Equation: own; the papers show that depressed and unused synapses are lost first.
+Source: Bastrikova 2008, doi:10.1073/pnas.0800027105
+Source: Wiegert & Oertner 2013, no DOI verified
 """
 
 from .rule import Constant, Part, Rule, SlowTime, Variable

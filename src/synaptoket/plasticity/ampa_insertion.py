@@ -2,10 +2,25 @@
 
     da/dT = k P (s (1 + K) P/(P + K) - a)
 
+    symbol  constant        unit    meaning
+    k       insertion_rate  1/day   exchange of receptors with the pool
+    K       slot_half       1       protein at which half of the slots are filled
+            state
+    a       ampa_content    1       AMPA receptors of the spine
+            read
+    log s   log_size        1       logarithm of spine size
+    P       protein_level   1       synaptic protein, 1 in health
+    dT      elapsed         second  biological time of the step
+
 A spine of size s has a number of slots in proportion; the synaptic protein pool P fills them
 (half at P = K), and fills them faster the more there is. A new spine starts with none: it
 carries NMDA current only. At P = 1, where no rule makes protein, the content of a spine comes to
 equal its size; without `spine_size` all have a size of one.
+
+Equation: own; the papers show slots, and that content follows size and protein.
+Source: Matsuzaki 2001, no DOI verified
+Source: Li 2010, doi:10.1126/science.1190287
+Source: Opazo 2012, no DOI verified
 """
 
 from .rule import Constant, Part, Rule, SlowTime, Variable

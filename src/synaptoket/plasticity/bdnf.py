@@ -4,11 +4,39 @@
     release at a spike = c^n / (c^n + K^n)
     dB/dT = (release/reference (1 - l h) e - B)/tau_B
 
+    symbol  constant               unit      meaning
+    tau_c   calcium_decay          second    decay of dendritic calcium
+    K       release_half           1         calcium at half-maximal release, in unitary inputs
+    n       release_cooperativity  1         calcium cooperativity of release
+    ref     release_reference      1/second  release of a healthy circuit
+    tau_B   bdnf_decay             hour      lifetime of extracellular BDNF
+    l       bdnf_stress_loss       1         share of BDNF lost at full stress hormone
+    W       estimator_window       second    spiking time over which population activity is averaged
+            state
+    c       dendritic_calcium      1         dendritic calcium, in unitary inputs
+    -       bdnf_released          1         release since the last slow step
+    -       release_estimate       Hz        release of a cell, averaged
+    B       bdnf                   1         extracellular BDNF, 1 in health
+            read
+    -       initial_calcium        1         calcium at the start
+    s       ampa_strength          1         AMPA transmission of the synapse, in unitary inputs
+    1 - b   ampa_available         1         share of AMPA receptors that antagonists leave
+    -       slow_step              second    spiking time of a slow step
+    -       releasing_cells        1         number of pyramidal cells
+    e       translation            1         translation of BDNF, 1 in health
+    h       stress_hormone         1         stress hormone, 1 at full stress
+    dT      elapsed                second    biological time of the step
+
 AMPA throughput, and only through spines that are present, depolarises the dendrite and lets
 calcium in through L-type channels; a spike that meets this calcium releases BDNF. The calcium
 dependence of exocytosis is cooperative (n), which is why a modest surge of activity releases
 much more. Release is averaged over the population and over a short window of spiking before it
 meets the steep steps downstream, so that no time-lapse turns noise into signal.
+
+Equation: own; the papers show release by AMPA receptors and its cooperativity in calcium.
+Source: Jourdi 2009, no DOI verified
+Source: Lepack 2014, doi:10.1093/ijnp/pyu033
+Source: Schneggenburger & Neher 2000, doi:10.1038/35022702
 """
 
 from .rule import Constant, Derived, Part, Recording, Rule, SlowTime, Variable

@@ -3,6 +3,28 @@ r"""Calcium-based long-term plasticity of spines that are present.
     drho/dT = (gamma_p (1 - rho) [c > theta_p] - gamma_d rho [c > theta_d])/tau
     c = C_pre x_pre + C_post x_post
 
+    symbol   constant                  unit    meaning
+    tau_Ca   plasticity_calcium_decay  second  decay of spine calcium
+    C_pre    pre_spike_calcium         1       calcium of a presynaptic spike
+    C_post   post_spike_calcium        1       calcium of a postsynaptic spike
+    theta_p  potentiation_threshold    1       threshold of potentiation
+    theta_d  depression_threshold      1       threshold of depression
+    gamma_p  potentiation_gain         1       rate of potentiation
+    gamma_d  depression_gain           1       rate of depression
+    tau      efficacy_time             second  time constant of efficacy change
+    w_0      efficacy_low              1       transmission of a depressed synapse
+    w_1      efficacy_high             1       transmission of a potentiated synapse
+    W_rho    plasticity_window         second  spiking time of the averaged thresholds
+    rho_0    initial_efficacy          1       efficacy variable at the start
+             state
+    x        calcium_trace             1       trace of spikes
+    -        time_above_potentiation   second  time above theta_p, averaged
+    -        time_above_depression     second  time above theta_d, averaged
+    rho      efficacy                  1       efficacy variable, 0 to 1
+             read
+    dT       elapsed                   second  biological time of the step
+    -        structural_step           second  spiking time of a structural step
+
 The traces x jump by one at each spike of the cell before and behind the synapse, and decay with
 one time constant. After a jump to c, calcium stays above a threshold for T(c) = tau_Ca
 log(c/theta) unless another spike intervenes; so each spike adds T(after) - T(before), and nothing
@@ -13,6 +35,9 @@ the synapse moves from w_0 (rho = 0) to w_1 (rho = 1).
 
 Two small errors: calcium of a presynaptic spike counts from its arrival, a delay late,
 and the average is too large by half a structural step in the window (2.5 % at 1 s in 20 s).
+
+Equation: Graupner & Brunel 2012 without the cubic term and the noise.
+Source: Graupner & Brunel 2012, doi:10.1073/pnas.1109359109
 """
 
 from .rule import Constant, Part, Rule, Variable

@@ -2,6 +2,24 @@
 
     loss hazard = e_0 + e/(1 + (q/q_0)^k),   q = c/r_i - tau r_j
 
+    symbol  constant              unit      meaning
+    e       elimination_rate      1/day     loss hazard without correlation, beyond e_0
+    e_0     residual_elimination  1/day     loss hazard at perfect correlation
+    q_0     protecting_excess     1         added spikes that halve e
+    k       protecting_exponent   1         how steeply it falls
+    tau     pairing_decay         second    time within which a spike is one that follows
+    W       pairing_window        second    spiking time over which they are averaged
+            state
+    x       pairing_trace         1         trace of spikes
+    -       pairing_spikes        1         spikes since the last slow step
+    r       pairing_rate          Hz        rate of the cell, averaged
+    c       pairing               Hz        the source's trace at the target's spikes, averaged
+            read
+    -       slow_step             second    spiking time of a slow step
+    -       structural_step       second    spiking time of a structural step
+            set
+    -       loss_rate             1/second  loss hazard
+
 c is the average, over a window W of spiking, of the source's trace (it jumps by one at a spike and
 decays with tau) at the target's spikes; r_i and r_j are their rates over the same window. q is then
 the number of spikes that a spike of the source adds to the target's within about tau: nothing for
@@ -10,6 +28,10 @@ Deger et al. 2012 and 2018 let correlation of spike times protect contacts and f
 constant rate (here `random_formation`); this is that idea with a hazard of its own, in which the
 papers' other terms (weights of contacts, their decay) have no part. A new connection starts at
 q = 0 and has to win its correlation within W.
+
+Equation: own; the papers let correlation protect contacts in another form.
+Source: Deger 2012, doi:10.1371/journal.pcbi.1002689
+Source: Deger 2018, doi:10.1093/cercor/bhx339
 """
 
 from .rule import Constant, Part, Rule, SlowTime, Variable

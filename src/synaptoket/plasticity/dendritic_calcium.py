@@ -2,8 +2,19 @@
 
     dc/dt = -c/tau_c,   c += s at an AMPA input of strength s
 
-so that its mean is tau_c times the rate of inputs, each counted by its strength. `bdnf` brings the
-same calcium where BDNF is released; this rule is for what reads it elsewhere, synaptic_scaling.
+    symbol  constant           unit    meaning
+    tau_c   calcium_decay      second  decay of dendritic calcium
+            state
+    c       dendritic_calcium  1       dendritic calcium, in unitary inputs
+            read
+    s       ampa_strength      1       AMPA transmission of the synapse, in unitary inputs
+    1 - b   ampa_available     1       share of AMPA receptors that antagonists leave
+
+The mean of c is tau_c times the rate of inputs, each counted by its strength. `bdnf` brings the
+same calcium where BDNF is released; this rule brings it to `synaptic_scaling` elsewhere.
+
+Equation: van Rossum 2000, of inputs in the place of spikes.
+Source: van Rossum 2000, doi:10.1523/JNEUROSCI.20-23-08812.2000
 """
 
 from .rule import Constant, Part, Rule, Variable

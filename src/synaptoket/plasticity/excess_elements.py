@@ -2,9 +2,23 @@
 
     P(loss) = 1 - (1 - x_i/u_i)(1 - x_j/u_j)
 
+    symbol  read                     unit  meaning
+    x_i     axonal_{sign}_excess     1     bound elements of the source that it has no longer
+    u_i     axonal_{sign}_unseen     1     contacts of the source not yet seen in this step
+    x_j     dendritic_{sign}_excess  1     bound elements of the target that it has no longer
+    u_j     dendritic_{sign}_unseen  1     contacts of the target not yet seen in this step
+    -       lost                     1     contacts lost in this step
+    n       present                  1     contacts that the pair has
+    -       gained                   1     contacts gained in this step
+            set
+    -       loss                     1     probability of a loss in this step
+
 x is the number of bound elements in excess of those that the cell has (`elements`), u that of its
 contacts not yet seen in this update, so that exactly x of them go. The partner's element is vacant
 from the next update on.
+
+Equation: Butz & van Ooyen 2013 delete at random; the parallel form is own.
+Source: Butz & van Ooyen 2013, doi:10.1371/journal.pcbi.1003259
 """
 
 from .rule import Part, Rule

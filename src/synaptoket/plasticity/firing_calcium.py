@@ -2,7 +2,17 @@
 
     dCa/dt = -Ca/tau_Ca,   Ca += beta at each spike
 
-so that its mean is beta tau_Ca times the rate. Growth of synaptic elements reads it.
+    symbol  constant                  unit    meaning
+    tau_Ca  firing_calcium_decay      second  decay of calcium
+    beta    firing_calcium_increment  1       calcium of a spike
+    Ca_0    firing_calcium_initial    1       calcium at the start
+            state
+    Ca      firing_calcium            1       calcium of the cell
+
+The mean of Ca is beta tau_Ca times the rate. Growth of synaptic elements reads it.
+
+Equation: Butz & van Ooyen 2013.
+Source: Butz & van Ooyen 2013, doi:10.1371/journal.pcbi.1003259
 """
 
 from .rule import Constant, Part, Rule, Variable

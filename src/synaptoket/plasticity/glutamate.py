@@ -2,9 +2,34 @@
 
     dG/dT = l + q r - k (1 - s h) G
 
+    symbol  constant               unit          meaning
+    q       glutamate_release      molar         rise of extracellular glutamate per spike of every
+                                                 pyramidal cell
+    l       glutamate_leak         molar/minute  release of glutamate without spikes (glial
+                                                 exchange)
+    k       glutamate_clearance    1/minute      rate of uptake
+    s       clearance_stress_loss  1             share of uptake lost at full stress hormone
+    W_r     rate_window            second        spiking time over which the population rate is
+                                                 averaged
+            state
+    -       spikes_received        1             spikes of all cells since the last slow step
+    r       rate_estimate          Hz            mean rate of the population
+    G       glutamate              mmolar        extracellular glutamate
+            read
+    -       slow_step              second        spiking time of a slow step
+    -       releasing_cells        1             number of pyramidal cells
+    h       stress_hormone         1             stress hormone, 1 at full stress
+    dT      elapsed                second        biological time of the step
+    -       initial_rate           Hz            rate at the start
+    -       initial_glutamate      mmolar        glutamate at the start
+
 r is the mean pyramidal rate, l the release that does not depend on spikes (glial exchange), k
 the clearance, which the stress hormone h slows. The pool binds extrasynaptic NMDA
 receptors (nmda_block), which is how activity feeds back on the tonic drive.
+
+Equation: own; the papers measure release and its dependence on stress.
+Source: Moghaddam 1993, no DOI verified
+Source: Popoli 2012, doi:10.1038/nrn3138
 """
 
 from .rule import Constant, Derived, Part, Recording, Rule, SlowTime, Variable

@@ -2,11 +2,29 @@
 
     birth hazard = f_0 + f min(a_i a_j / a_0^2, m)
 
+    symbol  constant               unit      meaning
+    f       formation_rate         1/day     birth hazard between cells at the reference
+    f_0     spontaneous_formation  1/day     birth hazard without activity
+    a_0     formation_reference    hertz     rate of both cells at which it is f
+    m       formation_maximum      1         highest factor of activity
+    W       formation_window       second    spiking time over which rates are averaged
+            state
+    -       formation_spikes       1         spikes since the last slow step
+    a       formation_activity     Hz        rate of the cell, averaged
+            read
+    -       slow_step              second    spiking time of a slow step
+            set
+    -       birth_rate             1/second  birth hazard
+
 a is the rate of a cell over a short window of spiking. The product stands for what has been seen:
 exciting a slice with glutamate greatly increases the number of new connections, and it needs action
 potentials (Le Be & Markram 2006; reviewed by Holtmaat & Svoboda 2009). It knows of rates, not of
 the order of spikes, and both cells must be active: an axon that fires beside a silent dendrite adds
 no more than the spontaneous hazard f_0.
+
+Equation: own; the papers show that activity raises formation.
+Source: Le Be & Markram 2006, doi:10.1073/pnas.0604691103
+Source: Holtmaat & Svoboda 2009, doi:10.1038/nrn2699
 """
 
 from .rule import Constant, Part, Rule, Variable

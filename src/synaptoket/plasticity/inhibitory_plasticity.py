@@ -2,8 +2,22 @@
 
     w += eta (x_post - 2 r_0 tau) at a presynaptic spike,   w += eta x_pre at a postsynaptic one
 
-with traces x that jump by one at a spike and decay with tau. The learning rate is per pairing;
-each pairing of the spiking clock stands for `timelapse` of them.
+    symbol  constant                  unit    meaning
+    tau     trace_decay               second  decay of the spike traces
+    r_0     target_rate               hertz   rate that inhibition holds
+    eta     inhibitory_learning_rate  1       change of relative weight per pairing
+    w_max   inhibitory_maximum        1       highest relative weight
+            state
+    x       spike_trace               1       trace of spikes
+    w       weight                    1       weight, relative to that of the projection
+            read
+    -       timelapse                 1       biological time for a time of spiking
+
+The traces x jump by one at a spike and decay with tau. The learning rate is per pairing; each
+pairing of the spiking clock stands for `timelapse` of them.
+
+Equation: Vogels 2011 with alpha = 2 r_0 tau.
+Source: Vogels 2011, doi:10.1126/science.1211095
 """
 
 from .rule import Constant, Part, Rule, Variable

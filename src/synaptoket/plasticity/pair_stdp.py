@@ -3,12 +3,30 @@
     w -= A_- w_max (w/w_max)^mu y      at a presynaptic spike,    dy/dt = -y/tau_-, +1 at post
     w += A_+ w_max (1 - w/w_max)^mu x  at a postsynaptic spike,   dx/dt = -x/tau_+, +1 at pre
 
+    symbol  constant                 unit    meaning
+    A_+     pair_potentiation        1       step of potentiation, share of the maximum
+    A_-     pair_depression          1       step of depression, share of the maximum
+    tau_+   pair_potentiation_decay  second  decay of the presynaptic trace
+    tau_-   pair_depression_decay    second  decay of the postsynaptic trace
+    w_max   pair_maximum             1       highest relative weight
+    mu      pair_exponent            1       dependence of the steps on the weight
+            state
+    x       pair_source_trace        1       trace of presynaptic spikes
+    y       pair_target_trace        1       trace of postsynaptic spikes
+    w       weight                   1       weight, relative to that of the projection
+            read
+    -       timelapse                1       biological time for a time of spiking
+
 All pairs of spikes count, through the traces x and y that live on the cells. The steps are shares
 of the largest weight, additive at mu = 0 (Song, Miller & Abbott 2000: A_+ = 0.005,
 A_- = 1.05 A_+, tau = 20 ms), proportional to what is left at mu = 1. w is relative to the weight
 of the projection. Each pairing of the spiking clock stands for `timelapse` of them.
 
 Potentiation counts time from the presynaptic spike, depression from its arrival, a delay later.
+
+Equation: Song 2000 (mu = 0), Gutig 2003 (mu > 0).
+Source: Song, Miller & Abbott 2000, doi:10.1038/78829
+Source: Gutig 2003, doi:10.1523/JNEUROSCI.23-09-03697.2003
 """
 
 from .rule import Constant, Part, Rule, Variable

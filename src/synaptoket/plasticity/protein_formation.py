@@ -2,8 +2,23 @@
 
     birth hazard = f (1 + H^m) P^m/(P^m + H^m)
 
+    symbol  constant        unit      meaning
+    f       formation_rate  1/day     birth hazard of a potential synapse in health
+    H       assembly_half   1         synaptic protein at half of the highest birth hazard
+    m       assembly_order  1         synaptic proteins that must meet to build a spine
+            state
+    -       birth_hazard    Hz        birth hazard of the cell's potential synapses
+            read
+    P       protein_level   1         synaptic protein, 1 in health
+            set
+    -       birth_rate      1/second  birth hazard
+
 P is the synaptic protein pool (1 in health): a spine needs m proteins together, and a dendrite
 carries only so many new spines at once, hence the saturation.
+
+Equation: own; the papers measure spines after synaptic protein has risen.
+Source: Li 2010, doi:10.1126/science.1190287
+Source: Holtmaat 2005, doi:10.1016/j.neuron.2005.01.003
 """
 
 from .rule import Constant, Part, Rule, Variable

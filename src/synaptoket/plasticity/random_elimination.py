@@ -2,7 +2,15 @@
 
     loss hazard = e
 
+    symbol  constant          unit      meaning
+    e       elimination_rate  1/day     loss hazard of a contact
+            set
+    -       loss_rate         1/second  loss hazard
+
 Survival is exponential; compare `age_elimination` and `size_elimination`.
+
+Equation: own; the least that is compatible with turnover at rest.
+Source: Yasumatsu 2008, no DOI verified
 """
 
 from .rule import Constant, Part, Rule

@@ -2,7 +2,15 @@
 
     birth hazard = f
 
+    symbol  constant        unit      meaning
+    f       formation_rate  1/day     birth hazard of a contact that might be there
+            set
+    -       birth_rate      1/second  birth hazard
+
 With `random_elimination`, each contact is there for a share f/(f + e) of the time.
+
+Equation: own; the least that is compatible with turnover at rest.
+Source: Holtmaat & Svoboda 2009, doi:10.1038/nrn2699
 """
 
 from .rule import Constant, Part, Rule

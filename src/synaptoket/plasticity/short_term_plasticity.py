@@ -3,6 +3,15 @@
     du/dt = -u/tau_f,            u += U (1 - u)    at a spike, then
     dx/dt = (1 - x)/tau_r,       x -= u x          and u x is released
 
+    symbol  constant           unit    meaning
+    U       release_share      1       share that a rested synapse releases
+    tau_r   recovery_time      second  time in which the store refills
+    tau_f   facilitation_time  second  time in which facilitation wears off
+            state
+    u       utilization        1       share of the store that a spike releases
+    x       resources          1       transmitter in the store, 1 when full
+    u x     released           1       transmitter that the last spike released
+
 Between spikes the store x refills and the facilitation of u wears off; a synapse transmits its
 weight times the u x of the last spike. With tau_f of some ms the synapse depresses, with tau_f
 longer than tau_r it facilitates at first. As release is a matter of the presynaptic cell, all
@@ -10,6 +19,10 @@ synapses of a cell with the same numbers share u and x, whatever their receptors
 
 A synapse reads the release when the spike arrives: of two spikes within one delay it reads the
 second's twice, as the NMDA gate does. Switched off, every spike finds the synapse rested.
+
+Equation: Tsodyks 1998.
+Source: Tsodyks, Pawelzik & Markram 1998, doi:10.1162/089976698300017502
+Source: Tsodyks & Markram 1997, doi:10.1073/pnas.94.2.719
 """
 
 from .rule import Constant, Part, Rule, Variable

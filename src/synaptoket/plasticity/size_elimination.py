@@ -2,7 +2,21 @@
 
     loss hazard of a spine of size s = e s^(-k) (1 + g h)
 
+    symbol  constant                 unit      meaning
+    e       elimination_rate         1/day     loss hazard of a spine of size one
+    k       size_exponent            1         how steeply the loss hazard falls with size
+    g       elimination_stress_gain  1         rise of the loss hazard at full stress
+            read
+    h       stress_hormone           1         stress hormone, 1 at full stress
+    log s   log_size                 1         logarithm of spine size
+            set
+    -       loss_rate                1/second  loss hazard
+
 h is the stress hormone. Size is that of `spine_size`; k = 0 makes all spines alike.
+
+Equation: own; the papers show that small spines are lost first.
+Source: Yasumatsu 2008, no DOI verified
+Source: Holtmaat 2005, doi:10.1016/j.neuron.2005.01.003
 """
 
 from .rule import Constant, Part, Rule

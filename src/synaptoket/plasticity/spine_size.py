@@ -2,8 +2,23 @@
 
     dx = (mu - x) P dT/tau + sigma sqrt(2 P dT/tau) dW,   s = exp(x)
 
-which gives the log-normal sizes and their slow loss of memory that are seen in vivo. Growth
+    symbol  constant            unit    meaning
+    mu      log_size_mean       1       mean of the logarithm of spine size
+    sigma   log_size_deviation  1       standard deviation of the logarithm
+    tau     size_relaxation     day     memory of spine size
+    x_0     nascent_log_size    1       logarithm of the size of a new spine
+            state
+    x       log_size            1       logarithm of spine size
+            read
+    dT      elapsed             second  biological time of the step
+    P       protein_level       1       synaptic protein, 1 in health
+
+The process gives the log-normal sizes and their slow loss of memory that are seen in vivo. Growth
 consumes synaptic protein P: with more of it, a small spine leaves the vulnerable range sooner.
+
+Equation: Loewenstein 2011 with one of its two time constants; P is own.
+Source: Loewenstein 2011, no DOI verified
+Source: Yasumatsu 2008, no DOI verified
 """
 
 from .rule import Constant, Part, Rule, Variable

@@ -2,14 +2,23 @@
 
     P(birth in a step) = 1 - exp(-birth_rate dT),   P(loss in a step) = 1 - exp(-loss_rate dT)
 
-Every pair of `candidates` is a potential synapse from the start; `present` says whether it is one,
-or, where a pair may have several contacts, how many it has. Which pairs are candidates, how they
-form and how they are lost are three choices, independent of each other.
+    symbol  constant          unit    meaning
+    F       filling_fraction  1       share of potential synapses that exist at first
+    M       contacts          1       contacts that a pair may have
+    K_in    max_in_degree     1       contacts on a neuron that stop births
+    K_out   max_out_degree    1       contacts of a neuron that stop births
+            state
+    -       present           1       contacts that a pair has
+    -       births            1       births of the pair so far, in a byte that wraps around
+    -       age               second  time since the connection formed
 
-A limit on a degree closes a neuron for births; it removes nothing. What happens to one pair in a
-step is known to the next one of the same neuron, so that no degree passes its limit. Brian2's numpy
-target plays all pairs at once (`circuit.turns`): there a step may overfill a neuron, which then
-stays closed.
+Every pair of `candidates` is a potential synapse from the start. Candidates, formation and loss are
+three independent choices. A limit on a degree closes a neuron for births and removes nothing: the
+pairs of a neuron are played one after the other, so that no degree passes its limit. Brian2's numpy
+target plays them at once: there a step may overfill a neuron, which then stays closed.
+
+Equation: own; the idea of potential synapses is the paper's.
+Source: Stepanyants & Chklovskii 2005, doi:10.1016/j.tins.2005.05.006
 """
 
 from collections.abc import Set
@@ -60,11 +69,9 @@ def drawing(assigned: Set[str], several: bool, limits: tuple[str, ...], after: s
     Parameters
     ----------
     assigned : set of str
-        What the rules of formation and elimination set: `birth_rate` or `birth`, `loss_rate` or
-        `loss`.
+        What the rules of the projection set: `birth_rate` or `birth`, `loss_rate` or `loss`.
     several : bool
-        Whether a pair may have more than one contact; of each step then at most one is gained and
-        one lost.
+        Whether a pair may have several contacts; a step then gains and loses one at most.
     limits : tuple of str
         Conditions for a birth.
     after : str
@@ -87,7 +94,7 @@ def drawing(assigned: Set[str], several: bool, limits: tuple[str, ...], after: s
             continue
         chances[event] = event
     if limits and "birth" in chances:
-        # after all hazards, which have a unit: what follows is a loop of its own (`circuit.turns`)
+        # after all hazards, which have a unit: what follows is a loop of its own (`update_blocks`)
         lines.append("room = " + "*".join(f"int({condition})" for condition in limits))
         chances["birth"] = "room*birth"
     birth, loss = chances.get("birth", "0"), chances.get("loss", "0")

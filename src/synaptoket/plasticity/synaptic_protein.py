@@ -2,10 +2,26 @@
 
     dP/dT = ((w M + (1 - w) E)/M_0 - P)/tau_P
 
+    symbol  constant       unit    meaning
+    tau_P   protein_decay  hour    lifetime of the protein pool
+    w       mtorc1_share   1       share of synthesis that needs mTORC1, 0 to 1
+            state
+    P       protein        1       pool of synaptic proteins, 1 in health
+    P       protein_level  1       the same, as the cells read it
+            read
+    M       mtorc1         1       activity of mTORC1
+    E       erk            1       activity of the branch of TrkB beside mTORC1
+    M_0     mtorc1_basal   1       activity at the healthy BDNF signal
+    dT      elapsed        second  biological time of the step
+
 M is mTORC1, E the branch of TrkB beside it (mtorc1), w the share of the pool's synthesis that
 needs mTORC1: 1 if it is required (Li 2010), 0 if it is not (Autry 2011). M_0 = 1/(1 + K^n) is the
 activity of both at the healthy BDNF signal, so P = 1 in health whatever the share. Building a
 spine and filling it with receptors both draw on this pool (protein_formation, ampa_insertion).
+
+Equation: own; the papers measure proteins over three days, and without mTORC1.
+Source: Li 2010, doi:10.1126/science.1190287
+Source: Autry 2011, doi:10.1038/nature10130
 """
 
 from .rule import Constant, Part, Recording, Rule, SlowTime, Variable

@@ -2,9 +2,27 @@
 
     dS/dT = S (1 - A/A_0)/tau_S,   S within [S_min, S_max]
 
+    symbol  constant           unit    meaning
+    A_0     scaling_target     1       dendritic calcium held, in unitary inputs
+    tau_S   scaling_time       day     time constant of scaling
+    S_min   scaling_minimum    1       lowest factor
+    S_max   scaling_maximum    1       highest factor
+    W_S     scaling_window     second  spiking time over which drive is averaged
+            state
+    S       synaptic_scale     1       factor of all AMPA inputs of the cell
+    A       calcium_estimate   1       dendritic calcium, averaged
+            read
+    -       slow_step          second  spiking time of a slow step
+    -       dendritic_calcium  1       dendritic calcium, in unitary inputs
+    dT      elapsed            second  biological time of the step
+
 A is the AMPA throughput, read from dendritic calcium averaged over a window of spiking: that of
 `dendritic_calcium`, or of `bdnf` where BDNF is released. All excitatory projections onto a cell
 that name the rule are scaled together.
+
+Equation: van Rossum 2000 without its integral term.
+Source: Turrigiano 1998, doi:10.1038/36103
+Source: van Rossum 2000, doi:10.1523/JNEUROSCI.20-23-08812.2000
 """
 
 from .rule import Constant, Part, Rule, SlowTime, Variable

@@ -4,6 +4,22 @@
     w += (A_2+ + A_3+ o_2) r_1 at a postsynaptic spike,   dr_1/dt = -r_1/tau_+, +1 at pre
                                                           do_2/dt = -o_2/tau_y, +1 at post
 
+    symbol  constant                    unit    meaning
+    A_2+    pair_gain                   1       potentiation by a pair of spikes
+    A_3+    triplet_gain                1       potentiation by a triplet, post-pre-post
+    A_2-    pair_loss                   1       depression by a pair of spikes
+    tau_+   triplet_potentiation_decay  second  decay of the presynaptic trace
+    tau_-   triplet_depression_decay    second  decay of the postsynaptic trace
+    tau_y   triplet_decay               second  decay of the slow postsynaptic trace
+    w_max   triplet_maximum             1       highest relative weight
+            state
+    r_1     triplet_source_trace        1       trace of presynaptic spikes
+    o_1     triplet_target_trace        1       trace of postsynaptic spikes
+    o_2     triplet_slow_trace          1       slow trace of postsynaptic spikes
+    w       weight                      1       weight, relative to that of the projection
+            read
+    -       timelapse                   1       biological time for a time of spiking
+
 The minimal rule, all spikes with all; o_2 is that of earlier spikes. Two sets of numbers fit two
 preparations, both with tau_+ = 16.8 ms and tau_- = 33.7 ms (Pfister & Gerstner 2006):
 
@@ -13,6 +29,9 @@ preparations, both with tau_+ = 16.8 ms and tau_- = 33.7 ms (Pfister & Gerstner 
 w is relative to the weight of the projection. Each pairing of the spiking clock stands for
 `timelapse` of them. Potentiation counts time from the presynaptic spike, depression from its
 arrival, a delay later.
+
+Equation: Pfister & Gerstner 2006, minimal all-to-all (A_3- = 0).
+Source: Pfister & Gerstner 2006, doi:10.1523/JNEUROSCI.1425-06.2006
 """
 
 from .rule import Constant, Part, Rule, Variable

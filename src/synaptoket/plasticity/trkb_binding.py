@@ -2,10 +2,20 @@
 
     sensitivity = 1 + g O
 
+    symbol  constant           unit  meaning
+    g       trkb_binding_gain  1     gain of the BDNF signal at full occupancy
+            state
+    -       trkb_sensitivity   1     factor by which drugs raise the BDNF signal
+            read
+    O       trkb_occupancy     1     fraction of TrkB's sites that drugs occupy
+
 O is the fraction of the transmembrane sites of TrkB dimers that drugs occupy, g the gain of the
 BDNF signal at full occupancy (mtorc1). Binding is allosteric: without BDNF there is nothing to
 make stronger. It is settled within a slow step. A rival, or a companion, of the release of BDNF;
 off by default.
+
+Equation: own; the paper shows that the drugs bind and that BDNF is needed.
+Source: Casarotto 2021, doi:10.1016/j.cell.2021.01.034
 """
 
 from .rule import Constant, Part, Rule, Variable

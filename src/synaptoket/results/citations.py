@@ -116,26 +116,30 @@ def _parameters(path: Path, attributes: Mapping[str, Any]) -> dict[str, Any]:
         raise UserError(f"{path}: attribute parameters: not valid TOML: {error}") from error
 
 
-def _tables(tree: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield all tables within a tree, with their keys, but for what is switched off."""
+def _tables(tree: dict[str, Any], within: str = "") -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield all tables of a tree with the key of the table around them and their own.
+
+    What is switched off is left out.
+    """
     for key, value in tree.items():
         for table in value if isinstance(value, list) else [value]:
             if isinstance(table, dict) and table.get("enabled", True) is not False:
-                yield key, table
-                yield from _tables(table)
+                yield within, key, table
+                yield from _tables(table, key)
 
 
 def _sources(tree: dict[str, Any]) -> Iterator[str]:
     """Yield the texts of all sources of a tree, once each."""
-    texts = [table.get("source") for _, table in [("", tree), *_tables(tree)]]
+    texts = [table.get("source") for _, _, table in [("", "", tree), *_tables(tree)]]
     yield from dict.fromkeys(text for text in texts if isinstance(text, str))
 
 
 def _rule_names(tree: dict[str, Any], rules: Mapping[str, Rule]) -> set[str]:
     """Return the rules that the tables of a circuit use, see `circuit.rule_reading`."""
     used = set()
-    for key, table in _tables(tree):
-        for name in (key, table.get("rule"), f"{table.get('curve')}_growth"):
+    for within, key, table in _tables(tree):
+        own = key if within == "rules" or key == "structure" else None
+        for name in (own, table.get("rule"), f"{table.get('curve')}_growth"):
             if isinstance(name, str) and name in rules:
                 used.add(name)
     return used
