@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PREFIX = "timelapse_"
 
-#: The quantities of which the highest value counts, and all of which the whole course does.
+#: Quantities whose highest value is compared, and all quantities whose course is compared.
 PEAKED = ("glutamate", "bdnf", "mtorc1", "protein")
 COURSES = (*PEAKED, "synapse_count", "nascent", "silent_fraction", "ampa_content",
            "ampa_content_established", "spine_size_mean", "nmda_block")  # fmt: skip
