@@ -11,15 +11,13 @@ import typer
 
 from ..parameters.errors import UserError
 from ..parameters.files import model_path
-from ..parameters.overrides import parsed_settings
 from ..parameters.printable import printable
 from .app import app
 from .options import check_numbers, check_outputs, cores, interruptible
 from .simulate import TOLERANCE, Jobs, Neurons, Overwrite, Settings, Tolerance
 
 if TYPE_CHECKING:
-    from ..studies.findings.finding import Finding
-    from ..studies.findings.verdict import Result
+    from ..studies.findings import Finding
 
 Only = Annotated[
     str | None, typer.Option(help="Findings, as in F2,F5 or the path of a .toml (default: all).")
@@ -66,8 +64,8 @@ def findings(
     from ..studies.findings.hypotheses import load_hypothesis
     from ..studies.findings.report import counted, findings_json, findings_markdown, page
 
-    selected = _selected(only)
-    if set_ and all(finding.protocol in ("receptor", "plasma") for finding in selected):
+    chosen = _chosen(only)
+    if set_ and all(finding.protocol in ("receptor", "plasma") for finding in chosen):
         raise UserError(f"--set {set_[0]}: none of these findings simulates the circuit")
     overlay = load_hypothesis(hypothesis) if hypothesis else None
     if overlay and circuit not in (None, overlay.circuit):
@@ -82,7 +80,7 @@ def findings(
         jobs=jobs or cores(),
         circuit=circuit,
         hypothesis=overlay,
-        settings=parsed_settings(set_ or ()),
+        settings=tuple(set_ or ()),
         seeds=seeds,
         neurons=neurons,
         tolerance=tolerance,
@@ -90,7 +88,7 @@ def findings(
         command=context.obj or context.command_path,
     )
     with interruptible(conditions.command):
-        results = [evaluate(finding, conditions) for finding in selected]
+        results = [evaluate(finding, conditions) for finding in chosen]
     if report is not None:
         with replacing(report) as partial:
             partial.write_text(page(results, conditions), encoding="utf-8")
@@ -105,8 +103,8 @@ def findings(
     print(counted(results))
 
 
-def _selected(only: str | None) -> list[Finding]:
-    """Return the findings that ``--only`` names; all without it."""
+def _chosen(only: str | None) -> Sequence[Finding]:
+    """Return the findings that ``--only`` names; all findings without it."""
     from ..studies.findings import finding_names, load_finding
 
     names = [name.strip() for name in only.split(",") if name.strip()] if only else finding_names()
@@ -115,7 +113,7 @@ def _selected(only: str | None) -> list[Finding]:
     return [load_finding(name) for name in dict.fromkeys(names)]
 
 
-def _print_table(results: Sequence[Result]) -> None:
+def _print_table(results) -> None:
     """Print findings and verdicts: in colours in a terminal, as plain text in a pipe."""
     from ..studies.findings.report import HEADER, notes, rows
 
@@ -172,14 +170,14 @@ def compare(
     from ..studies.findings import compare as comparison
     from ..studies.findings.hypotheses import hypothesis_names, load_hypothesis
 
-    selected = _selected(only)
+    chosen = _chosen(only)
     names = hypotheses.split(",") if hypotheses else hypothesis_names()
     rivals = [load_hypothesis(name.strip()) for name in names if name.strip()]
     conditions = Conditions(
         out=out,
         jobs=jobs or cores(),
         circuit=rivals[0].circuit,
-        settings=parsed_settings(set_ or ()),
+        settings=tuple(set_ or ()),
         seeds=seeds,
         neurons=neurons,
         tolerance=tolerance,
@@ -187,7 +185,7 @@ def compare(
         command=context.obj or context.command_path,
     )
     with interruptible(conditions.command):
-        matrix = comparison.compare(rivals, selected, conditions)
+        matrix = comparison.compare(rivals, chosen, conditions)
     if figure is not None:
         from ..analysis.figures.saving import save
 
@@ -199,4 +197,4 @@ def compare(
     if json_:
         print(comparison.matrix_json(matrix))
         return
-    print(aligned(*comparison.table(matrix), indent="", left=len(selected) + 1))
+    print(aligned(*comparison.table(matrix), indent="", left=len(chosen) + 1))
