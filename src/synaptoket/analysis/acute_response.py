@@ -1,4 +1,4 @@
-"""How a dose moves a quantity away from where it would be without, and when it comes back."""
+"""How far a dose moves a quantity, and when the quantity is back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,17 @@ if TYPE_CHECKING:
 
 
 class Response(NamedTuple):
-    """How far a quantity is from its reference: percent, and hours since the dose."""
+    """How far a quantity is from its reference, over the time since the dose.
+
+    Attributes
+    ----------
+    hours : ndarray, shape (time,)
+        Since the start of the infusion.
+    change : ndarray, shape (seed, time)
+        In percent of the reference.
+    duration : float
+        Of the infusion, in hours.
+    """
 
     hours: np.ndarray
     change: np.ndarray
@@ -31,7 +41,13 @@ class Response(NamedTuple):
         return sign * (sign * part).max(axis=1) if part.size else np.full(len(part), np.nan)
 
     def half_time(self, sign: int) -> np.ndarray:
-        """Return the hours after which half the extreme is reached first; NaN if never left."""
+        """Return the hours until half of the extreme is first reached; NaN without any change.
+
+        Parameters
+        ----------
+        sign : int
+            1 for a rise, -1 for a fall.
+        """
         part = self.acute()
         hours = np.concatenate([[0.0], part.hours])
         half_times = np.full(len(part.change), np.nan)
@@ -43,9 +59,15 @@ class Response(NamedTuple):
         return half_times
 
     def hours_until_back(self, within: float = 10.0) -> tuple[np.ndarray, np.ndarray]:
-        """Return the hours until a rise is again below `within` percent, and if the record ended.
+        """Return the hours until a rise is again below `within` percent.
 
-        Counted from the start of the infusion; 0 for a rise that was never above it.
+        They count from the start of the infusion; 0 for a rise that never exceeded `within`.
+
+        Returns
+        -------
+        hours : ndarray, shape (seed,)
+        open_end : ndarray of bool, shape (seed,)
+            True where the record ends while the quantity is still above.
         """
         hours_back, open_end = np.zeros(len(self.change)), np.zeros(len(self.change), bool)
         n_acute = int((self.hours <= self.duration + SAME).sum())
@@ -67,11 +89,18 @@ def response(
     end: float,
     twin: xarray.DataArray | Course | None = None,
 ) -> Response:
-    """Return the running mean of `data` (seed, time) after `start`, relative to what it would be.
+    """Return the running mean of `data` (seed, time) after `start`, relative to a reference.
 
-    That is the twin's value at the same time (the vehicle arm: the same animal, undosed), or,
-    without a twin on the same times, the level of the day before. The three rows of a mean are
-    all from the infusion or all from after it.
+    The reference is the value of the twin at the same time (the vehicle arm: the same animal
+    without the dose) or, without a twin that has the same times, the mean of the day before
+    `start`. The three rows of a running mean lie all within the infusion or all after it.
+
+    Parameters
+    ----------
+    data : xarray.DataArray or Course
+    start, end : float
+        Of the infusion, in hours.
+    twin : xarray.DataArray or Course, optional
     """
     times, values = course(data)
     level, other = before(data, start), None

@@ -47,7 +47,7 @@ class Reciprocity(NamedTuple):
     Attributes
     ----------
     fraction : float
-        Share of the connections that are answered.
+        Share of the connections that are mutual.
     mutual : int
         Mutually connected pairs.
     expected, deviation : float
@@ -128,7 +128,7 @@ def triads(adjacency: csr_array, null: Null = "density") -> Triads:
         From `graph`, of a projection within a population; contacts beyond one do not count.
     null : {"density", "dyads"}
         Random graphs of the same density; or of the same numbers of mutual and one-way connections,
-        so that what reciprocity explains is no surprise (Song et al. 2005 PLoS Biol 3:e68).
+        which leaves out what reciprocity alone explains (Song et al. 2005 PLoS Biol 3:e68).
     """
     counts = census(_square(adjacency).toarray())
     dyad_counts = dyads(adjacency)
@@ -158,7 +158,7 @@ def random_triads(
 ) -> np.ndarray:
     """Return the triads of random graphs with as many connections: shape (draws, 16).
 
-    How far their numbers scatter tells which differences from the expectation are no chance.
+    Their scatter shows which differences from the expectation are too large for chance.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def census(connected: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     connected : ndarray of bool, shape (cells, cells)
-        Nothing on the diagonal.
+        The diagonal is False.
 
     Returns
     -------
@@ -223,7 +223,7 @@ def census(connected: np.ndarray) -> np.ndarray:
 
 
 def _square(adjacency: csr_array) -> csr_array:
-    """Return where there is a connection; ValueError unless within one population."""
+    """Return connections as ones; ValueError unless within one population, without autapses."""
     rows, columns = shape(adjacency)
     if rows != columns:
         raise ValueError(f"a graph of shape {(rows, columns)}: expected cells of one population")

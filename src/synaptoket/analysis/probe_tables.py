@@ -1,8 +1,8 @@
-"""What circuits could do: read-outs of probes by arm and time, paired with the control's.
+"""Read-outs of probes by arm and time, paired with those of the control: what circuits can do.
 
 A value is compared with that of the control of the same seed at the same time; intervals are over
-seeds. Band power is in percent of what it was in the same arm and seed at the last probe before
-the dose: its size depends on the number of cells, its change does not.
+seeds. Band power is in percent of its value in the same arm and seed at the last probe before the
+dose: its size depends on the number of cells, its change does not.
 """
 
 from __future__ import annotations
@@ -23,7 +23,19 @@ if TYPE_CHECKING:
 
 
 class ProbeQuantity(NamedTuple):
-    """A read-out as it is reported: its name for a reader, a factor, a unit; relative or not."""
+    """A read-out as tables and figures report it.
+
+    Attributes
+    ----------
+    name : str
+        Of the read-out in the file.
+    label, unit : str
+        For a reader.
+    factor : float
+        From the unit of the file to `unit`.
+    relative : bool
+        Whether it is divided by its value before the dose.
+    """
 
     name: str
     label: str
@@ -32,7 +44,7 @@ class ProbeQuantity(NamedTuple):
     relative: bool = False
 
 
-#: What is reported of the read-outs, of those that a file has.
+#: The read-outs that are reported, if a file has them.
 QUANTITIES = (
     ProbeQuantity("completion", "completion of the assembly", "% of cells", 100.0),
     ProbeQuantity("persistence", "persistence after the cue", "ms", 1e3),
@@ -75,7 +87,7 @@ def probe_values(tree: xarray.DataTree, quantity: ProbeQuantity) -> dict[str, xa
 
 
 def before_dose(tree: xarray.DataTree, arm: str) -> int:
-    """Return the index of the last probe before the dose; of the first, where there is none."""
+    """Return the index of the last probe before the dose; 0 if there is none."""
     infusion = timeline(tree).infusion(arm)
     if infusion is None:
         return 0
@@ -123,9 +135,13 @@ def function(tree: xarray.DataTree) -> list[dict[str, Any]]:
 
 
 def difference_from_control(values: Mapping[str, xarray.DataArray], arm: str) -> np.ndarray:
-    """Return an arm's values minus those of the control of the same seed and time: (seed, time).
+    """Return the values of an arm minus those of the control of the same seed and time.
 
-    NaN in the control itself, without one, and where it has not been probed then.
+    Returns
+    -------
+    ndarray, shape (seed, probe_time)
+        NaN for the control itself, without a control, and at times at which the control was not
+        probed.
     """
     arm_values = values[arm]
     difference = np.full(arm_values.shape, np.nan)
@@ -149,8 +165,8 @@ TITLE = (
 def function_table(tree: xarray.DataTree, as_markdown: bool = False) -> str:
     """Return the entries of `function` as text, one column for each probe; empty without probes.
 
-    Of the control the values, of every other arm the paired difference from it (of all arms the
-    values, where there is no control).
+    The control has its values, every other arm the paired differences from them. Without a control,
+    all arms have their values.
     """
     entries = function(tree)
     if not entries:
@@ -173,6 +189,7 @@ def function_table(tree: xarray.DataTree, as_markdown: bool = False) -> str:
 
 
 def _cell(entry: dict[str, Any]) -> str:
+    """Return a value or paired difference, with half of its interval if there is one."""
     paired = np.isfinite(entry["difference"])
     value, high = (
         (entry["difference"], entry["difference_high"])

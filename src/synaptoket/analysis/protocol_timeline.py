@@ -1,4 +1,4 @@
-"""When what was given to whom: phases and doses, as a result file tells them."""
+"""Phases and doses of an experiment, as the attributes of its result files list them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
     from ..results.recorded import Recorded
 
-# An injection has no duration; its acute effect is looked for in the first hour.
+#: Hours after an injection, which has no duration, in which its acute effect is looked for.
 ACUTE = 1.0
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Phases and doses of an experiment, as the root attributes of its files tell them.
+    """Phases and doses of an experiment, as the root attributes of its files list them.
 
     Attributes
     ----------
@@ -59,9 +59,10 @@ class Timeline:
         return min(self.treated, key=others, default=None)
 
     def infusion(self, arm: str) -> tuple[float, float] | None:
-        """Return start and end (h) of the first dose, in an arm without one that of the others.
+        """Return start and end (h) of the first dose of an arm.
 
-        Without any dose it is the start of the phase ``treatment``, if there is one.
+        An arm without doses has the first dose of the others. Without any dose, the infusion starts
+        with the phase ``treatment``; it is None without such a phase.
         """
         doses = [d for d in self.doses if d["drug"] == self.drug]
         doses = [d for d in doses if d["arm"] == arm] or doses
@@ -77,7 +78,7 @@ class Timeline:
         return next((phase for phase in self.phases if phase["name"] == name), None)
 
     def vehicle(self, arm: str) -> str | None:
-        """Return the vehicle arm that belongs to `arm`: the one whose name begins most like it."""
+        """Return the vehicle arm of an arm: the one that shares the longest start of its name."""
         vehicles = [a for a in self.arms if "vehicle" in a]
         return max(vehicles, key=lambda v: len(os.path.commonprefix([v, arm])), default=None)
 

@@ -21,7 +21,7 @@ EXCITATORY = "pyramidal"
 def principal(tree: xarray.DataTree | Recorded) -> str:
     """Return the projection whose synapses are reported: the first of which some come and go.
 
-    Where nothing does, in any arm or seed, it is the first.
+    If the synapses of none do, in any arm or seed, it is the first projection.
     """
     first = next(iter(recorded(tree).children.values())).axes["projection"][0]
     return next(iter(moving(tree)), first)

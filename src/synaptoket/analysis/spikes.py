@@ -43,6 +43,6 @@ def irregularity(
     n = len(counts)
     if n < 2:
         return float(np.mean(cvs)) if cvs else np.nan, np.nan
-    # the variance of the summed z-scores holds every pair once more than each neuron itself
+    # The variance of the summed z-scores is n, plus the correlation of each ordered pair.
     correlation = (counts.sum(axis=0).var() - n) / (n * (n - 1))
     return float(np.mean(cvs)) if cvs else np.nan, float(correlation)

@@ -16,7 +16,7 @@ from .reported_names import CONTROL
 if TYPE_CHECKING:
     import xarray
 
-# Two times closer than this, in hours, are the same.
+#: Two times closer than this, in hours, are the same.
 SAME = 1e-6
 
 
@@ -49,7 +49,7 @@ def percent_of_control(
 
 
 def reference(rows: Recorded) -> str:
-    """Return what counts are a percentage of: the control, or what each arm began with."""
+    """Return the name of the reference of percentages: the control, or each arm's own baseline."""
     return CONTROL if CONTROL in rows.children else "own baseline"
 
 
@@ -70,7 +70,7 @@ def relative(rows: Recorded, arm: str, variable: str) -> np.ndarray:
 
 
 def _at(hours: np.ndarray, times: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return values (seed, time, ...) at other times, interpolated; NaN outside the record."""
+    """Return values (seed, time, ...) at the given hours, interpolated; NaN outside the record."""
     apart = np.moveaxis(values, 1, -1)
     flat = [np.interp(hours, times, one, np.nan, np.nan) for one in apart.reshape(-1, len(times))]
     return np.moveaxis(np.reshape(flat, (*apart.shape[:-1], len(hours))), -1, 1)
@@ -86,7 +86,7 @@ class Interval(NamedTuple):
 
 
 def interval(values: Any) -> Interval:
-    """Return mean and 95 % interval over the first axis, leaving out what is NaN.
+    """Return mean and 95 % interval over the first axis; values that are NaN are left out.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def interval(values: Any) -> Interval:
 def value_at(data: xarray.DataArray | Course, hour: float, slack: float = 0.0) -> np.ndarray:
     """Return `data` (seed, time) at an hour, interpolated: shape (seed,); NaN outside the record.
 
-    Up to `slack` hours beyond its last row the record counts as reaching.
+    The record counts as reaching the hour if it ends at most `slack` hours before.
     """
     times, values = course(data)
     if not len(times) or hour < times[0] - SAME or hour > times[-1] + slack + SAME:
@@ -123,7 +123,7 @@ def value_at(data: xarray.DataArray | Course, hour: float, slack: float = 0.0) -
 def before(data: xarray.DataArray | Course, hour: float, span: float = 24.0) -> np.ndarray:
     """Return the mean of `data` (seed, time) over the `span` hours up to `hour`: shape (seed,).
 
-    A row stands for its whole segment, so that it weighs by the segment's length.
+    A row stands for its whole segment, so its weight is the length of the segment.
     """
     times, values = course(data)
     length = np.diff(times, prepend=times[:1])
@@ -136,7 +136,7 @@ def before(data: xarray.DataArray | Course, hour: float, span: float = 24.0) -> 
 def per_time(
     data: xarray.DataArray | Course, unit: float, bins: int = 40
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return how many events there are per unit of time, in equal intervals of the whole record.
+    """Return the rate of events in equal intervals of the whole record.
 
     Parameters
     ----------
@@ -165,8 +165,8 @@ def per_time(
 def smoothed(times: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the running mean of three rows and the times of the middle ones.
 
-    One row alone is a few seconds of spiking: its extreme would be that of the noise. Of fewer
-    than three rows, the mean of all.
+    One row is a few seconds of spiking, so its extremes are noise. Of fewer than three rows, the
+    mean of all is returned.
     """
     width = min(3, len(times))
     if not width:

@@ -1,4 +1,4 @@
-"""What an experiment found, quantity by quantity and arm by arm, as data and as tables."""
+"""The summary of an experiment, quantity by quantity and arm by arm, as data and as tables."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def summary(tree: xarray.DataTree | Recorded) -> list[Entry]:
-    """Return what the experiment found, one entry for each quantity and arm.
+    """Return the results of an experiment, one entry for each quantity and arm.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def summary(tree: xarray.DataTree | Recorded) -> list[Entry]:
     rates are extremes, during the infusion, of the running mean of three rows, relative to the
     mean of the 24 h before the dose in the same arm.
 
-    Without any dose and without a phase of stress, it is what there is at the end: synapses of each
+    Without any dose and without a phase of stress, the entries are about the end: synapses of each
     projection of which some come and go, and firing rates in the last phase.
     """
     rows, plan = recorded(tree), timeline(tree)
@@ -61,7 +61,7 @@ HEADER = ("quantity", "arm", "unit", "mean", "95 % interval", "n")
 
 
 def _cells(entries: Sequence[Entry]) -> list[list[str]]:
-    """Return the rows of the table; arms with the same values, as twins have, share one row."""
+    """Return the rows of the table; arms with the same values, such as twins, share one row."""
     rows: list[list[str]] = []
     for key in dict.fromkeys(entry["key"] for entry in entries):
         group = [entry for entry in entries if entry["key"] == key]
@@ -78,14 +78,14 @@ def _cells(entries: Sequence[Entry]) -> list[list[str]]:
 
 
 def summary_table(tree: xarray.DataTree) -> str:
-    """Return the summary, with what probes found, as lined-up text for a terminal."""
+    """Return the summary and the read-outs of probes as lined-up text for a terminal."""
     cells = _cells(summary(tree))
     table = aligned(HEADER, cells, indent="", left=3) if cells else ""
     return "\n\n".join(part for part in (table, function_table(tree)) if part)
 
 
 def summary_markdown(tree: xarray.DataTree) -> str:
-    """Return the summary as a Markdown table, and another of what probes found."""
+    """Return the summary as a Markdown table, and another table of the read-outs of probes."""
     cells = _cells(summary(tree))
     table = markdown(HEADER, cells, left=3) if cells else ""
     return "\n\n".join(part for part in (table, function_table(tree, True)) if part)

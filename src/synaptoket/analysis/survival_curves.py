@@ -24,8 +24,8 @@ class Survival(NamedTuple):
     hours, probability : ndarray of float64, shape (times,)
         A step at each time at which a life ended or was censored; 1 at hour 0.
     low, high : ndarray of float64, shape (times,)
-        Pointwise 95 % interval (log-log Greenwood); NaN where none is left. Contacts count
-        as independent: it says how sure the curve of this one network is, not that of others.
+        Pointwise 95 % interval (log-log Greenwood); NaN where none is left. Contacts count as
+        independent: the interval is about the curve of this one network, not about others.
     at_risk, lost : int
         Contacts in the estimate, and how many of them were lost.
     """
@@ -57,7 +57,7 @@ def survival(hours: np.ndarray, censored: np.ndarray) -> Survival:
     hours : array_like, shape (lives,)
         How long each life lasted, or was followed.
     censored : array_like of bool, shape (lives,)
-        Whether it went on after that.
+        Whether the life went on after that.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def cohort_survival(lives: Histories, at: float = 0.0) -> Survival:
 def lifetimes(lives: Histories, start: float = 0.0, end: float = np.inf) -> Survival:
     """Return the survival of the contacts that are formed after `start` and up to `end`.
 
-    The time is that since the formation of each; what was there before is left out.
+    Time counts from the formation of each; contacts that were there before are left out.
 
     Parameters
     ----------

@@ -2,9 +2,9 @@
 
 h is the time-lapse in units of the one in use, so that e = x(1) - x(0) is its error. Runs at other
 time-lapses have other random numbers: the noise of a seed stays in every difference, and only the
-interval over seeds says what is error and what is noise. Of 1, 1/2 and 1/4 the slope of a straight
-line has less of that noise than 2 (x(1) - x(1/2)), of which it is the mean with 4 (x(1/2) -
-x(1/4)) and others; whether the two agree tells if the error is of first order at all.
+interval over seeds tells error from noise. For h = 1, 1/2 and 1/4 the slope of a straight line is
+a weighted mean of 2 (x(1) - x(1/2)) and 4 (x(1/2) - x(1/4)), with less noise than the first of
+them; whether the two agree shows whether the error is of first order.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PREFIX = "timelapse_"
 
-#: The quantities of which the highest value counts, and all of which the whole course does.
+#: Quantities whose highest value is compared, and all quantities whose course is compared.
 PEAKED = ("glutamate", "bdnf", "mtorc1", "protein")
 COURSES = (*PEAKED, "synapse_count", "nascent", "silent_fraction", "ampa_content",
            "ampa_content_established", "spine_size_mean", "nmda_block")  # fmt: skip

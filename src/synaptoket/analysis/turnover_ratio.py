@@ -10,7 +10,7 @@ from .synapse_lives import Histories
 
 
 class Turnover(NamedTuple):
-    """What came and went between two hours.
+    """Formation and elimination between two hours.
 
     Attributes
     ----------
@@ -21,8 +21,8 @@ class Turnover(NamedTuple):
     formed, eliminated : int
         All formations and eliminations.
     gained, lost : int
-        Contacts at the end that were not there at the start, and the reverse: what two images
-        would tell. A contact that came and went in between is in neither.
+        Contacts at the end that were not there at the start, and the reverse, as two images would
+        show them. A contact that came and went in between is in neither.
     ratio : float
         (gained + lost) / (before + after), the turnover ratio of imaging studies (Holtmaat 2005
         Neuron 45:279); NaN without contacts.
@@ -40,7 +40,7 @@ class Turnover(NamedTuple):
 
 
 def turnover(lives: Histories, start: float, end: float) -> Turnover:
-    """Return what came and went after `start` and up to `end`, in hours."""
+    """Return formation, elimination and turnover ratio after `start` and up to `end`, in hours."""
     there, then = lives.present(start), lives.present(end)
     before, after = int(there.sum()), int(then.sum())
     gained, lost = int((then & ~there).sum()), int((there & ~then).sum())

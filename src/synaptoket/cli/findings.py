@@ -12,15 +12,13 @@ import typer
 from ..experiment.run_options import TOLERANCE
 from ..parameters.errors import UserError
 from ..parameters.files import model_path
-from ..parameters.overrides import parsed_settings
 from ..parameters.printable import printable
 from .app import app
 from .options import check_numbers, check_outputs, cores, interruptible
 from .simulate import Jobs, Neurons, Overwrite, Settings, Tolerance
 
 if TYPE_CHECKING:
-    from ..studies.findings.finding import Finding
-    from ..studies.findings.verdict import Result
+    from ..studies.findings import Finding, Result
 
 Only = Annotated[
     str | None, typer.Option(help="Findings, as in F2,F5 or the path of a .toml (default: all).")
@@ -68,10 +66,10 @@ def findings(
     from ..studies.findings.hypotheses import load_hypothesis
     from ..studies.findings.report import counted, findings_json, findings_markdown, page
 
-    selected = _selected(only)
-    if settings and all(finding.protocol in ("receptor", "plasma") for finding in selected):
+    chosen = _chosen(only)
+    if settings and all(finding.protocol in ("receptor", "plasma") for finding in chosen):
         raise UserError(f"--set {settings[0].text}: none of these findings simulates the circuit")
-    _warn_of_no_effect(selected, seeds, neurons, tolerance)
+    _warn_of_no_effect(chosen, seeds, neurons, tolerance)
     overlay = load_hypothesis(hypothesis) if hypothesis else None
     if overlay and circuit not in (None, overlay.circuit):
         raise UserError(
@@ -93,7 +91,7 @@ def findings(
         command=context.obj or context.command_path,
     )
     with interruptible(conditions.command):
-        results = [evaluate(finding, conditions) for finding in selected]
+        results = [evaluate(finding, conditions) for finding in chosen]
     if report is not None:
         with replacing(report) as partial:
             partial.write_text(page(results, conditions), encoding="utf-8")
@@ -108,8 +106,8 @@ def findings(
     print(counted(results))
 
 
-def _selected(only: str | None) -> list[Finding]:
-    """Return the findings that ``--only`` names; all without it."""
+def _chosen(only: str | None) -> Sequence[Finding]:
+    """Return the findings that ``--only`` names; all findings without it."""
     from ..studies.findings import finding_names, load_finding
 
     names = [name.strip() for name in only.split(",") if name.strip()] if only else finding_names()
@@ -193,8 +191,8 @@ def compare(
     from ..studies.findings import compare as comparison
     from ..studies.findings.hypotheses import hypothesis_names, load_hypothesis
 
-    selected = _selected(only)
-    _warn_of_no_effect(selected, seeds, neurons, tolerance)
+    chosen = _chosen(only)
+    _warn_of_no_effect(chosen, seeds, neurons, tolerance)
     names = hypotheses.split(",") if hypotheses else hypothesis_names()
     rivals = [load_hypothesis(name.strip()) for name in names if name.strip()]
     conditions = Conditions(
@@ -209,7 +207,7 @@ def compare(
         command=context.obj or context.command_path,
     )
     with interruptible(conditions.command):
-        matrix = comparison.compare(rivals, selected, conditions)
+        matrix = comparison.compare(rivals, chosen, conditions)
     if figure is not None:
         from ..analysis.figures.saving import save
 
@@ -221,4 +219,4 @@ def compare(
     if json_:
         print(comparison.matrix_json(matrix))
         return
-    print(aligned(*comparison.table(matrix), indent="", left=len(selected) + 1))
+    print(aligned(*comparison.table(matrix), indent="", left=len(chosen) + 1))

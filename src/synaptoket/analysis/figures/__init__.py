@@ -1,1 +1,1 @@
-"""Figures of result files: the tree that `open_results` returns is all they read."""
+"""Figures of result files, drawn from the tree of `open_results` or from an opened network."""

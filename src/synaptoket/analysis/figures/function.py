@@ -1,8 +1,8 @@
-"""The figure of what circuits can do: read-outs of probes over time, arm by arm.
+"""The figure of what circuits can do: read-outs of probes, arm by arm.
 
-Only the tree that `synaptoket.open_results` returns is read. Points are means over seeds, bars
-95 % intervals, drawn when there are at least three seeds. Probes are drawn side by side, not along
-an axis of time, on which an hour and a week do not go together.
+The figure reads the tree of `synaptoket.open_results`. Points are means over seeds, bars 95 %
+intervals, drawn when there are at least three seeds. Probes stand side by side at equal distances:
+on one axis of time an hour and a week do not both show.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..probe_tables import (
 from ..protocol_timeline import Timeline, timeline
 from ..reported_names import CONTROL
 from ..statistics import interval
-from .panels import caption, constrained_figure
+from .panels import LETTERS, caption, constrained_figure
 from .style import CAPTION, DRUG_COLOUR, REMARK, STYLE, TIGHT, arm_styles, readable
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ BANDS = ("theta_power", "alpha_power", "gamma_power")
 #: How far apart the outermost arms stand at one probe, in units of the distance between probes.
 SPREAD = 0.36
 
-#: Seeds from which on an interval is drawn: that of two is thirteen times their standard error.
+#: Least number of seeds for an interval: that of two is thirteen times their standard error.
 FEWEST = 3
 
 
@@ -67,11 +67,11 @@ def function_figure(tree: xarray.DataTree) -> Figure:
         for k, (quantity, paired) in enumerate(panels):
             axes = figure.add_subplot(grid[k // 2, k % 2])
             draw_quantity(axes, tree, plan, styles, quantity, paired)
-            axes.set_title(f"{'abcdefgh'[k]}   {_title(quantity, paired)}")
+            axes.set_title(f"{LETTERS[k]}   {_title(quantity, paired)}")
         if bands:
             axes = figure.add_subplot(grid[rows - 1, :])
             draw_bands(axes, tree, plan, styles, bands)
-            axes.set_title(f"{'abcdefgh'[len(panels)]}   oscillations of the pyramidal cells")
+            axes.set_title(f"{LETTERS[len(panels)]}   oscillations of the pyramidal cells")
         handles, labels = figure.axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), **TIGHT)
         figure.suptitle(caption(tree, around=False), **CAPTION)
@@ -96,7 +96,7 @@ def draw_quantity(
     quantity: ProbeQuantity,
     paired: bool,
 ) -> None:
-    """Draw a quantity of every arm at its probes, or how far it is from that of the control."""
+    """Draw a quantity of every arm at its probes, or its difference from that of the control."""
     values = probe_values(tree, quantity)
     if paired:
         axes.axhline(0, color="#999999", lw=0.8, zorder=0)
@@ -165,7 +165,7 @@ def _shifts(count: int) -> np.ndarray:
 
 
 def _labels(tree: xarray.DataTree, plan: Timeline) -> list[str]:
-    """Return what a probe is called: its phase, and the time since the start of the dose."""
+    """Return the label of each probe: its phase, and the time since the start of the dose."""
     node = max(probe_nodes(tree).values(), key=lambda node: node.sizes["probe_time"])
     infusion = next((plan.infusion(arm) for arm in plan.treated), None)
     labels = []
@@ -198,5 +198,5 @@ def _probe_axis(axes: Axes, tree: xarray.DataTree, plan: Timeline) -> None:
     axes.set_xlim(-0.5, len(labels) - 0.5)
     arm = next(iter(plan.treated), None)
     if arm in probe_nodes(tree):
-        # the dose comes between two probes
+        # The dose comes between two probes.
         axes.axvline(before_dose(tree, arm) + 0.5, color=DRUG_COLOUR, lw=1, ls=":", zorder=1)

@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 #: Random graphs whose scatter is shown.
 DRAWS = 20
-#: AMPA content below this is drawn at it: on a logarithmic axis zero has no place.
+#: Weights below this are drawn at this value, because a logarithmic axis has no zero.
 LEAST_CONTENT = 0.02
 RANDOM_COLOUR = "#BBBBBB"
 
 
 def draw_degrees(axes: Axes, graphs: dict[str, csr_array], styles: dict, which: str) -> None:
-    """Draw how many cells have how many partners, and what chance would make of it.
+    """Draw the distribution of the number of partners, and that of a random graph.
 
-    By chance every pair is connected with the same probability: a binomial distribution, drawn
-    for the first arm.
+    In a random graph every pair is connected with the same probability, so the distribution is
+    binomial; it is drawn for the first arm.
     """
     from matplotlib.ticker import MaxNLocator
     from scipy.stats import binom
 
     partners = {arm: getattr(degrees(each), which) for arm, each in graphs.items()}
     low, high = (int(f(np.concatenate([*partners.values()]))) for f in (np.min, np.max))
-    # Few cells make a ragged histogram of narrow bins.
+    # With few cells, narrow bins make a ragged histogram.
     bins = np.clip(np.sqrt(len(next(iter(partners.values())))), 8, 24)
     width = max(1, round((high - low) / bins))
     edges = np.arange(low, high + 2 * width, width) - 0.5
@@ -76,7 +76,7 @@ def draw_weights(
         centres = np.sqrt(edges[:-1] * edges[1:])
         axes.step(centres, share, where="mid", **{**styles[arm], "lw": 1.3})
     axes.set_xscale("log")
-    axes.set_xlim(0.75 * LEAST_CONTENT, 1.1 * most)  # room for the label of the least
+    axes.set_xlim(0.75 * LEAST_CONTENT, 1.1 * most)  # room for the label of the lowest tick
     ticks = [tick for tick in (0.1, 0.3, 1, 3, 10, 30) if tick < most]
     axes.set_xticks([LEAST_CONTENT, *ticks], [f"≤{LEAST_CONTENT:g}", *(f"{t:g}" for t in ticks)])
     axes.minorticks_off()
@@ -89,8 +89,8 @@ def draw_weights(
 def draw_triads(axes: Axes, graphs: dict[str, csr_array], styles: dict) -> None:
     """Draw mutual pairs and triads of each kind relative to random graphs of equal density.
 
-    A bar is twice the standard deviation of random graphs with as many connections, to either
-    side: beyond it a kind is more or less frequent than by chance.
+    A bar reaches twice the standard deviation of random graphs with as many connections to either
+    side: a kind whose point lies outside is more or less frequent than by chance.
     """
     names = ["mutual\npairs", *TRIADS]
     at = np.arange(len(names))

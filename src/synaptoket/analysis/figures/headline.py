@@ -1,7 +1,7 @@
 """The figure of an experiment: weeks of synapse counts, and the hours around the dose.
 
-Only the tree that `synaptoket.open_results` returns is read. Lines are means over seeds; bands
-are 95 % confidence intervals, drawn when there are at least two seeds.
+The figure reads the tree of `synaptoket.open_results`. Lines are means over seeds; bands are 95 %
+confidence intervals, drawn when there are at least two seeds.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# The colours of signals are none of arms or populations: a colour means one thing in a figure.
+#: No signal has the colour of an arm or population: a colour means one thing in a figure.
 SIGNALS = {
     "glutamate": ("glutamate", "#44AA99", "-"),
     "bdnf": ("BDNF", "#332288", "--"),
@@ -52,8 +52,8 @@ def headline_figure(tree: xarray.DataTree) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Seven panels, 1600 pixels wide as `save` writes it. It belongs to no window; a notebook
-        shows it as it is.
+        Seven panels, 1600 pixels wide when `save` writes it. It belongs to no window; a notebook
+        displays it.
     """
     import matplotlib
 
@@ -166,7 +166,7 @@ def draw_signals(axes: Axes, tree: xarray.DataTree, plan: Timeline, arm: str) ->
 
 
 def draw_turnover(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict) -> None:
-    """Draw how many synapses are born (upwards) and are eliminated (downwards) in each day."""
+    """Draw the synapses formed (upwards) and eliminated (downwards) in each day."""
     projection = principal(tree)
     for arm, node in tree.children.items():
         days, formed = _daily(node, "formed", projection)
@@ -191,10 +191,10 @@ def draw_turnover(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dic
 
 
 def draw_ampa(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict) -> None:
-    """Draw how far established spines are stocked with AMPA receptors; new ones are not in it."""
+    """Draw the AMPA content of established spines, without new ones."""
     projection = principal(tree)
     for arm, node in tree.children.items():
-        # files of earlier versions tell the mean of all spines only
+        # Files of earlier versions hold the mean of all spines only.
         name = "ampa_content_established"
         data = node.dataset[name if name in node else "ampa_content"].sel(projection=projection)
         draw_line(axes, data["time"].values / 24, data.values, **styles[arm])
@@ -204,7 +204,7 @@ def draw_ampa(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict) -
 
 
 def draw_silent(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict) -> None:
-    """Draw which share of the spines carries NMDA receptors only, as the newborn do."""
+    """Draw the share of spines that carry NMDA receptors only, as newborn spines do."""
     projection = principal(tree)
     for arm, node in tree.children.items():
         data = 100 * node.dataset["silent_fraction"].sel(projection=projection)
@@ -248,7 +248,7 @@ def _hour_axis(axes: Axes, plan: Timeline, arm: str, shade: bool = True) -> None
 
 
 def _daily(node: xarray.DataTree, name: str, projection: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the middles of whole days, and what happened in each in percent of the count then.
+    """Return the middles of whole days, and events of each day in percent of the synapses.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """The figure of a network's structure: degrees, weights, lives of synapses, turnover, triads.
 
-One result file is one network: what is drawn is that of one seed. Intervals are those of the
-estimate within the network, not of other networks. Survival and turnover need events
+One result file is one network, of one seed. Intervals are those of the estimate within this
+network; they say nothing about other networks. Survival and turnover need events
 (``--record-events``), triads a projection within a population.
 """
 
@@ -18,7 +18,7 @@ from ..protocol_timeline import timeline
 from ..reported_names import principal
 from ..synapse_lives import histories
 from .graph_panels import draw_degrees, draw_triads, draw_weights
-from .panels import caption, constrained_figure
+from .panels import LETTERS, caption, constrained_figure
 from .style import CAPTION, STYLE, TIGHT, arm_styles, readable
 from .synapse_lives import draw_cohort, draw_lifetimes, draw_turnover
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import xarray
     from matplotlib.figure import Figure
 
-#: State variables that a weight is read from, in order of preference, and what is drawn.
+#: State variables that hold a weight, in order of preference: the variable drawn and its label.
 WEIGHTS = {
     "ampa_content": ("ampa_content", "AMPA content (mean spine: 1)"),
     "log_size": ("spine_size", "spine size (mean spine: 1)"),
@@ -92,7 +92,7 @@ def structure_figure(
         if recurrent:
             panels.append(figure.add_subplot(next(grid)))
             draw_triads(panels[-1], graphs, styles)
-        for letter, axes in zip("abcdefg", panels, strict=False):
+        for letter, axes in zip(LETTERS, panels, strict=False):
             axes.set_title(f"{letter}   {axes.get_title(loc='left')}")
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), **TIGHT)

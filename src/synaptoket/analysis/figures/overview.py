@@ -1,6 +1,6 @@
-"""The figure of an experiment without a dose: synapses, rates and turnover over all of its time.
+"""The figure of an experiment without a dose: synapses, rates and turnover over its whole time.
 
-A panel is there if there is something to draw in it. Lines are means over seeds, bands 95 %
+Only panels with something to draw are there. Lines are means over seeds, bands 95 %
 intervals. With several arms each projection and population has a panel and each arm a colour; with
 one arm each quantity has a panel and each projection or population a colour.
 """
@@ -19,6 +19,7 @@ from ..protocol_timeline import timeline
 from ..reported_names import moving
 from ..statistics import interval, per_time
 from .panels import (
+    LETTERS,
     add_room,
     caption,
     constrained_figure,
@@ -42,15 +43,15 @@ PROJECTION_COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#E69F00", "#000000", "#9
 DASHES = ("-", "--", "-.", ":")
 SINGLE = {"color": "#444444", "zorder": 3}
 
-#: From this ratio of what is to be seen on one axis, the axis is logarithmic.
+#: An axis is logarithmic if the values on it differ by more than this ratio.
 DECADE = 10.0
 
-#: Draws into axes, and returns the handles of the legend that it wants.
+#: A function that draws into axes and returns the handles of the legend that the panel needs.
 Panel = Callable[["Axes"], list]
 
 
 class Scene(NamedTuple):
-    """What the panels draw from: the tree, the styles of its arms and the unit of time."""
+    """The data of all panels: the tree, the styles of its arms and the unit of time."""
 
     tree: xarray.DataTree
     styles: dict[str, dict]
@@ -58,7 +59,7 @@ class Scene(NamedTuple):
 
     @property
     def single(self) -> bool:
-        """Whether there is one arm, so that colours are free for something else."""
+        """Whether there is one arm, so that colours can tell projections or populations apart."""
         return len(self.styles) == 1
 
     def times(self, arm: str) -> np.ndarray:
@@ -67,7 +68,7 @@ class Scene(NamedTuple):
 
 
 def overview_figure(tree: xarray.DataTree) -> Figure:
-    """Draw counts, rates, turnover and vacant elements, whichever there are, over all the time.
+    """Draw counts, rates, turnover and vacant elements, those that there are, over the whole time.
 
     Parameters
     ----------
@@ -83,7 +84,7 @@ def overview_figure(tree: xarray.DataTree) -> Figure:
     with matplotlib.rc_context(STYLE):
         figure = constrained_figure(0.9 + 3.5 * len(rows))
         grid = figure.add_gridspec(len(rows), 1)
-        letters = iter("abcdefghijklmnopqrstuvwxyz")
+        letters = iter(LETTERS)
         for i, row in enumerate(rows):
             columns = grid[i].subgridspec(1, len(row))
             for k, draw in enumerate(row):
@@ -102,7 +103,7 @@ def overview_figure(tree: xarray.DataTree) -> Figure:
 
 
 def _rows(scene: Scene) -> tuple[list[list[Panel]], list[str]]:
-    """Return the panels, row by row, and lines that name what there is no room for."""
+    """Return the panels, row by row, and lines that name what is not drawn."""
     moved, arm = moving(scene.tree), next(iter(scene.styles))
     populations = [str(name) for name in scene.tree.children[arm].dataset["population"].values]
     rest = [partial(draw_turnover, scene, moved)] if moved else []
@@ -120,13 +121,13 @@ def _rows(scene: Scene) -> tuple[list[list[Panel]], list[str]]:
 
 
 def _in_rows(panels: Sequence[Panel]) -> list[list[Panel]]:
-    """Return panels in as few rows of at most three as there can be, as even as they can be."""
+    """Return panels in the fewest rows of at most three, as evenly as possible."""
     count = -(-len(panels) // 3)
     return [list(part) for part in np.array_split(np.array(panels, object), count)] if count else []
 
 
 def draw_counts(scene: Scene, projections: Sequence[str], axes: Axes) -> list:
-    """Draw synapses of one projection in all arms, or of several in the one arm there is."""
+    """Draw synapses of one projection in all arms, or of several projections in a single arm."""
     if _curves(axes, scene, "synapse_count", _projection_styles(projections)):
         axes.set_yscale("symlog", linthresh=1, linscale=0.4)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
@@ -137,7 +138,7 @@ def draw_counts(scene: Scene, projections: Sequence[str], axes: Axes) -> list:
 
 
 def draw_rates(scene: Scene, populations: Sequence[str], axes: Axes) -> list:
-    """Draw the firing rate of one population in all arms, or of several in the one there is."""
+    """Draw the rate of one population in all arms, or of several populations in a single arm."""
     styles = {name: {"color": colour} for name, colour in population_colours(populations).items()}
     if _curves(axes, scene, "rate", styles):
         log_axis(axes)
@@ -148,16 +149,16 @@ def draw_rates(scene: Scene, populations: Sequence[str], axes: Axes) -> list:
 
 
 def _projection_styles(projections: Sequence[str]) -> dict[str, dict]:
-    """Return colours and dashes: where two projections have the same count, both are seen."""
+    """Return colours and dashes, such that two projections with the same count both show."""
     dashes = ({}, {"ls": (0, (4, 2)), "zorder": 4}) * MOST
     styles = zip(projections, PROJECTION_COLOURS, dashes, strict=False)
     return {name: {"color": colour, **dash} for name, colour, dash in styles}
 
 
 def _curves(axes: Axes, scene: Scene, quantity: str, styles: dict[str, dict]) -> bool:
-    """Draw a quantity of what `styles` names; return whether it wants a logarithmic axis."""
+    """Draw a quantity of the names in `styles`; return whether the axis should be logarithmic."""
     tops = []
-    # The first row is the state at the start: no cell has had the time to fire.
+    # The first row is the state at the start, before any cell could fire.
     first = 1 if quantity == "rate" else 0
     for arm, of_arm in scene.styles.items():
         for name, style in styles.items():
@@ -196,11 +197,11 @@ def draw_turnover(scene: Scene, projections: Sequence[str], axes: Axes) -> list:
 
 
 def _two_sided(axes: Axes, sizes: np.ndarray) -> None:
-    """Make the axis the same up and down; logarithmic if a burst would hide all the rest."""
+    """Make the axis symmetric; logarithmic if a burst would dwarf everything else."""
     top = 1.3 * max(map(abs, axes.get_ylim()))
     sizes = sizes[sizes > 0]
     if sizes.size and sizes.max() > DECADE * np.median(sizes):
-        # Down to the decade in which most of it is; below that, as far as zero, linear.
+        # Logarithmic down to the decade of the median; linear from there to zero.
         lowest = np.floor(np.log10(np.median(sizes)))
         axes.set_yscale("symlog", linthresh=10**lowest, linscale=0.6)
         ticks = 10 ** np.arange(lowest, np.log10(top))
@@ -212,7 +213,7 @@ def _two_sided(axes: Axes, sizes: np.ndarray) -> None:
 
 
 def draw_vacant(scene: Scene, axes: Axes) -> list:
-    """Draw the vacant synaptic elements of all cells, a dash pattern for each kind."""
+    """Draw the vacant synaptic elements of all cells, one dash pattern for each kind."""
     from matplotlib.lines import Line2D
 
     handles = []
@@ -235,7 +236,7 @@ def _vacant(tree: xarray.DataTree) -> list[str]:
 
 
 def _legend(axes: Axes, handles: list, wide: bool) -> None:
-    """Put a legend beside the title of a wide panel, else above the curves, with room for it."""
+    """Put a legend beside the title of a wide panel, or above the curves of another."""
     if wide:
         columns = fitting_columns([handle.get_label() for handle in handles])
         place: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0)}

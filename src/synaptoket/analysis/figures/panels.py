@@ -1,4 +1,4 @@
-"""What panels are made of: lines with intervals, shaded phases, axes, captions, letters."""
+"""Parts that panels share: lines with intervals, shaded phases, axes, captions, letters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: What panels are called, in their order.
+#: Letters of the panels, in their order.
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 PHASE_SHADES = ("#FFFFFF", "#F1F1F1")
@@ -55,7 +55,7 @@ def fitting_columns(labels: Sequence[str]) -> int:
 def log_axis(axes: Axes, lowest: float = 0.01) -> None:
     """Make the vertical axis logarithmic, with plain numbers and room for a legend on top.
 
-    What falls below `lowest` leaves the axis: a silent population at a hundredth of a hertz.
+    Values below `lowest` lie outside the axis: those of a population that is all but silent.
     """
     from matplotlib.ticker import LogLocator, NullFormatter
 
@@ -73,7 +73,7 @@ def shade_phases(
 ) -> None:
     """Shade every second phase, mark the dose and, if `names`, label the phases above.
 
-    The axis is in `unit` and takes the share `width` of the figure.
+    The axis is in `unit` and takes up the share `width` of the figure's width.
     """
     end = max(float(arms[arm]["time"].values[-1]) for arm in arms) / unit.hours
     axes.set_xlim(0, max(end, 1e-3))
@@ -91,10 +91,10 @@ def shade_phases(
 
 
 def _label_phases(axes: Axes, plan: Timeline, end: float, unit: TimeUnit, width: float) -> None:
-    """Write the name of each phase into its top; upright where the phase is too short for it."""
+    """Write the name of each phase at its top; upright where the phase is too short for it."""
     phases = [(p["name"], p["start_h"] / unit.hours, p["end_h"] / unit.hours) for p in plan.phases]
     spans = [(name, left, min(right, end)) for name, left, right in phases if left < end]
-    # hours among weeks: even an upright name would be wider than the phase
+    # Among phases of weeks, one of hours has no room even for an upright name.
     spans = [span for span in spans if (span[2] - span[1]) / end * width > 0.015]
     narrow = {name: (right - left) / end * width < 0.008 * len(name) for name, left, right in spans}
     add_room(axes, 0.32 if any(narrow.values()) else 0.12)
@@ -107,14 +107,14 @@ def _label_phases(axes: Axes, plan: Timeline, end: float, unit: TimeUnit, width:
 
 
 def add_room(axes: Axes, share: float) -> None:
-    """Make the vertical axis longer by a share of itself, at its top, whatever its scale."""
+    """Make the vertical axis longer at its top by a share of its length, whatever its scale."""
     scale = axes.yaxis.get_transform()
     low, high = scale.transform(axes.get_ylim())
     axes.set_ylim(top=float(scale.inverted().transform(high + share * (high - low))))
 
 
 def caption(tree: xarray.DataTree, around: bool = True) -> str:
-    """Return what was run, over how many seeds, and which arm the hours around the dose show."""
+    """Return the experiment, its size, its seeds, and the arm that the panels of the dose show."""
     n, attributes = tree.sizes["seed"], tree.attrs
     spread = f"mean and 95 % interval over {n} seeds" if n > 1 else "one seed"
     unfinished = "" if attributes.get("complete", True) else ", unfinished"

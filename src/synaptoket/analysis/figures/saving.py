@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 WIDTH_PIXELS = 1600
 
-# What a figure says of itself: by it the program knows its own files, which it may replace. No
-# date: the same results are the same bytes.
+# The metadata of a figure: by it the program recognises its own files, which it may replace. There
+# is no date, so that the same results give the same bytes.
 _MADE_BY = {
     ".png": {"Software": CREATOR},
     ".pdf": {"Creator": CREATOR, "CreationDate": None},
@@ -43,10 +43,10 @@ def save(figure: Figure, path: str | Path, width_pixels: int = WIDTH_PIXELS) -> 
 
 
 def write(figure: Figure, target: Any, **options: Any) -> None:
-    """Write a figure as `Figure.savefig` does; text with dollar signs that is no formula is text.
+    """Write a figure as `Figure.savefig` does; a text that is no valid formula is written as it is.
 
-    Names of arms and phases come from files, and matplotlib takes what stands between two dollar
-    signs as mathematics.
+    Names of arms and phases come from files, and Matplotlib reads text between two dollar signs as
+    mathematics.
     """
     import matplotlib
     from matplotlib.text import Text

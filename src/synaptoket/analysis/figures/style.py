@@ -58,12 +58,12 @@ CAPTION: dict[str, Any] = {"fontsize": 10, "color": "#333333", "x": 0.01, "ha": 
 
 
 def arm_colours(arms: Sequence[str]) -> dict[str, str]:
-    """Return a colour for each arm: always the same for the arms of the headline experiment."""
+    """Return a colour for each arm; those of the headline experiment have fixed colours."""
     return _colours(arms, ARM_COLOURS, SPARE_ARM_COLOURS)
 
 
 def arm_styles(plan: Timeline) -> dict[str, dict]:
-    """Return colour, dashes and order of each arm: twins that run together all stay visible."""
+    """Return colour, dashes and order of each arm, such that curves that coincide stay visible."""
     dashes = iter([(0, (4, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2))] * len(plan.arms))
     styles = {}
     for arm, colour in arm_colours(plan.arms).items():
@@ -74,7 +74,7 @@ def arm_styles(plan: Timeline) -> dict[str, dict]:
 
 
 def population_colours(populations: Sequence[str]) -> dict[str, str]:
-    """Return a colour for each population: always the same for those of the circuits here."""
+    """Return a colour for each population; those of the circuits that ship have fixed colours."""
     return _colours(populations, POPULATION_COLOURS, SPARE_POPULATION_COLOURS)
 
 
@@ -87,7 +87,7 @@ def _colours(names: Sequence[str], known: dict[str, str], spare: Sequence[str]) 
 
 
 def readable(name: str) -> str:
-    """Return a name of the files as a reader writes it.
+    """Return a name of the files in the spelling of a text.
 
     >>> readable("stress_ketamine_nbqx"), readable("pyramidal_to_pv"), readable("evening_dose")
     ('stress + ketamine + NBQX', 'pyramidal → PV', 'evening dose')
@@ -105,6 +105,6 @@ def readable(name: str) -> str:
     if "to" in words:
         i = words.index("to")
         return f"{' '.join(text[:i])} → {' '.join(text[i + 1 :])}"
-    # The words of the headline arms are what an arm combines; any others make up a phrase.
+    # The headline arms combine treatments, joined by a plus; other names are phrases.
     combined = {word for arm in ARM_COLOURS for word in arm.split("_")}
     return (" + " if combined.issuperset(words) else " ").join(text)

@@ -33,11 +33,11 @@ HOURS = {
 
 
 def _reference(plan: Timeline) -> tuple[float, str]:
-    """Return the hour from which lives are followed, and what it is called."""
+    """Return the hour from which lives are followed, and its name."""
     infusion = next((plan.infusion(arm) for arm in plan.treated), None)
     if infusion:
         return infusion[0], "dose"
-    # a network that grows has nothing to follow at its start
+    # A network that grows has no synapses to follow at its start.
     later = [phase for phase in plan.phases if phase["start_h"] > 0]
     return (later[0]["start_h"], f"start of {later[0]['name']}") if later else (0.0, "start")
 
@@ -48,7 +48,7 @@ def _unit(lives: dict[str, Histories]) -> TimeUnit:
 
 
 def draw_cohort(axes: Axes, lives: dict[str, Histories], plan: Timeline, styles: dict) -> None:
-    """Draw which share of the synapses that were there at the dose is still there."""
+    """Draw the share of the synapses present at the dose that is still there."""
     at, name = _reference(plan)
     unit = _unit(lives)
     for arm, each in lives.items():
@@ -61,7 +61,7 @@ def draw_cohort(axes: Axes, lives: dict[str, Histories], plan: Timeline, styles:
 
 
 def draw_lifetimes(axes: Axes, lives: dict[str, Histories], plan: Timeline, styles: dict) -> None:
-    """Draw how long the synapses live that were formed after the dose."""
+    """Draw the survival of the synapses that were formed after the dose."""
     at, name = _reference(plan)
     shortest, longest = 0.5, 1.0
     if max(each.end for each in lives.values()) < 10:
@@ -91,7 +91,7 @@ def _survival(axes: Axes, curve: Survival, style: dict, unit: float) -> None:
 
 
 def draw_turnover(axes: Axes, lives: dict[str, Histories], plan: Timeline, styles: dict) -> None:
-    """Draw the turnover ratio of every day, or of twenty stretches of a short experiment."""
+    """Draw the turnover ratio of every day, or of twenty intervals of a short experiment."""
     unit, end = _unit(lives), max(each.end for each in lives.values())
     width = 24.0 if end >= 4 * 24 else end / 20
     for arm, each in lives.items():
@@ -105,6 +105,6 @@ def draw_turnover(axes: Axes, lives: dict[str, Histories], plan: Timeline, style
     axes.set_xlim(left=0)
     axes.set_ylim(bottom=0)
     axes.set_xlabel(unit.label)
-    stretch = "a day" if width == 24.0 else f"{width / unit.hours:.3g} {unit.symbol}"
-    axes.set_ylabel(f"(gained + lost) / all (% in {stretch})")
+    interval = "a day" if width == 24.0 else f"{width / unit.hours:.3g} {unit.symbol}"
+    axes.set_ylabel(f"(gained + lost) / all (% in {interval})")
     axes.set_title("turnover ratio")

@@ -1,8 +1,8 @@
-"""The figure of the proof: one dose at several time-lapses against the same without any.
+"""The figure that tests the time-lapse: one dose at several time-lapses and without any.
 
-Only trees that `synaptoket.open_results` returns are read, of files with one arm for each
-time-lapse (`synaptoket.experiment.timelapse_comparison`). Both arms start from the same state in
-each seed, so that the figure shows their difference, seed by seed.
+The figure reads trees of `synaptoket.open_results`, of files with one arm for each time-lapse. In
+each seed all arms start from the same state, so that the figure shows their difference, seed by
+seed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PANELS = {
     "synapse_count": "Synapses (% of the start)",
 }
 PEAKS = {"glutamate": ("#44AA99", "o"), "bdnf": ("#332288", "s"), "mtorc1": ("#AA4499", "^")}
-#: Minutes over which all courses are averaged, so that each has the same of its noise left out.
+#: Minutes over which all courses are averaged, so that the same share of their noise is removed.
 MEAN_OVER = 6.0
 
 
