@@ -80,7 +80,7 @@ def _check(finding: Finding, name: str, value: Any) -> None:
             raise UserError(f"{shown}: expected a list of names of populations")
     elif finding.experiment is not None and name in (*ARMS, *PHASES):
         experiment = finding.experiment
-        phases = [phase.get("name") for phase in experiment.phases]
+        phases = [str(phase.get("name")) for phase in experiment.phases]
         known = list(experiment.arms) if name in ARMS else phases
         several = name in ("peak", "phases")
         if not isinstance(value, list if several else str) or not value:

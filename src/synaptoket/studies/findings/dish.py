@@ -14,6 +14,7 @@ import numpy as np
 from ...circuit import Circuit
 from ...circuit.group import CircuitPlan, GroupPlan, clean, names_in
 from ...circuit.membranes import membrane_of
+from ...circuit.membranes.conductance import ConductancePopulation
 from ...circuit.plan import plan
 from ...parameters.errors import UserError, nearest
 from ...parameters.quantities import Quantity
@@ -113,8 +114,9 @@ def _record(
     glutamate = float(Quantity.parse(ambient, "molar"))
     half = float(circuit.rules["nmda_block"].constants["ambient_half"])
     bound = glutamate / (glutamate + half)
-    tonic = float(circuit.populations[population].tonic_nmda_conductance)
-    _assign(cells, "tonic_nmda", bound * tonic)
+    section = circuit.populations[population]
+    assert isinstance(section, ConductancePopulation)  # others have no blocker that reaches them
+    _assign(cells, "tonic_nmda", bound * float(section.tonic_nmda_conductance))
     blocked = _blocked(circuit, drug, concentration, leak)
     reaches = constants.get("blocker_reaches", 1.0)
     share = constants["glun2ab_share"]

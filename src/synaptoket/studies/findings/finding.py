@@ -24,7 +24,8 @@ class Table(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _of_its_own_type(cls, value: Any, info: ValidationInfo) -> Any:
-        plain = {int: (int,), float: (int, float), bool: (bool,)}
+        assert info.field_name is not None
+        plain: dict[Any, tuple[type, ...]] = {int: (int,), float: (int, float), bool: (bool,)}
         expected = cls.model_fields[info.field_name].annotation
         if expected in plain and type(value) not in plain[expected]:
             words = {int: "a whole number", float: "a number", bool: "true or false"}
@@ -102,7 +103,8 @@ class ExperimentTable(Table):
 class Plot(Table):
     """The course that a finding's figure shows: one variable of all arms, over hours.
 
-    `phase` is where its time zero is, `population` or `projection` which column of the variable.
+    Time zero is the start of `phase`. `population` is accepted and has no effect: firing rates are
+    drawn of every population.
     """
 
     variable: str

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...parameters.errors import UserError
 from ...parameters.quantities import Quantity
 from ...pharmacology import block_course, ic50, load_drug, load_nmda_receptor
 
@@ -26,8 +27,7 @@ CONCENTRATIONS = np.geomspace(0.01, 300.0, 19) * 1e-3  # mol/m3
 
 def block_series(drug: str, subunit: str, potential: str, magnesium: str) -> np.ndarray:
     """Return the blocked fraction at the end of an application of each of `CONCENTRATIONS`."""
-    loaded, half = load_drug(drug), _half(drug, subunit, potential, magnesium)
-    rate = loaded.nmda.unblocking_rate
+    half, rate = _half(drug, subunit, potential, magnesium), _unblocking_rate(drug)
     return np.array(
         [block_course([APPLICATION], c, half, rate)[0] for c in CONCENTRATIONS], dtype=float
     )
@@ -66,10 +66,10 @@ def onset(drug: str, subunit: str, potential: str, magnesium: str, concentration
     """Return the time constant (s) of an exponential through the onset of block."""
     from scipy.optimize import curve_fit
 
-    loaded, half = load_drug(drug), _half(drug, subunit, potential, magnesium)
+    half, rate = _half(drug, subunit, potential, magnesium), _unblocking_rate(drug)
     c = float(Quantity.parse(concentration, "molar"))
     times = np.linspace(0, 5, 501)
-    course = block_course(times, c, half, loaded.nmda.unblocking_rate)
+    course = block_course(times, c, half, rate)
     (_, tau), _ = curve_fit(lambda t, top, tau: top * (1 - np.exp(-t / tau)), times, course, (1, 1))
     return float(tau)
 
@@ -88,6 +88,14 @@ def _half(drug: str, subunit: str, potential: str, magnesium: str) -> float:
         float(Quantity.parse(magnesium, "molar")),
         receptor=load_nmda_receptor(),
     )
+
+
+def _unblocking_rate(drug: str) -> Quantity:
+    """Return the unblocking rate of a drug; `UserError` if it blocks no NMDA receptor."""
+    kinetics = load_drug(drug).nmda
+    if kinetics is None:
+        raise UserError(f"{drug}: blocks no NMDA receptor")
+    return kinetics.unblocking_rate
 
 
 READOUTS = {

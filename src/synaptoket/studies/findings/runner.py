@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from ...circuit import load_circuit
+from ...experiment import run as experiment_run
 from ...experiment.prepare import RunOptions
 from ...experiment.progress import Progress
-from ...experiment.run import run
 from ...experiment.timelapse_bound import TOLERANCE
 from ...parameters.errors import UserError
 from ...parameters.overrides import Dotted, Override, Value, parsed_settings
@@ -70,6 +70,7 @@ def simulate(
     finding: Finding, conditions: Conditions, progress: type[Progress] = Progress
 ) -> tuple[Path, ...]:
     """Play the experiment of a network finding; return its result files, one a seed."""
+    assert finding.experiment is not None  # a network finding has one
     experiment = finding.experiment.experiment(conditions.circuit)
     seeds = conditions.seeds or finding.seeds
     options = RunOptions(
@@ -83,7 +84,7 @@ def simulate(
         overwrite=conditions.overwrite,
         command=conditions.command,
     )
-    return tuple(run(experiment, options, progress, script=f"{finding.id}.py"))
+    return tuple(experiment_run.run(experiment, options, progress, script=f"{finding.id}.py"))
 
 
 def evaluate(
@@ -102,7 +103,7 @@ def evaluate(
 
 
 def _assigned(settings: tuple[Override, ...]) -> dict[Dotted, Value]:
-    """Return settings by their names; `UserError` for a name that is set twice."""
+    """Return the values of settings by name; `UserError` for a name that is set twice."""
     assigned: dict[Dotted, Value] = {}
     for name, value, text in settings:
         if name in assigned:
@@ -111,10 +112,10 @@ def _assigned(settings: tuple[Override, ...]) -> dict[Dotted, Value]:
     return assigned
 
 
-def read(finding: Finding, found: network.Run) -> Result:
-    """Return what the result files of a network finding show."""
+def read(finding: Finding, run: network.Run) -> Result:
+    """Return the read-outs of a network finding, compared with their ranges."""
     seen = [
-        observe(each, network.READOUTS[each.function](found, **each.arguments), chance=True)
+        observe(each, network.READOUTS[each.function](run, **each.arguments), chance=True)
         for each in finding.readouts
     ]
     return Result(finding, tuple(seen))

@@ -19,9 +19,12 @@ def spaced(table: AxisTable) -> list[Value]:
     >>> spaced(AxisTable(parameter="a", range=("1 ms", "0.1 s"), points=3, scale="log"))
     ['1 ms', '10 ms', '100 ms']
     """
+    assert table.range is not None  # `AxisTable` sees to both
+    assert table.points is not None
     bounds = span(table.parameters()[0], table.range, table.scale)
     space = np.geomspace if table.scale == "log" else np.linspace
-    return [written(x, bounds.unit) for x in space(bounds.low, bounds.high, table.points)]
+    places = space(float(bounds.low), float(bounds.high), table.points)
+    return [written(float(x), bounds.unit) for x in places]
 
 
 def span(name: str, given: Sequence[Any], scale: str) -> Prior:

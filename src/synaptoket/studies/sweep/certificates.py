@@ -44,6 +44,8 @@ class Certificates:
         from distributed import Security
 
         self.check()
+        assert self.ca is not None  # `check` has seen to both
+        assert self.cert is not None
         names = {f"tls_{role}_cert": str(self.cert.resolve()) for role in ROLES}
         if self.key is not None:
             names |= {f"tls_{role}_key": str(self.key.resolve()) for role in ROLES}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 import signal
@@ -100,7 +101,7 @@ def connected(
     own : Certificates, optional
         Of the user, in place of those that are made for the sweep.
     """
-    import dask
+    import dask.config
     from distributed import Client
 
     from . import tls
@@ -156,7 +157,7 @@ def _local(jobs: int, security: Security) -> Any:
             protocol="tls://",
             security=security,
             dashboard_address="127.0.0.1:0",
-            silence_logs="CRITICAL",  # what a run has to tell it answers; the rest is of the end
+            silence_logs=logging.CRITICAL,  # the answer of a run has its errors
         )
 
 

@@ -85,11 +85,13 @@ def positions(design: DesignTable, problem: dict[str, Any]) -> np.ndarray:
     if design.kind == "random":
         return np.random.default_rng(design.seed).random((design.points, size))
     if design.kind == "latin_hypercube":
-        return qmc.LatinHypercube(size, seed=design.seed).random(design.points)
+        sampler = qmc.LatinHypercube(size, seed=design.seed)  # pyright: ignore[reportCallIssue]
+        return sampler.random(design.points)
     if design.kind == "sobol":
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # about numbers that are no power of two
-            return qmc.Sobol(size, seed=design.seed).random(design.points)
+            sampler = qmc.Sobol(size, seed=design.seed)  # pyright: ignore[reportCallIssue]
+            return sampler.random(design.points)
     if design.kind == "morris":
         from SALib.sample import morris
 

@@ -61,7 +61,7 @@ class Driver:
         self.jobs = max(jobs, 1)
         self.sweep_worker = SweepWorker(str(where.path.resolve()), plan.digest)
         self.table: Table = collected(where, plan)
-        self.counts = dict.fromkeys((DONE, FAILED), 0)
+        self.counts: dict[str, int] = {DONE: 0, FAILED: 0}
         self.longest, self.too_short, self.saved = 0.0, 0, time.monotonic()
         self.seconds, self.batches = 0.0, 0
 

@@ -144,7 +144,7 @@ class Grid:
         """Return where some seed's record ended before the value was reached, shape (axes...)."""
         nowhere = np.zeros(len(self.plan.runs), bool)
         short = self.table.at_least.get((key, arm), nowhere)
-        return np.append(short, False)[self._index].any(axis=-1)
+        return np.any(np.append(short, False)[self._index], axis=-1)
 
     def quantities(self, asked: Sequence[str] | None = None) -> list[str]:
         """Return the keys to look at: those asked for, else the headline's, else the first few."""

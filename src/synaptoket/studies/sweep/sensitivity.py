@@ -108,7 +108,7 @@ def sensitivity(grid: Grid, outcomes: Sequence[str] = ()) -> list[Indices]:
     task = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
     places = positions(design, task)
     _check_places(grid, names, places)
-    return [_indices(grid, key, arm, task, places) for key, arm in chosen]
+    return [_indices(grid, design.kind, outcome, task, places) for outcome in chosen]
 
 
 def _usual(grid: Grid) -> list[str]:
@@ -141,8 +141,11 @@ def _check_places(grid: Grid, names: list[str], places: np.ndarray) -> None:
         raise UserError("sensitivity: SALib draws another design here than when the sweep began")
 
 
-def _indices(grid: Grid, key: str, arm: str, task: dict[str, Any], places: np.ndarray) -> Indices:
-    kind, size = grid.plan.sweep.design.kind, task["num_vars"]
+def _indices(
+    grid: Grid, kind: str, of: tuple[str, str], task: dict[str, Any], places: np.ndarray
+) -> Indices:
+    """Return the indices of one outcome, a quantity `of` an arm."""
+    (key, arm), size = of, task["num_vars"]
     values = grid.values(key, arm)
     outcome = values.mean(axis=-1)
     length = size + (1 if kind == "morris" else 2)

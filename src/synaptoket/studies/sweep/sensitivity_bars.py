@@ -59,7 +59,7 @@ def sensitivity_json(results: Sequence[Indices]) -> str:
     for found in results:
         rows = [
             {"parameter": found.names[place]}
-            | {name: _plain(column[place]) for name, column in found.columns.items()}
+            | {name: _plain(float(column[place])) for name, column in found.columns.items()}
             for place in found.order
         ]
         told.append({"outcome": found.key, "arm": found.arm, "unit": found.unit,

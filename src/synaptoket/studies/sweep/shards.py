@@ -49,7 +49,7 @@ def play_share(
 
 def _play_all(player: RunPlayer, todo: list[int], tell: Callable[[str], None]) -> dict[str, int]:
     waiting = deque(todo)
-    counts = dict.fromkeys((DONE, FAILED, NO_TIME), 0)
+    counts: dict[str, int] = {DONE: 0, FAILED: 0, NO_TIME: 0}
     longest, held_in_turn = 0.0, 0
     while waiting:
         number = waiting.popleft()

@@ -250,12 +250,12 @@ def load_sweep(
 
 def _refuse_code(tree: dict[str, Any], where: str, experiment: str | None) -> None:
     """Refuse what would run a program that the user has not named."""
-    told = tree.get("experiment")
-    script = isinstance(told, str) and is_path(told, ".py")
-    if script and experiment is None and told not in experiment_names():
+    name = tree.get("experiment")
+    script = name if isinstance(name, str) and is_path(name, ".py") else None
+    if script is not None and experiment is None and script not in experiment_names():
         raise UserError(
-            f'{where}: experiment = "{one_line(told)}": a script is a program; to run it, name it '
-            "on the command line, --experiment FILE.py"
+            f'{where}: experiment = "{one_line(script)}": a script is a program; to run it, '
+            "name it on the command line, --experiment FILE.py"
         )
     if "rules" in tree:
         raise UserError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -99,11 +100,11 @@ class Table:
         chosen = np.flatnonzero(self.rows)
         made = hashlib.sha256(json.dumps(self.told, sort_keys=True).encode())
         for part in (chosen, self.marks[chosen]):
-            made.update(np.ascontiguousarray(part, np.int64))
+            made.update(np.ascontiguousarray(part, np.int64).data)
         for store, kind in ((self.columns, float), (self.at_least, bool)):
             for name, values in sorted(store.items()):
                 made.update(json.dumps(name).encode())
-                made.update(np.ascontiguousarray(values[chosen], kind))
+                made.update(np.ascontiguousarray(values[chosen], kind).data)
         return made.hexdigest()
 
     @classmethod
@@ -123,18 +124,42 @@ class Table:
         self.told = json.loads(read_scalar(file.attrs, "told", "told"))
         if not all(text.isprintable() for own in self.told.values() for text in own.values()):
             raise ValueError("expected one line of text about each quantity")
-        if any(file[name].shape[:1] > (len(self.rows),) for name in ("run", "mark")):
+        runs, marks = _dataset(file, "run"), _dataset(file, "mark")
+        if any(data.shape[:1] > (len(self.rows),) for data in (runs, marks)):
             raise ValueError("more rows than runs")
-        numbers = file["run"][:]
+        numbers = runs[:]
         for kind, store, empty in (("values", self.columns, np.nan),
                                    ("at_least", self.at_least, False)):  # fmt: skip
-            for key, arms in file.get(kind, {}).items():
-                for arm, data in arms.items():
-                    if data.shape != numbers.shape:
-                        raise ValueError("a column of another length")
-                    store[key, arm] = np.full(len(self.rows), empty)
-                    store[key, arm][numbers] = data[:]
-        self.rows[numbers], self.marks[numbers] = True, file["mark"][:]
+            for key, arm, data in _columns(file, kind):
+                if data.shape != numbers.shape:
+                    raise ValueError("a column of another length")
+                store[key, arm] = np.full(len(self.rows), empty)
+                store[key, arm][numbers] = data[:]
+        self.rows[numbers], self.marks[numbers] = True, marks[:]
+
+
+def _dataset(group: h5py.Group, name: str) -> h5py.Dataset:
+    """Return a dataset of a group; `ValueError` if the group has something else there."""
+    dataset = group[name]
+    if not isinstance(dataset, h5py.Dataset):
+        raise ValueError(f"{name}: expected a dataset")
+    return dataset
+
+
+def _columns(file: h5py.File, kind: str) -> Iterator[tuple[str, str, h5py.Dataset]]:
+    """Yield key, arm and dataset of the columns of a kind, ``values`` or ``at_least``."""
+    for key in list(_group(file, kind)) if kind in file else []:
+        arms = _group(file, f"{kind}/{key}")
+        for arm in map(str, arms):
+            yield str(key), arm, _dataset(arms, arm)
+
+
+def _group(file: h5py.File, name: str) -> h5py.Group:
+    """Return a group of a file; `ValueError` if the file has something else there."""
+    group = file[name]
+    if not isinstance(group, h5py.Group):
+        raise ValueError(f"{name}: expected a group")
+    return group
 
 
 def collected(where: SweepFolder, plan: SweepPlan) -> Table:
