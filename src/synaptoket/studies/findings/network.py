@@ -1,7 +1,7 @@
 """Read-outs of a finding that is simulated on the circuit: one value for each seed.
 
-They read the result files of the run, and of their checkpoints what no row holds: the spikes of
-single cells, the age of single spines.
+They read the rows of the result files. From the checkpoints they read the spikes of single cells
+and the ages of single spines, which no row holds.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ...results.states import load_state
 if TYPE_CHECKING:
     import xarray
 
-#: Hours of the running mean in which a half-time is looked for.
+#: Hours of the running mean from which a half-time is read.
 SMOOTHING = 0.25
 
 
@@ -162,9 +162,9 @@ def _sizes(run: Run, arm: str) -> dict[str, int]:
 
 
 def spines_lost(run: Run, arm: str, before: str, after: str) -> np.ndarray:
-    """Return the percentage of the spines at the end of one phase that another's end lacks.
+    """Return the percentage of the spines at the end of one phase that are gone at another's.
 
-    As in repeated imaging: what comes and goes between two sessions is not seen.
+    As in repeated imaging, a spine that comes and goes between two sessions is not seen.
     """
     return 100 - spines_kept(run, arm, before, after)
 
@@ -176,7 +176,7 @@ def spines_kept(run: Run, arm: str, before: str, after: str) -> np.ndarray:
 
 
 def spines_new(run: Run, arm: str, before: str, after: str) -> np.ndarray:
-    """Return spines at the end of a phase that were not there at another's, in percent of these."""
+    """Return the spines that are new at the end of `after`, in percent of those at `before`'s."""
     there, now, old = _sessions(run, arm, before, after)
     return 100 * (now - old) / there
 

@@ -1,4 +1,4 @@
-"""One figure for each finding: what was simulated, and what was read out against its range."""
+"""One figure for each finding: its simulation, and its read-outs on their accepted ranges."""
 
 from __future__ import annotations
 

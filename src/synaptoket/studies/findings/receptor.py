@@ -1,7 +1,7 @@
 """Voltage clamp of one class of receptors: a series of concentrations, a Hill curve through it.
 
 The agonist is sustained, so that channels open with the probability for which the blockers' rates
-are given. What is fitted is the block at the end of each application, as a laboratory would.
+are given. The Hill curve is fitted to the block at the end of each application, as in a laboratory.
 """
 
 from __future__ import annotations
@@ -110,17 +110,17 @@ def draw(finding: Finding, axes: Axes) -> None:
     """Draw the concentration series of every subunit that the finding looks at."""
     seen = {}
     for readout in finding.readouts:
-        given = {k: readout.arguments[k] for k in ("drug", "subunit", "potential", "magnesium")}
-        levels = {given["magnesium"], "0 mM"} if "ratio" in readout.function else {
-            given["magnesium"]
+        arguments = {k: readout.arguments[k] for k in ("drug", "subunit", "potential", "magnesium")}
+        levels = {arguments["magnesium"], "0 mM"} if "ratio" in readout.function else {
+            arguments["magnesium"]
         }  # fmt: skip
         for magnesium in sorted(levels):
-            seen[(given["subunit"], magnesium)] = {**given, "magnesium": magnesium}
+            seen[(arguments["subunit"], magnesium)] = {**arguments, "magnesium": magnesium}
     colours = {name: f"C{i}" for i, name in enumerate(dict.fromkeys(s for s, _ in seen))}
-    for (subunit, magnesium), given in seen.items():
+    for (subunit, magnesium), arguments in seen.items():
         style = "--" if magnesium == "0 mM" and len({m for _, m in seen}) > 1 else "-"
         label = f"{subunit}, {magnesium} Mg"
-        series = block_series(**given)
+        series = block_series(**arguments)
         axes.plot(CONCENTRATIONS * 1e3, series, style, color=colours[subunit], label=label)
     axes.axhline(0.5, color="0.8", linewidth=0.8, zorder=0)
     axes.set(xscale="log", xlabel="concentration, µM", ylabel="blocked fraction", ylim=(0, 1))

@@ -1,4 +1,4 @@
-"""Simulate what a finding asks for, and read it out."""
+"""Simulates findings and reads them out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .verdict import Observation, Result, observe
 
 @dataclass(frozen=True)
 class Conditions:
-    """On what, and how, findings are simulated.
+    """The circuit, and the options, with which findings are simulated.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Conditions:
     tolerance : float
         Of automatic time-lapses, as in `RunOptions`.
     overwrite : bool
-        Make results anew; else those that are there are used.
+        Simulate again; otherwise results that are there are used.
     command : str
         What the user typed, for the record.
     """
@@ -60,7 +60,7 @@ class Conditions:
         object.__setattr__(self, "settings", parsed_settings(self.settings))
 
     def all_settings(self) -> tuple[Override, ...]:
-        """Return the settings of the hypothesis, but for those that the user changes, and his."""
+        """Return the settings of the hypothesis that the user does not change, then the user's."""
         claimed = self.hypothesis.settings() if self.hypothesis else ()
         changed = {setting.dotted for setting in self.settings}
         return (*(s for s in claimed if s.dotted not in changed), *self.settings)
@@ -90,16 +90,16 @@ def simulate(
 def evaluate(
     finding: Finding, conditions: Conditions, progress: type[Progress] = Progress
 ) -> Result:
-    """Return a finding with what is observed of it, simulating what is not there yet."""
+    """Return the read-outs of a finding; it is simulated unless its results are there."""
     if finding.protocol == "network":
         files = simulate(finding, conditions, progress)
         return read(finding, network.Run.open(files))
     if finding.protocol == "dish":
         changed = _assigned(conditions.all_settings())
         cells = dish.Dish(load_circuit(conditions.circuit, changed, finding.neurons))
-        return _closed_form(finding, lambda f, given: dish.READOUTS[f](cells, **given))
+        return _closed_form(finding, lambda f, arguments: dish.READOUTS[f](cells, **arguments))
     readouts = {"receptor": receptor, "plasma": plasma}[finding.protocol].READOUTS
-    return _closed_form(finding, lambda f, given: readouts[f](**given))
+    return _closed_form(finding, lambda f, arguments: readouts[f](**arguments))
 
 
 def _assigned(settings: tuple[Override, ...]) -> dict[Dotted, Value]:

@@ -27,14 +27,14 @@ def spaced(table: AxisTable) -> list[Value]:
     return [written(float(x), bounds.unit) for x in places]
 
 
-def span(name: str, given: Sequence[Any], scale: str) -> Prior:
+def span(name: str, ends: Sequence[Any], scale: str) -> Prior:
     """Return a range, in the unit of its lower bound; `UserError` if it is none."""
     try:
-        prior = Prior.parse(name, list(given))
+        prior = Prior.parse(name, list(ends))
     except UserError as error:
-        raise UserError(f"{given[0]} to {given[1]}: {error}") from None
+        raise UserError(f"{ends[0]} to {ends[1]}: {error}") from None
     if scale == "log" and prior.low <= 0:
-        raise UserError(f"{given[0]} to {given[1]}: a logarithmic range begins above zero")
+        raise UserError(f"{ends[0]} to {ends[1]}: a logarithmic range begins above zero")
     return prior
 
 
