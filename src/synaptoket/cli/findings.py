@@ -12,6 +12,7 @@ import typer
 from ..experiment.run_options import TOLERANCE
 from ..parameters.errors import UserError
 from ..parameters.files import model_path
+from ..parameters.overrides import parsed_settings
 from ..parameters.printable import printable
 from .app import app
 from .options import check_numbers, check_outputs, cores, interruptible

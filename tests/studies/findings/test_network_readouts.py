@@ -92,6 +92,13 @@ def test_cells_are_counted_by_their_own_change(monkeypatch):
     assert up == pytest.approx([25, 25])
 
 
+def test_cells_are_counted_in_the_first_phase_from_its_start(monkeypatch):
+    counts = {"rest": [10, 10], "onset": [15, 30], "effect": [90, 90]}
+    states = {p: [{"pv.spike_count": np.array(c)}] * 2 for p, c in counts.items()}
+    made = run(monkeypatch, {"a": {"glutamate": np.ones(30)}}, states)
+    assert network.share_changed(made, "a", ["pv"], 1, "rest", "onset") == pytest.approx([50, 50])
+
+
 def spines(present, days):
     return {
         "pyramidal_to_pyramidal.present": np.array(present),

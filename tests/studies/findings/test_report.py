@@ -7,7 +7,7 @@ import pytest
 
 from synaptoket.cli import main
 from synaptoket.studies.findings import Conditions, Result, evaluate, load_finding, observe
-from synaptoket.studies.findings.compare import matrix_figure, matrix_json, table, told
+from synaptoket.studies.findings.compare import deciding_readout, matrix_figure, matrix_json, table
 from synaptoket.studies.findings.hypotheses import load_hypothesis
 from synaptoket.studies.findings.report import counted, page, rows
 
@@ -77,7 +77,7 @@ def test_the_matrix_tells_the_readout_that_decides(results):
     values = (np.array([200.0]), np.array([1.0]))
     seen = [observe(r, v, False) for r, v in zip(finding.readouts, values, strict=True)]
     failed = Result(finding, tuple(seen))
-    assert told(failed)[0] == "1 ng h/mL"
+    assert deciding_readout(failed)[0] == "1 ng h/mL"
     matrix = {"disinhibition": {"F3": results[2]}, "lowered_ei": {"F3": failed}}
     header, lines = table(matrix)
     assert header == ["hypothesis", "F3"]

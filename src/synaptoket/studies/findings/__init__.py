@@ -1,7 +1,7 @@
-"""Held against the literature: which published findings the model reproduces, and which not.
+"""Published findings, and whether the model reproduces them.
 
-A `Finding` is data (``models/findings``); `evaluate` simulates it and compares what comes out
-with the accepted range; `compare.compare` does so for rival hypotheses.
+A `Finding` is data (``models/findings``). `evaluate` simulates it and compares its read-outs with
+their accepted ranges; `compare.compare` does so for rival hypotheses.
 """
 
 from .finding import Finding, Readout

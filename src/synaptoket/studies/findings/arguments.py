@@ -1,4 +1,4 @@
-"""The arguments of a read-out: those that its function takes, each of a value that it can read."""
+"""The check of the arguments of read-outs: their names and their values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...results.schema import VARIABLES
 if TYPE_CHECKING:
     from .finding import Finding, Plot, Readout
 
-#: The subunits of a receptor by which affinities are told.
+#: Subunits of a receptor for which drugs have affinities.
 SUBUNITS = tuple(subunit for pair in CLASSES.values() for subunit in pair)
 
 #: Arguments that are quantities: the unit, and whether they may be below zero.
@@ -80,7 +80,7 @@ def _check(finding: Finding, name: str, value: Any) -> None:
             raise UserError(f"{shown}: expected a list of names of populations")
     elif finding.experiment is not None and name in (*ARMS, *PHASES):
         experiment = finding.experiment
-        phases = [phase.get("name") for phase in experiment.phases]
+        phases = [str(phase.get("name")) for phase in experiment.phases]
         known = list(experiment.arms) if name in ARMS else phases
         several = name in ("peak", "phases")
         if not isinstance(value, list if several else str) or not value:

@@ -1,4 +1,4 @@
-"""Rival hypotheses against the findings: the matrix, as a table, as JSON and as a figure."""
+"""Rival hypotheses compared by the findings: the matrix as a table, as JSON and as a figure."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ def compare(
     """
     matrix: Matrix = {}
     for hypothesis in hypotheses:
-        own = replace(
+        under_hypothesis = replace(
             conditions,
             out=conditions.out / hypothesis.name,
             hypothesis=hypothesis,
             circuit=hypothesis.circuit,
         )
-        matrix[hypothesis.name] = {f.id: evaluate(f, own, progress) for f in findings}
+        matrix[hypothesis.name] = {f.id: evaluate(f, under_hypothesis, progress) for f in findings}
     return matrix
 
 
-def told(result: Result) -> tuple[str, float]:
+def deciding_readout(result: Result) -> tuple[str, float]:
     """Return the read-out that decides a finding, and its mean: the first with the worst verdict.
 
     Of a finding that is reproduced, the first read-out.
@@ -62,7 +62,7 @@ def table(matrix: Matrix) -> tuple[list[str], list[list[str]]]:
     """Return header and rows: verdict and the read-out that decides, hypothesis by hypothesis."""
     names = list(next(iter(matrix.values())))
     rows = [
-        [name, *(f"{SIGNS[results[f].verdict]} {told(results[f])[0]}" for f in names)]
+        [name, *(f"{SIGNS[results[f].verdict]} {deciding_readout(results[f])[0]}" for f in names)]
         for name, results in matrix.items()
     ]
     return ["hypothesis", *names], rows
@@ -104,7 +104,7 @@ def matrix_figure(matrix: Matrix, hypotheses: Sequence[Hypothesis]) -> Figure:
         for x, result in enumerate(results.values()):
             colour = COLOURS[result.verdict]
             axes.add_patch(Rectangle((x, y), 0.96, 0.92, color=colour, linewidth=0))
-            text = told(result)[0]
+            text = deciding_readout(result)[0]
             axes.text(x + 0.48, y + 0.46, text, ha="center", va="center", fontsize=8.5)
     axes.set(xlim=(0, len(names)), ylim=(len(matrix), 0))
     axes.set_yticks(np.arange(len(matrix)) + 0.46, [titles[name] for name in matrix])

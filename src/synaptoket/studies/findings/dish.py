@@ -14,6 +14,7 @@ import numpy as np
 from ...circuit import Circuit
 from ...circuit.group import CircuitPlan, GroupPlan, clean, names_in
 from ...circuit.membranes import membrane_of
+from ...circuit.membranes.conductance import ConductancePopulation
 from ...circuit.plan import plan
 from ...parameters.errors import UserError, nearest
 from ...parameters.quantities import Quantity
@@ -40,7 +41,7 @@ SETTLING = 0.3
 
 
 class Cells(NamedTuple):
-    """What a population does in the dish: without the drug (row 0) and with it (row 1).
+    """The responses of a population in the dish: without the drug (row 0) and with it (row 1).
 
     `epsp` in volt (2,); `rates` in Hz (2, currents); `traces` in volt (2, times).
     """
@@ -75,7 +76,7 @@ class Dish:
         self._recorded: dict[tuple[str, ...], Cells] = {}
 
     def cells(self, population: str, drug: str, concentration: str, ambient: str) -> Cells:
-        """Return what single cells of a population do, without and with a drug.
+        """Return the responses of single cells of a population, without and with a drug.
 
         Parameters
         ----------
@@ -113,8 +114,9 @@ def _record(
     glutamate = float(Quantity.parse(ambient, "molar"))
     half = float(circuit.rules["nmda_block"].constants["ambient_half"])
     bound = glutamate / (glutamate + half)
-    tonic = float(circuit.populations[population].tonic_nmda_conductance)
-    _assign(cells, "tonic_nmda", bound * tonic)
+    section = circuit.populations[population]
+    assert isinstance(section, ConductancePopulation)  # others have no blocker that reaches them
+    _assign(cells, "tonic_nmda", bound * float(section.tonic_nmda_conductance))
     blocked = _blocked(circuit, drug, concentration, leak)
     reaches = constants.get("blocker_reaches", 1.0)
     share = constants["glun2ab_share"]
@@ -206,7 +208,7 @@ def _nmda_jump(circuit_plan: CircuitPlan, population: str) -> float:
 
 
 def epsp_loss(dish: Dish, populations: Sequence[str], **bath: str) -> float:
-    """Return how much of the NMDA EPSP the drug takes, in percent; mean over cells."""
+    """Return by how many percent the drug reduces the NMDA EPSP; mean over cells."""
     parts, sizes = [], []
     for name in populations:
         without, treated = dish.cells(name, **bath).epsp

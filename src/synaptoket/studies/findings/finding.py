@@ -1,8 +1,7 @@
-"""What a finding is: a published result as data, with what is simulated and what is read out.
+"""Findings: published results as data, with a simulated protocol and read-outs.
 
-A file of ``models/findings`` is one finding. It names a protocol (what is simulated, by
-`protocols`), read-outs (a function of `readouts` with its arguments) and for each the range that
-is accepted. Adding a finding is adding a file.
+A file of ``models/findings`` is one finding. It names a protocol, and read-outs: for each a
+function of `readouts`, its arguments and the accepted range. To add a finding is to add a file.
 """
 
 from __future__ import annotations
@@ -17,14 +16,15 @@ from ...pharmacology import Dose
 
 
 class Table(BaseModel):
-    """A table of a finding's file: ``"3"`` and true are no numbers in it, ``"no"`` no switch."""
+    """A table of a finding's file. Types are strict: ``"3"`` is no number, ``"no"`` no switch."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @field_validator("*", mode="before")
     @classmethod
     def _of_its_own_type(cls, value: Any, info: ValidationInfo) -> Any:
-        plain = {int: (int,), float: (int, float), bool: (bool,)}
+        assert info.field_name is not None
+        plain: dict[Any, tuple[type, ...]] = {int: (int,), float: (int, float), bool: (bool,)}
         expected = cls.model_fields[info.field_name].annotation
         if expected in plain and type(value) not in plain[expected]:
             words = {int: "a whole number", float: "a number", bool: "true or false"}
@@ -40,13 +40,13 @@ class Readout(Table):
     key : str
         A short name, unique in its finding.
     quantity, unit : str
-        What it is, for readers.
+        The name of the quantity for readers, and its unit.
     range : tuple of float
-        Accepted, both ends included; ``inf`` leaves a side open.
+        The accepted range, both ends included; ``inf`` leaves a side open.
     function : str
         A name in `readouts.READOUTS`.
     arguments : dict
-        What the function is called with.
+        Keyword arguments of the function.
     """
 
     key: str
@@ -80,7 +80,7 @@ class ArmTable(Table):
 
 
 class ExperimentTable(Table):
-    """Phases and arms as data; the same that an experiment script has."""
+    """Phases and arms as data, with the keys that an experiment script has."""
 
     body_weight: str = "70 kg"
     phases: tuple[dict[str, Any], ...]
@@ -102,7 +102,8 @@ class ExperimentTable(Table):
 class Plot(Table):
     """The course that a finding's figure shows: one variable of all arms, over hours.
 
-    `phase` is where its time zero is, `population` or `projection` which column of the variable.
+    Time zero is the start of `phase`. `population` is accepted and has no effect: firing rates are
+    drawn of every population.
     """
 
     variable: str
@@ -112,7 +113,7 @@ class Plot(Table):
 
 
 class Finding(Table):
-    """One published result and what the model must show to reproduce it.
+    """One published result, and the read-outs by which the model reproduces it or not.
 
     Attributes
     ----------
@@ -120,9 +121,9 @@ class Finding(Table):
         `short` is the title in three words; `evidence` is the tag of how sure the number is: V
         read in the source, M recalled.
     simulated : str
-        What is simulated, in a line.
+        The simulation, described in a line.
     calibrated : bool
-        Whether parameters were fitted to it: then it proves nothing but that they could be.
+        Whether parameters were fitted to it: then it shows only that the model can meet it.
     protocol : str
         ``"network"`` plays `experiment` on the circuit over seeds; the others are closed form or a
         single cell.

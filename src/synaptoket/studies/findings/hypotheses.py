@@ -1,9 +1,9 @@
-"""Rival accounts of what ketamine does, each a named overlay of a circuit.
+"""Rival accounts of how ketamine acts, each a named overlay of a circuit.
 
-A file of ``models/hypotheses`` says what a hypothesis claims, as settings of the circuit, the
-prior ranges that follow from the claim, and the values that `models/calibration/calibrate.py`
-found under it. Nothing else may differ from the circuit's own file: what a hypothesis can and
-cannot explain is then due to its claim.
+A file of ``models/hypotheses`` holds the claim of a hypothesis as settings of the circuit, the
+prior ranges that follow from the claim, and the values to which `models/calibration/calibrate.py`
+fitted the free parameters under it. Nothing else may differ from the circuit's own file, so that
+any difference in the findings is due to the claim.
 """
 
 from __future__ import annotations

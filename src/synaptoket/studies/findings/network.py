@@ -1,12 +1,12 @@
 """Read-outs of a finding that is simulated on the circuit: one value for each seed.
 
-They read the result files of the run, and of their checkpoints what no row holds: the spikes of
-single cells, the age of single spines.
+They read the rows of the result files. From the checkpoints they read the spikes of single cells
+and the ages of single spines, which no row holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...analysis.reported_names import EXCITATORY, principal
+from ...circuit.initial import State
 from ...circuit.numerics import SEGMENT
 from ...experiment.protocol import phase_label
 from ...results import open_results
@@ -22,7 +23,7 @@ from ...results.states import load_state
 if TYPE_CHECKING:
     import xarray
 
-#: Hours of the running mean in which a half-time is looked for.
+#: Hours of the running mean from which a half-time is read.
 SMOOTHING = 0.25
 
 
@@ -43,19 +44,31 @@ class Run:
         tree = open_results(list(files))
         return cls(tuple(Path(f) for f in tree["file"].values), tree, principal(tree))
 
+    def arm(self, name: str) -> xarray.Dataset:
+        """Return the rows of an arm, variable by variable: (seed, time, ...)."""
+        import xarray
+
+        node = self.tree[name]
+        assert isinstance(node, xarray.DataTree)
+        return node.dataset
+
+    def phases(self, arm: str) -> list[str]:
+        """Return the phases of an arm, in their order."""
+        return list(dict.fromkeys(self.arm(arm)["phase"].values))
+
     def rows(self, arm: str, phase: str) -> np.ndarray:
         """Return which rows of an arm belong to a phase: booleans of shape (time,)."""
-        return self.tree[arm]["phase"].values == phase
+        return np.asarray(self.arm(arm)["phase"].values == phase)
 
     def mean(self, arm: str, phase: str, variable: str) -> np.ndarray:
         """Return the mean of a variable over a phase: shape (seed, ...)."""
-        return self.tree[arm][variable].values[:, self.rows(arm, phase)].mean(axis=1)
+        return self.arm(arm)[variable].values[:, self.rows(arm, phase)].mean(axis=1)
 
     def count(self, arm: str) -> xarray.DataArray:
         """Return the synapses of the plastic projection: (seed, time)."""
-        return self.tree[arm]["synapse_count"].sel(projection=self.projection).astype(float)
+        return self.arm(arm)["synapse_count"].sel(projection=self.projection).astype(float)
 
-    def states(self, arm: str, phase: str):
+    def states(self, arm: str, phase: str) -> Iterator[State]:
         """Yield the state of each seed at the end of a phase."""
         for file in self.files:
             yield load_state(file, f"{arm}@{phase_label(phase)}").state
@@ -84,37 +97,43 @@ def share_changed(
     Cells of the same rate count for neither side.
     """
     seconds = {p: SEGMENT * run.rows(arm, p).sum() for p in (before, after)}
-    order = list(dict.fromkeys(run.tree[arm]["phase"].values))
-    ahead = {p: order[order.index(p) - 1] for p in (before, after)}
-    spikes = {p: list(run.states(arm, p)) for p in {before, after, *ahead.values()}}
+    order = run.phases(arm)
+    earlier = {p: order[: order.index(p)][-1:] for p in (before, after)}  # none before the first
+    needed = {before, after, *earlier[before], *earlier[after]}
+    counts = {p: _spike_counts(run, arm, populations, p) for p in needed}
     shares = []
     for seed in range(len(run.files)):
-        rises = []
-        for name in populations:
-            key = f"{name}.spike_count"
-            rates = [
-                (spikes[p][seed][key].astype(float) - spikes[ahead[p]][seed][key]) / seconds[p]
-                for p in (before, after)
-            ]
-            rises.append(rates[1] - rates[0])
-        shares.append(100 * (sign * np.concatenate(rises) > 0).mean())
+        rates = {}
+        for p in (before, after):
+            at_start = counts[earlier[p][0]][seed] if earlier[p] else 0.0
+            rates[p] = (counts[p][seed] - at_start) / seconds[p]
+        shares.append(100 * (sign * (rates[after] - rates[before]) > 0).mean())
     return np.array(shares)
+
+
+def _spike_counts(run: Run, arm: str, populations: Sequence[str], phase: str) -> list[np.ndarray]:
+    """Return for each seed the spikes of every cell up to the end of a phase: shape (cells,)."""
+    return [
+        np.concatenate([state[f"{name}.spike_count"].astype(float) for name in populations])
+        for state in run.states(arm, phase)
+    ]
 
 
 def lag(
     run: Run, arm: str, populations: Sequence[str], before: str, phases: Sequence[str]
 ) -> np.ndarray:
-    """Return by how many minutes the others' fall is ahead of the rise of pyramidal cells.
+    """Return how many minutes before pyramidal cells rise the cells of `populations` fall.
 
-    Each at half of its change: that between the mean of the phase `before` and that of the last
-    of `phases`, in a running mean. NaN where the one does not rise or the others do not fall.
+    Rise and fall are timed at half of the change, in a running mean. The change is that from the
+    mean of the phase `before` to the mean of the last of `phases`. NaN where pyramidal cells do not
+    rise or the others do not fall.
     """
-    node = run.tree[arm]
+    node = run.arm(arm)
     sizes = _sizes(run, arm)
     times = node["time"].values
-    during = np.isin(node["phase"].values, phases)
+    during = np.isin(node["phase"].values, list(phases))
     start = times[run.rows(arm, before)][-1]
-    found = []
+    lags = []
     for seed in range(len(run.files)):
         half = []
         for names, sign in (((EXCITATORY,), 1), (populations, -1)):
@@ -126,8 +145,8 @@ def lag(
             top = sign * (end - rest)
             reached = course >= top / 2
             half.append(times[during][np.argmax(reached)] - start if top > 0 else np.nan)
-        found.append(60 * (half[0] - half[1]))
-    return np.array(found)
+        lags.append(60 * (half[0] - half[1]))
+    return np.array(lags)
 
 
 def _running_mean(times: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -137,15 +156,15 @@ def _running_mean(times: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def _sizes(run: Run, arm: str) -> dict[str, int]:
-    first = next(run.states(arm, run.tree[arm]["phase"].values[-1]))
-    names = run.tree[arm]["population"].values
+    first = next(run.states(arm, run.phases(arm)[-1]))
+    names = run.arm(arm)["population"].values
     return {str(name): len(first[f"{name}.v"]) for name in names}
 
 
 def spines_lost(run: Run, arm: str, before: str, after: str) -> np.ndarray:
-    """Return the percentage of the spines at the end of one phase that another's end lacks.
+    """Return the percentage of the spines at the end of one phase that are gone at another's.
 
-    As in repeated imaging: what comes and goes between two sessions is not seen.
+    As in repeated imaging, a spine that comes and goes between two sessions is not seen.
     """
     return 100 - spines_kept(run, arm, before, after)
 
@@ -157,7 +176,7 @@ def spines_kept(run: Run, arm: str, before: str, after: str) -> np.ndarray:
 
 
 def spines_new(run: Run, arm: str, before: str, after: str) -> np.ndarray:
-    """Return spines at the end of a phase that were not there at another's, in percent of these."""
+    """Return the spines that are new at the end of `after`, in percent of those at `before`'s."""
     there, now, old = _sessions(run, arm, before, after)
     return 100 * (now - old) / there
 
@@ -175,7 +194,7 @@ def lost_ratio(run: Run, arm: str, against: str, before: str, after: str) -> np.
 def _sessions(run: Run, arm: str, before: str, after: str) -> np.ndarray:
     """Return spines at a first session, at a second, and those of both: shape (3, seeds)."""
     projection = run.projection
-    times, phases = run.tree[arm]["time"].values, run.tree[arm]["phase"].values
+    times, phases = run.arm(arm)["time"].values, run.arm(arm)["phase"].values
     first, second = (times[phases == name][-1] for name in (before, after))
     # A spine that was there at the first session is as old as the interval; half a minute of grace.
     elapsed = (second - first) * 3600 - 30
@@ -192,10 +211,10 @@ def least_excess(run: Run, arm: str, against: str, after: str, hours: float = 24
 
     From `hours` after the end of the phase `after` to the end of the record, day by day.
     """
-    times = run.tree[arm]["time"].values
+    times = run.arm(arm)["time"].values
     start = times[run.rows(arm, after)][-1] + hours
     days = np.floor((times - start) / 24).astype(int)
-    treated, twin = run.count(arm).values, _on(times, run.count(against))
+    treated, twin = run.count(arm).values, _at(times, run.count(against))
     excess = [
         100 * (treated[:, days == day].mean(axis=1) / twin[:, days == day].mean(axis=1) - 1)
         for day in np.unique(days[days >= 0])
@@ -212,7 +231,7 @@ def percent(run: Run, arm: str, against: str, phase: str, span: float = 6.0) -> 
     """Return synapses in percent of another arm's, mean of the last `span` hours of a phase."""
     ends = []
     for name in (arm, against):
-        times = run.tree[name]["time"].values
+        times = run.arm(name)["time"].values
         end = times[run.rows(name, phase)][-1]
         inside = run.rows(name, phase) & (times > end - span)
         ends.append(run.count(name).values[:, inside].mean(axis=1))
@@ -237,9 +256,10 @@ def recovered(run: Run, arm: str, against: str, before: str, after: str) -> np.n
     return np.where(first > 0, 100 * (1 - last / np.where(first > 0, first, 1)), np.nan)
 
 
-def _on(times: np.ndarray, data: xarray.DataArray) -> np.ndarray:
-    own = data["time"].values
-    return np.stack([np.interp(times, own, seed) for seed in data.values])
+def _at(times: np.ndarray, data: xarray.DataArray) -> np.ndarray:
+    """Return the course of each seed at other times: shape (seed, time)."""
+    recorded = data["time"].values
+    return np.stack([np.interp(times, recorded, course) for course in data.values])
 
 
 READOUTS = {

@@ -1,4 +1,4 @@
-"""Concentration in plasma after a dose: peaks, areas and what of a dose arrives."""
+"""Concentration in plasma after a dose: peaks, areas and bioavailability."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def plasma(dose: dict[str, str], body_weight: str = "70 kg") -> np.ndarray:
     """Return the total plasma concentration (ng/mL) of the drug at `TIMES` after a dose."""
     drug = load_drug(dose["drug"])
     weight = float(Quantity.parse(body_weight, "kilogram"))
-    given = Dose(**dose)
-    resolved = given.resolve(0.0, weight)
-    if given.phase is not None or not resolved.amount or resolved.end > LATEST:
+    protocol_dose = Dose(**dose)
+    resolved = protocol_dose.resolve(0.0, weight)
+    if protocol_dose.phase is not None or not resolved.amount or resolved.end > LATEST:
         raise UserError(
             f"dose = {dose}: expected an amount above zero, no phase, and an end within "
             f"{LATEST / 3600:g} h, so that its plasma curve ends within {TIMES[-1] / 3600:.0f} h"
         )
-    found = exposure([resolved], {dose["drug"]: drug}, TIMES, weight).plasma[dose["drug"]]
+    course = exposure([resolved], {dose["drug"]: drug}, TIMES, weight).plasma[dose["drug"]]
     # mol/m3 times kg/mol is kg/m3, and 1 kg/m3 is 1e6 ng/mL
-    return found * drug.molar_mass * 1e6
+    return course * drug.molar_mass * 1e6
 
 
 def concentration_at(dose: dict[str, str], time: str, body_weight: str = "70 kg") -> float:
@@ -63,7 +63,7 @@ def bioavailability(
 ) -> float:
     """Return the area per dose over that of an intravenous reference."""
     weight = float(Quantity.parse(body_weight, "kilogram"))
-    amounts = [Dose(**given).resolve(0.0, weight).amount for given in (dose, reference)]
+    amounts = [Dose(**table).resolve(0.0, weight).amount for table in (dose, reference)]
     ratio = area(dose, body_weight) / area(reference, body_weight)
     return float(ratio * amounts[1] / amounts[0])
 
@@ -80,13 +80,13 @@ def draw(finding: Finding, axes: Axes) -> None:
     """Draw the plasma curve of every dose that the finding looks at."""
     shown: dict[str, Any] = {}
     for readout in finding.readouts:
-        for given in (readout.arguments["dose"], readout.arguments.get("reference")):
-            if given:
-                route = given.get("route", "intravenous")
-                shown[f"{given['drug']}, {given['amount']} {route}"] = given
+        for dose in (readout.arguments["dose"], readout.arguments.get("reference")):
+            if dose:
+                route = dose.get("route", "intravenous")
+                shown[f"{dose['drug']}, {dose['amount']} {route}"] = dose
     hours = TIMES / 3600
-    for label, given in shown.items():
-        axes.plot(hours, plasma(given), label=label)
+    for label, dose in shown.items():
+        axes.plot(hours, plasma(dose), label=label)
     axes.set(xlabel="hours after the dose", ylabel="plasma, ng/mL", xlim=(0, 6))
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False, fontsize="small")

@@ -1,4 +1,4 @@
-"""One figure for each finding: what was simulated, and what was read out against its range."""
+"""One figure for each finding: its simulation, and its read-outs on their accepted ranges."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from .finding import Finding
+    from .finding import Finding, Plot
     from .runner import Conditions
 
 COLOURS = {REPRODUCED: "#1b7837", UNDECIDED: "#bf9000", NOT_REPRODUCED: "#b2182b"}
@@ -31,19 +31,28 @@ def finding_figure(result: Result, conditions: Conditions) -> Figure:
     figure = Figure(figsize=(10, max(3.2, 1.0 + 0.75 * n)), layout="constrained")
     course, *strips = _layout(figure, n)
     finding = result.finding
-    if finding.protocol == "network":
-        files = sorted((conditions.out / finding.id).glob("*.h5"))
-        draw_course(finding, course, Run.open(files))
-    elif finding.protocol == "dish":
-        changed = {setting.dotted: setting.value for setting in conditions.all_settings()}
-        cells = dish.Dish(load_circuit(conditions.circuit, changed, finding.neurons))
-        dish.draw(finding, course, cells)
-    else:
-        {"receptor": receptor, "plasma": plasma}[finding.protocol].draw(finding, course)
+    _draw_simulation(finding, course, conditions)
     for axes, seen in zip(strips, result.observations, strict=True):
         draw_strip(axes, seen)
     course.spines[["top", "right"]].set_visible(False)
     return figure
+
+
+def _draw_simulation(finding: Finding, axes: Axes, conditions: Conditions) -> None:
+    """Draw what was simulated: the course of a variable, traces of cells, a curve."""
+    if finding.protocol == "receptor":
+        receptor.draw(finding, axes)
+    elif finding.protocol == "plasma":
+        plasma.draw(finding, axes)
+    elif finding.protocol == "dish":
+        changed = {setting.dotted: setting.value for setting in conditions.all_settings()}
+        circuit = load_circuit(conditions.circuit, changed, finding.neurons)
+        dish.draw(finding, axes, dish.Dish(circuit))
+    elif finding.plot is None:
+        axes.set_axis_off()
+    else:
+        files = sorted((conditions.out / finding.id).glob("*.h5"))
+        draw_course(finding.plot, axes, Run.open(files))
 
 
 def _layout(figure: Figure, n: int) -> list[Axes]:
@@ -71,25 +80,24 @@ def draw_strip(axes: Axes, seen: Observation) -> None:
     axes.spines[["top", "right", "left"]].set_visible(False)
 
 
-def draw_course(finding: Finding, axes: Axes, run: Run) -> None:
-    """Draw the variable that the finding names, for every arm, with its interval over seeds."""
-    plot = finding.plot
+def draw_course(plot: Plot, axes: Axes, run: Run) -> None:
+    """Draw the variable that a finding names, for every arm, with its interval over seeds."""
     arms = list(run.tree.children)
     if plot.variable == "rate":
-        names = [str(n) for n in run.tree[arms[0]]["population"].values]
+        names = [str(n) for n in run.arm(arms[0])["population"].values]
         colours = population_colours(names)
         for name in names:
-            _band(axes, finding, run, arms[0], colours[name], readable(name), name)
+            _band(axes, plot, run, arms[0], colours[name], readable(name), name)
         axes.axhline(100, color="0.8", linewidth=0.8, zorder=0)
         axes.set_ylabel("firing rate, % of that before")
     else:
         colours = arm_colours(arms)
         for arm in arms:
-            _band(axes, finding, run, arm, colours[arm], readable(arm))
+            _band(axes, plot, run, arm, colours[arm], readable(arm))
         axes.set_ylabel(LABELS.get(plot.variable, plot.variable))
     start = _start(run, arms[0], plot.phase)
-    last = run.tree[arms[0]]["time"].values[-1]
-    per = 24.0 if plot.unit == "day" else 1.0
+    last = run.arm(arms[0])["time"].values[-1]
+    per = HOURS[plot.unit]
     first = max(-start / per, -(last - start) / per * 0.5) if plot.unit == "h" else -start / per
     axes.set_xlim(first, (last - start) / per)
     axes.set_xlabel(f"{'days' if plot.unit == 'day' else 'hours'} from the start of “{plot.phase}”")
@@ -98,30 +106,34 @@ def draw_course(finding: Finding, axes: Axes, run: Run) -> None:
 
 LABELS = {"glutamate": "extracellular glutamate, µM", "synapse_count": "synapses"}
 
+#: Hours in the unit of the time axis.
+HOURS = {"h": 1.0, "day": 24.0}
+
 
 def _start(run: Run, arm: str, phase: str) -> float:
     """Return the hour at which a phase begins."""
-    times, inside = run.tree[arm]["time"].values, run.rows(arm, phase)
+    times, inside = run.arm(arm)["time"].values, run.rows(arm, phase)
     first = int(np.argmax(inside))
     return float(times[first - 1]) if first else 0.0
 
 
 def _band(
-    axes: Axes, finding: Finding, run: Run, arm: str, colour: str, label: str, population: str = ""
+    axes: Axes, plot: Plot, run: Run, arm: str, colour: str, label: str, population: str = ""
 ) -> None:
-    plot, node = finding.plot, run.tree[arm]
-    data = node[plot.variable]
+    """Draw the mean of a variable over seeds, smoothed, with its interval as a band."""
+    rows = run.arm(arm)
+    data = rows[plot.variable]
     if "projection" in data.dims:
         data = data.sel(projection=run.projection)
     if population:
         data = data.sel(population=population)
     start = _start(run, arm, plot.phase)
-    times, values = node["time"].values, data.values.astype(float)
+    times, values = rows["time"].values, data.values.astype(float)
     if population:
         before = (times > start - 0.5) & (times <= start + 1e-6)
         values = 100 * values / values[:, before].mean(axis=1, keepdims=True)
     centres, smooth = smoothed(times, values)
-    found = interval(smooth)
-    x = (centres - start) / (24.0 if plot.unit == "day" else 1.0)
-    axes.plot(x, found.mean, color=colour, label=label, linewidth=1.4)
-    axes.fill_between(x, found.low, found.high, color=colour, alpha=0.18, linewidth=0)
+    bounds = interval(smooth)
+    x = (centres - start) / HOURS[plot.unit]
+    axes.plot(x, bounds.mean, color=colour, label=label, linewidth=1.4)
+    axes.fill_between(x, bounds.low, bounds.high, color=colour, alpha=0.18, linewidth=0)

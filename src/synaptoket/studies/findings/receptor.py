@@ -1,7 +1,7 @@
 """Voltage clamp of one class of receptors: a series of concentrations, a Hill curve through it.
 
 The agonist is sustained, so that channels open with the probability for which the blockers' rates
-are given. What is fitted is the block at the end of each application, as a laboratory would.
+are given. The Hill curve is fitted to the block at the end of each application, as in a laboratory.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...parameters.errors import UserError
 from ...parameters.quantities import Quantity
 from ...pharmacology import block_course, ic50, load_drug, load_nmda_receptor
 
@@ -26,8 +27,7 @@ CONCENTRATIONS = np.geomspace(0.01, 300.0, 19) * 1e-3  # mol/m3
 
 def block_series(drug: str, subunit: str, potential: str, magnesium: str) -> np.ndarray:
     """Return the blocked fraction at the end of an application of each of `CONCENTRATIONS`."""
-    loaded, half = load_drug(drug), _half(drug, subunit, potential, magnesium)
-    rate = loaded.nmda.unblocking_rate
+    half, rate = _half(drug, subunit, potential, magnesium), _unblocking_rate(drug)
     return np.array(
         [block_course([APPLICATION], c, half, rate)[0] for c in CONCENTRATIONS], dtype=float
     )
@@ -66,10 +66,10 @@ def onset(drug: str, subunit: str, potential: str, magnesium: str, concentration
     """Return the time constant (s) of an exponential through the onset of block."""
     from scipy.optimize import curve_fit
 
-    loaded, half = load_drug(drug), _half(drug, subunit, potential, magnesium)
+    half, rate = _half(drug, subunit, potential, magnesium), _unblocking_rate(drug)
     c = float(Quantity.parse(concentration, "molar"))
     times = np.linspace(0, 5, 501)
-    course = block_course(times, c, half, loaded.nmda.unblocking_rate)
+    course = block_course(times, c, half, rate)
     (_, tau), _ = curve_fit(lambda t, top, tau: top * (1 - np.exp(-t / tau)), times, course, (1, 1))
     return float(tau)
 
@@ -90,6 +90,14 @@ def _half(drug: str, subunit: str, potential: str, magnesium: str) -> float:
     )
 
 
+def _unblocking_rate(drug: str) -> Quantity:
+    """Return the unblocking rate of a drug; `UserError` if it blocks no NMDA receptor."""
+    kinetics = load_drug(drug).nmda
+    if kinetics is None:
+        raise UserError(f"{drug}: blocks no NMDA receptor")
+    return kinetics.unblocking_rate
+
+
 READOUTS = {
     "half_block": half_block,
     "hill": hill,
@@ -102,17 +110,17 @@ def draw(finding: Finding, axes: Axes) -> None:
     """Draw the concentration series of every subunit that the finding looks at."""
     seen = {}
     for readout in finding.readouts:
-        given = {k: readout.arguments[k] for k in ("drug", "subunit", "potential", "magnesium")}
-        levels = {given["magnesium"], "0 mM"} if "ratio" in readout.function else {
-            given["magnesium"]
+        arguments = {k: readout.arguments[k] for k in ("drug", "subunit", "potential", "magnesium")}
+        levels = {arguments["magnesium"], "0 mM"} if "ratio" in readout.function else {
+            arguments["magnesium"]
         }  # fmt: skip
         for magnesium in sorted(levels):
-            seen[(given["subunit"], magnesium)] = {**given, "magnesium": magnesium}
+            seen[(arguments["subunit"], magnesium)] = {**arguments, "magnesium": magnesium}
     colours = {name: f"C{i}" for i, name in enumerate(dict.fromkeys(s for s, _ in seen))}
-    for (subunit, magnesium), given in seen.items():
+    for (subunit, magnesium), arguments in seen.items():
         style = "--" if magnesium == "0 mM" and len({m for _, m in seen}) > 1 else "-"
         label = f"{subunit}, {magnesium} Mg"
-        series = block_series(**given)
+        series = block_series(**arguments)
         axes.plot(CONCENTRATIONS * 1e3, series, style, color=colours[subunit], label=label)
     axes.axhline(0.5, color="0.8", linewidth=0.8, zorder=0)
     axes.set(xscale="log", xlabel="concentration, µM", ylabel="blocked fraction", ylim=(0, 1))

@@ -1,4 +1,4 @@
-"""The findings as a table, as JSON and as a page: what was observed, expected, and the verdict."""
+"""Findings as a table, as JSON and as a page: observed values, accepted ranges and verdicts."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ HEADER = ("finding", "read-out", "observed", "95 % interval", "accepted", "unit"
 
 
 def counted(results: Sequence[Result]) -> str:
-    """Return how many findings hold, in a line: fitted ones are counted apart."""
+    """Return in a line how many findings are reproduced; fitted ones are counted separately."""
     parts = []
     for label, group in (
         ("fitted", [r for r in results if r.finding.calibrated]),
         ("not fitted", [r for r in results if not r.finding.calibrated]),
     ):
         if group:
-            held = [r for r in group if r.verdict == REPRODUCED]
+            reproduced = [r for r in group if r.verdict == REPRODUCED]
             open_ = [r for r in group if r.verdict == UNDECIDED]
             rest = f", {len(open_)} undecided" if open_ else ""
-            parts.append(f"{label}: {len(held)} of {len(group)} reproduced{rest}")
+            parts.append(f"{label}: {len(reproduced)} of {len(group)} reproduced{rest}")
     return "; ".join(parts)
 
 
@@ -83,7 +83,7 @@ def span(low: float, high: float) -> str:
 
 
 def notes(results: Sequence[Result]) -> list[str]:
-    """Return a line on each finding: source, evidence, what was simulated; why it fails."""
+    """Return a line on each finding (source, evidence, simulation) and why it fails."""
     lines = []
     for result in results:
         finding = result.finding
@@ -97,7 +97,7 @@ def notes(results: Sequence[Result]) -> list[str]:
 
 
 def findings_markdown(results: Sequence[Result], command: str) -> str:
-    """Return the table for a Markdown page, with how many hold and why others do not."""
+    """Return the table for a Markdown page, with the number reproduced and why others are not."""
     lines = [f"    {command}", "", f"{counted(results)}.", "", markdown(HEADER, rows(results), 2)]
     for result in results:
         if result.verdict != REPRODUCED and result.finding.explanation:

@@ -1,4 +1,4 @@
-"""Simulate what a finding asks for, and read it out."""
+"""Simulates findings and reads them out."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from ...circuit import load_circuit
+from ...experiment import run as experiment_run
 from ...experiment.progress import Progress
-from ...experiment.run import run
 from ...experiment.run_options import TOLERANCE, RunOptions
 from ...parameters.errors import UserError
 from ...parameters.overrides import Dotted, Override, Value, parsed_settings
@@ -22,7 +22,7 @@ from .verdict import Observation, Result, observe
 
 @dataclass(frozen=True)
 class Conditions:
-    """On what, and how, findings are simulated.
+    """The circuit, and the options, with which findings are simulated.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Conditions:
     tolerance : float
         Of automatic time-lapses, as in `RunOptions`.
     overwrite : bool
-        Make results anew; else those that are there are used.
+        Simulate again; otherwise results that are there are used.
     command : str
         What the user typed, for the record.
     """
@@ -59,7 +59,7 @@ class Conditions:
         object.__setattr__(self, "settings", parsed_settings(self.settings))
 
     def all_settings(self) -> tuple[Override, ...]:
-        """Return the settings of the hypothesis, but for those that the user changes, and his."""
+        """Return the settings of the hypothesis that the user does not change, then the user's."""
         claimed = self.hypothesis.settings() if self.hypothesis else ()
         changed = {setting.dotted for setting in self.settings}
         return (*(s for s in claimed if s.dotted not in changed), *self.settings)
@@ -69,6 +69,7 @@ def simulate(
     finding: Finding, conditions: Conditions, progress: type[Progress] = Progress
 ) -> tuple[Path, ...]:
     """Play the experiment of a network finding; return its result files, one a seed."""
+    assert finding.experiment is not None  # a network finding has one
     experiment = finding.experiment.experiment(conditions.circuit)
     seeds = conditions.seeds or finding.seeds
     options = RunOptions(
@@ -82,26 +83,26 @@ def simulate(
         overwrite=conditions.overwrite,
         command=conditions.command,
     )
-    return tuple(run(experiment, options, progress, script=f"{finding.id}.py"))
+    return tuple(experiment_run.run(experiment, options, progress, script=f"{finding.id}.py"))
 
 
 def evaluate(
     finding: Finding, conditions: Conditions, progress: type[Progress] = Progress
 ) -> Result:
-    """Return a finding with what is observed of it, simulating what is not there yet."""
+    """Return the read-outs of a finding; it is simulated unless its results are there."""
     if finding.protocol == "network":
         files = simulate(finding, conditions, progress)
         return read(finding, network.Run.open(files))
     if finding.protocol == "dish":
         changed = _assigned(conditions.all_settings())
         cells = dish.Dish(load_circuit(conditions.circuit, changed, finding.neurons))
-        return _closed_form(finding, lambda f, given: dish.READOUTS[f](cells, **given))
+        return _closed_form(finding, lambda f, arguments: dish.READOUTS[f](cells, **arguments))
     readouts = {"receptor": receptor, "plasma": plasma}[finding.protocol].READOUTS
-    return _closed_form(finding, lambda f, given: readouts[f](**given))
+    return _closed_form(finding, lambda f, arguments: readouts[f](**arguments))
 
 
 def _assigned(settings: tuple[Override, ...]) -> dict[Dotted, Value]:
-    """Return settings by their names; `UserError` for a name that is set twice."""
+    """Return the values of settings by name; `UserError` for a name that is set twice."""
     assigned: dict[Dotted, Value] = {}
     for name, value, text in settings:
         if name in assigned:
@@ -110,10 +111,10 @@ def _assigned(settings: tuple[Override, ...]) -> dict[Dotted, Value]:
     return assigned
 
 
-def read(finding: Finding, found: network.Run) -> Result:
-    """Return what the result files of a network finding show."""
+def read(finding: Finding, run: network.Run) -> Result:
+    """Return the read-outs of a network finding, compared with their ranges."""
     seen = [
-        observe(each, network.READOUTS[each.function](found, **each.arguments), chance=True)
+        observe(each, network.READOUTS[each.function](run, **each.arguments), chance=True)
         for each in finding.readouts
     ]
     return Result(finding, tuple(seen))

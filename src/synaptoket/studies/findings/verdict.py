@@ -22,10 +22,10 @@ class Observation:
     ----------
     readout : Readout
     values : ndarray, shape (seeds,)
-        NaN where there was nothing to read, as a half-time of a rise that did not happen.
+        NaN where there was nothing to read, such as the half-time of a rise that did not happen.
     mean, low, high : float
-        Over the seeds that have a value; a protocol without chance has one value, and its
-        interval is that value.
+        Mean and 95 % interval over the seeds that have a value. A protocol without chance has one
+        value, which is also its interval.
     verdict : str
     """
 
@@ -58,8 +58,8 @@ def observe(readout: Readout, values: np.ndarray, chance: bool) -> Observation:
     if not chance:
         mean = low = high = float(there[0])
     else:
-        found = interval(there)
-        mean, low, high = (float(x) for x in (found.mean, found.low, found.high))
+        over_seeds = interval(there)
+        mean, low, high = (float(x) for x in (over_seeds.mean, over_seeds.low, over_seeds.high))
     return Observation(readout, values, mean, low, high, _verdict(readout, values, low, high))
 
 
@@ -74,7 +74,7 @@ def _verdict(readout: Readout, values: np.ndarray, low: float, high: float) -> s
 
 
 def overall(verdicts: Sequence[str]) -> str:
-    """Return the verdict on a finding: as good as the worst of its read-outs.
+    """Return the verdict on a finding: the worst verdict on its read-outs.
 
     >>> overall(["reproduced", "undecided"])
     'undecided'
@@ -87,7 +87,7 @@ def overall(verdicts: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Result:
-    """A finding with everything that was observed of it."""
+    """A finding with the observations of its read-outs."""
 
     finding: Finding
     observations: tuple[Observation, ...]
@@ -97,7 +97,7 @@ class Result:
         return overall([observation.verdict for observation in self.observations])
 
     def entries(self) -> list[dict[str, Any]]:
-        """Return one dictionary for each read-out, of what JSON can hold."""
+        """Return one dictionary for each read-out, with values that JSON can hold."""
         return [
             {
                 "id": self.finding.id,

@@ -78,7 +78,7 @@ def measure(spines: int = 60, enabled: bool = True, seed: int = 1) -> Awakening:
     return Awakening(np.arange(DAYS + 1), size, opened["ampa"], opened["nmda"])
 
 
-def closed_form(day: np.ndarray, size: np.ndarray | float) -> np.ndarray:
+def closed_form(day: np.ndarray | float, size: np.ndarray | float) -> np.ndarray:
     """Return the content of a spine some days after it was silent."""
     return size * -np.expm1(-INSERTION * day)
 

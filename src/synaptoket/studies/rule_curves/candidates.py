@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...circuit.candidates import Distance
 from ...circuit.circuit_file import read_circuit
 from ...circuit.connectivity import contacts, positions
 from ._segments import DAY, Segments
@@ -83,6 +84,7 @@ def _distances(made, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the distances of all pairs and of candidates, in m."""
     sources, targets = (positions(made, name, seed) for name in ("source", "target"))
     rule = made.projections["contact"].candidates
+    assert isinstance(rule, Distance)
     apart = np.array([rule.distances(sources, cell) for cell in targets])
     pre, post = contacts(made, seed)["contact"]
     return apart.ravel(), apart[post, pre]
@@ -96,6 +98,7 @@ def expected(profile: str, seeds: int = 2) -> np.ndarray:
     """
     made = read_circuit(circuit(candidates=sheet(profile)), "curve")
     rule = made.projections["contact"].candidates
+    assert isinstance(rule, Distance)
     total = np.zeros((2, len(EDGES) - 1))
     for seed in range(1, seeds + 1):
         sources, targets = (positions(made, name, seed) for name in ("source", "target"))

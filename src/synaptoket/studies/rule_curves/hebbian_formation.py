@@ -79,7 +79,7 @@ def measure(days: int = 40, timelapse: float = 0.05) -> Growth:
     with Segments(circuit()) as played:
         pre, post = played.contacts["recurrent"]
         group = np.where(np.maximum(member[pre], member[post]) == 2, 2, member[pre] != member[post])
-        shares = [[0.0] * 3]
+        shares = [np.zeros(3)]
         for _ in range(alternations):
             for assembly in (0, 1):
                 played.load({name: size * (member == assembly) for name, size in PUFF.items()})

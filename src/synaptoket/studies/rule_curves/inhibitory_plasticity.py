@@ -167,6 +167,6 @@ def draw(data: Balance, figure: Figure) -> None:
     matched.plot([], [], **MEASURED | {"ms": 3, "label": f"after, r = {data.correlation():.2f}"})
     matched.set(xlabel="excitatory conductance (nS)", ylabel="inhibitory conductance (nS)",
                 ylim=(-0.4, 1.35e9 * data.inhibition.max()))  # fmt: skip
-    for axes in (rates, tuned, matched):
-        axes.legend(loc={tuned: "lower left", matched: "upper left"}.get(axes, "upper right"),
-                    fontsize=8)  # fmt: skip
+    rates.legend(loc="upper right", fontsize=8)
+    tuned.legend(loc="lower left", fontsize=8)
+    matched.legend(loc="upper left", fontsize=8)

@@ -19,6 +19,9 @@ from ...circuit.initial import initial_state
 from ...circuit.plan import plan
 from ._trees import Tree, pairs, small_circuit
 
+#: The times at which a cell fires, in s.
+Train = Sequence[float] | np.ndarray
+
 
 class Player:
     """A circuit that is played.
@@ -44,11 +47,11 @@ class Player:
         with _in_process(self.step):
             b2.seed(seed)
             self._circuit = assemble(self.plan, drawn)
-            self._views = {
-                name: owner.variables[variable]
-                for source in (self._circuit.variables(), self._circuit.constants())
-                for name, owner, variable, *_ in source
-            }
+            self._views: dict[str, Any] = {}
+            for source in (self._circuit.variables(), self._circuit.constants()):
+                for name, owner, variable, *_ in source:
+                    assert owner is not None
+                    self._views[name] = owner.variables[variable]
             for name, values in initial_state(self.plan, seed).items():
                 self[name] = values
             self._trains: dict[str, Any] = {}
@@ -74,7 +77,7 @@ class Player:
     def play(
         self,
         seconds: float,
-        spikes: Mapping[str, Sequence[Sequence[float]]] | None = None,
+        spikes: Mapping[str, Sequence[Train]] | None = None,
         record: Sequence[str] = (),
         **drives: float,
     ) -> dict[str, np.ndarray]:
@@ -132,7 +135,7 @@ class Player:
         group, variable = name.split(".")
         return self._circuit.groups.get(group) or self._circuit.synapses[group], variable
 
-    def _set(self, name: str, cells: Sequence[Sequence[float]], start: float) -> None:
+    def _set(self, name: str, cells: Sequence[Train], start: float) -> None:
         """Give the cells of a population their trains."""
         from ...circuit.brian import b2
 

@@ -86,9 +86,9 @@ def draw(data: Sizes, figure: Figure) -> None:
               label="Grutzendler 2002, adult")  # fmt: skip
     left.set(xlabel="time (days)", ylabel="share left", ylim=(0, 1.03))
     left.legend(loc=(0.45, 0.45))
-    bins = np.linspace(-3, 2, 41)
-    for found, style, label in ((data.stayed, THIRD, "stay"), (data.lost, OTHER, "are lost")):
-        sizes.hist(found, bins, density=True, histtype="step", lw=1.5, color=style["color"],
-                   label=f"{label} ({len(found)})")  # fmt: skip
+    bins = np.linspace(-3, 2, 41).tolist()
+    for spines, style, label in ((data.stayed, THIRD, "stay"), (data.lost, OTHER, "are lost")):
+        sizes.hist(spines, bins, density=True, histtype="step", lw=1.5, color=style["color"],
+                   label=f"{label} ({len(spines)})")  # fmt: skip
     sizes.set(xlabel="logarithm of spine size", ylabel="density")
     sizes.legend(loc="upper left")

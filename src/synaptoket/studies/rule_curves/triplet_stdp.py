@@ -13,7 +13,7 @@ The closed form is the sum of the paper's equation over all pairs and triplets o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -116,7 +116,7 @@ def closed_form(
     pre, post : ndarray, s
         Spike times; depression sees the presynaptic ones `delay` later.
     """
-    numbers = VISUAL_CORTEX if constants is None else constants
+    numbers: dict[str, Any] = VISUAL_CORTEX if constants is None else constants
     plus, minus, slow = (
         float(str(numbers[f"triplet_{name}decay"]).removesuffix(" ms")) * 1e-3
         for name in ("potentiation_", "depression_", "")

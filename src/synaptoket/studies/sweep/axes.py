@@ -1,4 +1,4 @@
-"""Axes of a sweep: what each place on them is called, and which parameters it sets."""
+"""Axes of a sweep: the label of each place on them, and the parameters that it sets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Axis:
     ----------
     name : str
     labels : list
-        What each place is called: a value, the name of a combination, the number of a sample.
+        The label of each place: a value, the name of a combination, the number of a sample.
     settings : list of dict
         The parameters that each place sets, by dotted name.
     """

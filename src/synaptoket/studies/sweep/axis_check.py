@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a sweep, found before anything starts."""
+"""The values of every axis, tried on the experiment before anything starts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ...results.provenance import to_toml
 from .axes import Axis
 from .sweep_plan import Settings, SweepPlan, assignments
 
-#: Values of an axis that are tried.
+#: Values of a long axis that are tried.
 TRIED = 32
 
 
@@ -31,34 +31,35 @@ def with_parameters(plan: SweepPlan, experiment: Experiment) -> SweepPlan:
 def circuits_of(plan: SweepPlan, experiment: Experiment) -> list[CircuitPlan]:
     """Try every value of every axis, and return the circuits that have to be compiled.
 
-    Each value is tried with the first of the other axes; of a long axis `TRIED` that are spread.
+    Each value is tried with the first values of the other axes. Of an axis with more than `TRIED`
+    values, so many are tried, spread over the axis.
 
     Raises
     ------
     UserError
-        If an axis names an unknown parameter or holds a value that is none; it names the axis.
+        If an axis names an unknown parameter or holds an invalid value; the message names the axis.
     """
     circuits: dict[str, CircuitPlan] = {}
-    kinds: list[list[Settings]] = []  # of each axis one place for each circuit it leads to
+    kinds: list[list[Settings]] = []  # of each axis, one place for each circuit that it leads to
     first = {k: v for axis in plan.axes for k, v in axis.settings[0].items()}
     for axis in plan.axes:
         seen: dict[str, Settings] = {}
         for place in _tried(axis):
             chosen = axis.settings[place]
             where = f"axes.{axis.name}" if axis.name != "sample" else "design"
-            made = _prepared(plan, experiment, first | chosen, where).plan
-            key = code_key(made)
-            circuits.setdefault(key, made)
+            circuit = _prepared(plan, experiment, first | chosen, where).plan
+            key = code_key(circuit)
+            circuits.setdefault(key, circuit)
             seen.setdefault(key, chosen)
         kinds.append(list(seen.values()))
     if not plan.axes:
-        made = _prepared(plan, experiment, {}, "sweep").plan
-        circuits[code_key(made)] = made
+        circuit = _prepared(plan, experiment, {}, "sweep").plan
+        circuits[code_key(circuit)] = circuit
     if sum(len(kind) > 1 for kind in kinds) > 1:
         for places in itertools.product(*kinds):
             chosen = {k: v for settings in places for k, v in settings.items()}
-            made = _prepared(plan, experiment, chosen, "axes").plan
-            circuits.setdefault(code_key(made), made)
+            circuit = _prepared(plan, experiment, chosen, "axes").plan
+            circuits.setdefault(code_key(circuit), circuit)
     return list(circuits.values())
 
 
@@ -72,9 +73,9 @@ def _prepared(plan: SweepPlan, experiment: Experiment, chosen: Settings, where: 
 
 
 def _tried(axis: Axis) -> Iterator[int]:
-    """Return the places of an axis that are tried: all of a short one, else some that are spread.
+    """Yield the places of an axis that are tried: all of a short axis, else some of them, spread.
 
-    Every point of a design has all its parameters, so that the ends show what is wrong with any.
+    Every point of a design sets all of its parameters, so its two ends show an error in any.
     """
     some = 2 if axis.name == "sample" else TRIED
     yield from sorted({round(place) for place in np.linspace(0, len(axis) - 1, some)})

@@ -19,19 +19,22 @@ def spaced(table: AxisTable) -> list[Value]:
     >>> spaced(AxisTable(parameter="a", range=("1 ms", "0.1 s"), points=3, scale="log"))
     ['1 ms', '10 ms', '100 ms']
     """
+    assert table.range is not None  # `AxisTable` sees to both
+    assert table.points is not None
     bounds = span(table.parameters()[0], table.range, table.scale)
     space = np.geomspace if table.scale == "log" else np.linspace
-    return [written(x, bounds.unit) for x in space(bounds.low, bounds.high, table.points)]
+    places = space(float(bounds.low), float(bounds.high), table.points)
+    return [written(float(x), bounds.unit) for x in places]
 
 
-def span(name: str, given: Sequence[Any], scale: str) -> Prior:
+def span(name: str, ends: Sequence[Any], scale: str) -> Prior:
     """Return a range, in the unit of its lower bound; `UserError` if it is none."""
     try:
-        prior = Prior.parse(name, list(given))
+        prior = Prior.parse(name, list(ends))
     except UserError as error:
-        raise UserError(f"{given[0]} to {given[1]}: {error}") from None
+        raise UserError(f"{ends[0]} to {ends[1]}: {error}") from None
     if scale == "log" and prior.low <= 0:
-        raise UserError(f"{given[0]} to {given[1]}: a logarithmic range begins above zero")
+        raise UserError(f"{ends[0]} to {ends[1]}: a logarithmic range begins above zero")
     return prior
 
 

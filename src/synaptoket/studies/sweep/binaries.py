@@ -1,10 +1,10 @@
 """Compiled circuits that travel with a sweep, so that its workers need no compiler.
 
-A program made for one processor runs, and gives the same bits, on any that knows all of its
-instructions. So a worker takes the driver's wherever it can be run, else one that another worker
-has left, and compiles only for a processor that none of them suits. The folder of a sweep may come
-from somebody else: a worker takes only what its user has compiled (`engine.seal`), and runs a copy
-in its own cache.
+A program made for one processor runs, and gives the same bits, on every processor that knows all of
+its instructions. So a worker takes the driver's program wherever it can be run, else one that
+another worker has left, and compiles only on a processor that no program suits. The folder of a
+sweep may come from somebody else: a worker takes only programs that its user has compiled
+(`engine.seal`), and runs a copy in its own cache.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ...results.destination import reason
 
 
 def supply(circuits: list[CircuitPlan], folder: Path, tell) -> None:
-    """Compile circuits for a sweep; say so if there is no compiler, and its runs will be slow."""
+    """Compile circuits for a sweep; without a compiler, warn that its runs will be slow."""
     slow = False
     for circuit in circuits:
         if compiler() is not None:
@@ -75,13 +75,13 @@ def find(plan: CircuitPlan, folder: Path) -> Binary | None:
     """Return a binary of a circuit that this machine can run, the driver's first, or None."""
     here = set(_machine().split())
     shelf = folder / code_key(plan)
-    found = []
+    suitable = []
     for place in sorted(path for path in shelf.glob("*") if not path.name.startswith(".")):
         with suppress(NotSealedError):
             machine = json.loads(_check(place)["machine.json"])
             if set(machine["needs"].split()) <= here:
-                found.append((not machine["first"], place))
-    return adopted(min(found)[1], shelf.name) if found else None
+                suitable.append((not machine["first"], place))
+    return adopted(min(suitable)[1], shelf.name) if suitable else None
 
 
 def provide(plan: CircuitPlan, folder: Path) -> Binary | None:
@@ -94,16 +94,16 @@ def provide(plan: CircuitPlan, folder: Path) -> Binary | None:
     UserError
         If there is none and no compiler either.
     """
-    found = find(plan, folder)
-    if found is None and compiler() is not None:
+    binary = find(plan, folder)
+    if binary is None and compiler() is not None:
         return ship(plan, folder)
-    if found is None and any(folder.glob("*/*/main")):
+    if binary is None and any(folder.glob("*/*/main")):
         raise UserError(
             "no program for this processor and circuit that this user has compiled, and no "
             "compiler here to make one; start the sweep on a machine of this kind, too, "
             "or install g++"
         )
-    return found
+    return binary
 
 
 def all_ours(folder: Path) -> bool:
@@ -142,7 +142,7 @@ def _discard(path: Path, link_only: bool) -> None:
 
 
 def _machine() -> str:
-    """Return what a program made here needs: the system and the processor's instructions."""
+    """Return the requirements of a program made here: system and processor instructions."""
     import platform
 
     known = processor().partition(":")[2] or processor()

@@ -1,4 +1,4 @@
-"""Certificates of the user's own, in place of those that are made for a sweep."""
+"""The user's own certificates, which replace those made for a sweep."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ...parameters.errors import UserError
 if TYPE_CHECKING:
     from distributed import Security
 
-#: Whom Dask knows certificates of.
+#: The roles for which Dask takes certificates.
 ROLES = ("client", "scheduler", "worker")
 
 
 @dataclass(frozen=True)
 class Certificates:
-    """Files in PEM: the authority, a certificate that it has signed, its key.
+    """PEM files: the authority, a certificate that it has signed, the key of the certificate.
 
     The key may stand in the file of the certificate.
     """
@@ -40,20 +40,22 @@ class Certificates:
                 raise UserError(f"{option} {path}: no such file")
 
     def security(self) -> Security:
-        """Return what Dask makes of the files; `UserError` if they are none, or do not fit."""
+        """Return Dask's security; `UserError` if a file is invalid, or not of one pair."""
         from distributed import Security
 
         self.check()
+        assert self.ca is not None  # `check` has seen to both
+        assert self.cert is not None
         names = {f"tls_{role}_cert": str(self.cert.resolve()) for role in ROLES}
         if self.key is not None:
             names |= {f"tls_{role}_key": str(self.key.resolve()) for role in ROLES}
-        made = Security(require_encryption=True, tls_ca_file=str(self.ca.resolve()), **names)
+        security = Security(require_encryption=True, tls_ca_file=str(self.ca.resolve()), **names)
         try:
-            made.get_connection_args("client")
+            security.get_connection_args("client")
         except (ssl.SSLError, OSError, ValueError) as error:
             shown = " ".join(f"{option} {path}" for option, path in self._files().items())
             raise UserError(f"{shown}: not certificate and key of one pair: {error}") from None
-        return made
+        return security
 
     def _files(self) -> dict[str, Path]:
         named = {"--tls-ca": self.ca, "--tls-cert": self.cert, "--tls-key": self.key}

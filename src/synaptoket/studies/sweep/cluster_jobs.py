@@ -24,7 +24,7 @@ SCHEDULERS = {
     "sge": ("SGECluster", "qsub"),
 }
 
-#: What each job's standard error is called, where a running job can know it.
+#: The name of each job's standard error, on schedulers that tell it to the running job.
 _LOGS = {"slurm": "$SLURM_JOB_NAME-$SLURM_JOB_ID.err", "lsf": "$LSB_JOBNAME-$LSB_JOBID.err"}
 
 #: The lines that name the logs in a folder.
@@ -37,7 +37,7 @@ _DIRECTIVES = {
 
 
 def settings(on: str) -> dict[str, Any]:
-    """Return what Dask's configuration must not say: our own lines name the logs."""
+    """Return changes of Dask's configuration: `_DIRECTIVES` name the logs, not Dask."""
     return {f"jobqueue.{on}.log-directory": None}
 
 
@@ -51,7 +51,7 @@ def started(on: str, jobs: int, cluster: ClusterTable, logs: Path, security: Sec
     jobs : int
         At most.
     cluster : ClusterTable
-        What each asks for; it has passed `check_request`.
+        The request of each job; it has passed `check_request`.
     logs : Path
         Where jobs write.
     security : Security
@@ -63,13 +63,13 @@ def started(on: str, jobs: int, cluster: ClusterTable, logs: Path, security: Sec
     logs.mkdir(parents=True, exist_ok=True)
     folder = directive_path(logs, on)
     name = f"synaptoket-{hashlib.sha256(str(logs.resolve()).encode()).hexdigest()[:8]}"
-    if on == "slurm":  # jobs of a driver that was killed wait for it, and take the place of others
+    if on == "slurm":  # jobs of a killed driver wait for it, and take the place of others
         subprocess.run(["scancel", f"--name={name}"], capture_output=True, check=False)
     kind = getattr(dask_jobqueue, SCHEDULERS[on][0])
     known = {"queue": cluster.partition, "account": cluster.account}
     if on in ("lsf", "sge"):  # where accounts are called projects
         known["project"] = known.pop("account")
-    made = kind(
+    dask_cluster = kind(
         job_name=name,
         walltime=cluster.walltime,
         memory=f"{megabytes(cluster.memory)}MiB",
@@ -77,11 +77,11 @@ def started(on: str, jobs: int, cluster: ClusterTable, logs: Path, security: Sec
         processes=cluster.cores,
         nanny=cluster.cores > 1,
         interface=cluster.interface,
-        # A job starts where it was handed in: what lies there must not be imported (-P).
+        # A job starts in the folder of its submission, from which nothing must be imported (-P).
         python=f"{shlex.quote(sys.executable)} -P",
         death_timeout=120,
         local_directory=None,
-        # A Slurm job that began again would be a second worker of the same name.
+        # `--no-requeue`: a Slurm job that began again would be a second worker of the same name.
         job_extra_directives=[
             *(line.format(folder=folder, name=name) for line in _DIRECTIVES[on]),
             *cluster.options,
@@ -98,11 +98,11 @@ def started(on: str, jobs: int, cluster: ClusterTable, logs: Path, security: Sec
         protocol="tls://",
         **{name: value for name, value in known.items() if value is not None},
     )
-    # Most runs wait in the driver, where Dask does not see them: any that wait want all jobs.
-    made.adapt(
+    # Most runs wait in the driver, unseen by Dask, so that any waiting run must ask for all jobs.
+    dask_cluster.adapt(
         minimum_jobs=1, maximum_jobs=jobs, interval="2s", wait_count=15, target_duration="100 ms"
     )
-    return made
+    return dask_cluster
 
 
 def _log(on: str, logs: Path) -> str:

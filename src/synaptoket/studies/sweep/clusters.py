@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 import signal
@@ -23,22 +24,22 @@ if TYPE_CHECKING:
 
     from .certificates import Certificates
 
-#: Workers that may die over a run before Dask gives it up; `deaths` decides earlier.
+#: Workers that may die over a run before Dask gives it up; `lost_workers` decides earlier.
 ALLOWED_FAILURES = 1000
 
-#: How Dask is to work for a sweep.
+#: Dask's configuration for a sweep.
 SETTINGS = {
     "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,
     "distributed.scheduler.worker-saturation": 2.0,  # a next run waits at every worker
     "distributed.admin.tick.limit": "1m",
     "distributed.comm.retry.count": 3,
-    # Dask's own look at what a worker does, every 10 ms, takes time from short runs
+    # Dask's profiler samples a worker every 10 ms, which takes time from short runs
     "distributed.worker.profile.enabled": False,
     "distributed.admin.system-monitor.interval": "5s",
-    # nor is memory given back to the system only to be asked for again by the next run
+    # keep freed memory in the process, for the next run
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 256 << 20,
-    # The page is open to every user of this machine: it shows, and does nothing else. Left out are
-    # the proxy to other ports, and what other programs read.
+    # The page is open to every user of this machine, so it only shows the state of the sweep. The
+    # proxy to other ports and the interfaces for programs are left out.
     "distributed.scheduler.http.routes": [
         "distributed.http.scheduler.info",
         "distributed.http.health",
@@ -81,11 +82,15 @@ def _check_slurm(partition: str | None) -> None:
 
 @contextmanager
 def connected(
-    on: str, jobs: int, cluster: ClusterTable, folder: Path, own: Certificates | None = None
+    on: str,
+    jobs: int,
+    cluster: ClusterTable,
+    folder: Path,
+    certificates: Certificates | None = None,
 ) -> Iterator[Any]:
     """Start workers, or find them, and yield the Dask client.
 
-    Whoever has not the certificates of the sweep is refused by scheduler and workers.
+    Scheduler and workers refuse anyone who lacks the certificates of the sweep.
 
     Parameters
     ----------
@@ -94,35 +99,35 @@ def connected(
     jobs : int
         Processes here, or jobs at most.
     cluster : ClusterTable
-        What each job asks for.
+        The request of each job.
     folder : Path
         Of the sweep: where jobs write their logs, and find the certificates.
     own : Certificates, optional
         Of the user, in place of those that are made for the sweep.
     """
-    import dask
+    import dask.config
     from distributed import Client
 
     from . import tls
     from .certificates import Certificates
 
-    own = own or Certificates()
+    certificates = certificates or Certificates()
     settings = SETTINGS | (cluster_jobs.settings(on) if on in SCHEDULERS else {})
     with dask.config.set(settings), ExitStack() as stack:
         if "://" in on:
-            security = tls.elsewhere(own, on)
+            security = tls.elsewhere(certificates, on)
             try:
                 client = Client(on, timeout="10s", security=security)
             except (OSError, ValueError) as error:
                 problem = str(error).splitlines()[0]
                 raise UserError(f"--on {on}: no Dask scheduler answers: {problem}") from None
         elif on == "local":
-            started = stack.enter_context(_local(jobs, tls.here(own)))
+            started = stack.enter_context(_local(jobs, tls.here(certificates)))
             client = Client(started)
         else:
-            security = stack.enter_context(tls.for_jobs(own, folder))
-            made = cluster_jobs.started(on, jobs, cluster, folder / "logs", security)
-            client = Client(stack.enter_context(made))
+            security = stack.enter_context(tls.for_jobs(certificates, folder))
+            dask_cluster = cluster_jobs.started(on, jobs, cluster, folder / "logs", security)
+            client = Client(stack.enter_context(dask_cluster))
         yield stack.enter_context(client)
 
 
@@ -156,7 +161,7 @@ def _local(jobs: int, security: Security) -> Any:
             protocol="tls://",
             security=security,
             dashboard_address="127.0.0.1:0",
-            silence_logs="CRITICAL",  # what a run has to tell it answers; the rest is of the end
+            silence_logs=logging.CRITICAL,  # the answer of a run has its errors
         )
 
 

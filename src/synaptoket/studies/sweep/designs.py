@@ -18,23 +18,23 @@ from .sweep_values import Value
 def ranges(design: DesignTable, circuit: str, fixed: set[str]) -> dict[str, tuple[Prior, str]]:
     """Return the range of each parameter of a design and its scale, in order.
 
-    Free parameters come first, each over the circuit's prior or a share of it, in the logarithm
-    where it can be; a range of the design's own takes the place of a prior, and what is `fixed`
-    does not vary.
+    Free parameters come first, each over the circuit's prior or a share of it, in the logarithm if
+    the prior is above zero. A range of the design itself replaces a prior. Parameters in `fixed` do
+    not vary.
     """
-    found: dict[str, tuple[Prior, str]] = {}
+    spans: dict[str, tuple[Prior, str]] = {}
     if design.free_parameters:
         priors, values = free_parameters(circuit)
         for prior in priors:
             if prior.name not in fixed:
                 chosen = about(prior, values[prior.name], design.spread)
-                found[prior.name] = (chosen, "log" if prior.low > 0 else "linear")
+                spans[prior.name] = (chosen, "log" if prior.low > 0 else "linear")
     for name, table in design.parameters.items():
         try:
-            found[name] = (span(name, table.range, table.scale), table.scale)
+            spans[name] = (span(name, table.range, table.scale), table.scale)
         except UserError as error:
             raise UserError(f"design.parameters.{name}: {error}") from None
-    return found
+    return spans
 
 
 def about(prior: Prior, value: float, spread: float) -> Prior:
@@ -85,11 +85,13 @@ def positions(design: DesignTable, problem: dict[str, Any]) -> np.ndarray:
     if design.kind == "random":
         return np.random.default_rng(design.seed).random((design.points, size))
     if design.kind == "latin_hypercube":
-        return qmc.LatinHypercube(size, seed=design.seed).random(design.points)
+        sampler = qmc.LatinHypercube(size, seed=design.seed)  # pyright: ignore[reportCallIssue]
+        return sampler.random(design.points)
     if design.kind == "sobol":
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # about numbers that are no power of two
-            return qmc.Sobol(size, seed=design.seed).random(design.points)
+            sampler = qmc.Sobol(size, seed=design.seed)  # pyright: ignore[reportCallIssue]
+            return sampler.random(design.points)
     if design.kind == "morris":
         from SALib.sample import morris
 

@@ -1,4 +1,4 @@
-"""Hand the runs of a sweep to the workers of a Dask cluster, and take in what comes back."""
+"""The driver of a sweep: hands runs to the workers of a Dask cluster, collects their outcomes."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from .sweep_plan import SweepPlan
 from .sweep_worker import SweepWorker, perform_there
 from .table import Table, collected
 
-#: Seconds between two writings of the table, and between two attempts at a run others are at.
+#: Seconds between two writings of the table, and before another attempt at a run that is held.
 SAVED_EVERY, AGAIN = 60.0, 3.0
 
-#: Runs for whose length the walltime was too short, with none that was done, after which to stop.
+#: Runs that failed as the walltime was too short, after which a sweep stops if no run was done.
 TOO_SHORT = 3
 
-#: Batches of runs that are with the cluster at a time, for each worker: the rest waits here.
+#: Batches of runs that are submitted at a time, for each worker; other runs wait in the driver.
 AHEAD = 3
 
-#: Seconds that a batch is to take, and runs in it at most: to hand out a run of a twentieth of a
-#: second by itself would cost a tenth of it.
+#: Seconds that a batch should take, and runs in it at most. To submit a run of 50 ms by itself
+#: would cost a tenth of its time.
 BATCH_SECONDS, BATCH = 1.0, 32
 
 
@@ -43,7 +43,7 @@ class Driver:
     jobs : int
         Workers at most.
     tell : callable
-        Told a line about what a user has to know.
+        Called with each line that the user must see.
     stop : threading.Event
         Set from elsewhere to end it.
     """
@@ -61,7 +61,7 @@ class Driver:
         self.jobs = max(jobs, 1)
         self.sweep_worker = SweepWorker(str(where.path.resolve()), plan.digest)
         self.table: Table = collected(where, plan)
-        self.counts = dict.fromkeys((DONE, FAILED), 0)
+        self.counts: dict[str, int] = {DONE: 0, FAILED: 0}
         self.longest, self.too_short, self.saved = 0.0, 0, time.monotonic()
         self.seconds, self.batches = 0.0, 0
 
@@ -131,8 +131,9 @@ class Driver:
         return future, tasks
 
     def _outcomes(self, future: Any, tasks: list[Task]) -> list[Outcome]:
-        """Return what became of the runs of a batch, whatever way it came back; those are left out
-        that were not begun. UserError if none can be done at all.
+        """Return the outcomes of the runs of a batch that were begun.
+
+        `UserError` if no run of the sweep can be done at all.
         """
         from distributed import KilledWorker
 

@@ -1,4 +1,4 @@
-"""What a sweep will take, from a pilot run that is timed."""
+"""Estimates of the time and disk space of a sweep, from a pilot run that is timed."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ PROGRAM = 3_000_000
 
 
 def estimate(opened: Opened, jobs: int, tell) -> str:
-    """Return in words how many points and runs there are, and what time and disk they take.
+    """Return in words how many points and runs there are, and the time and disk they need.
 
     The middle point is run once, in a folder that is gone afterwards.
     """
-    import xarray  # noqa: F401 - imported once in a process, not once a run
+    import xarray  # noqa: F401 - imported before the pilot run is timed
 
     plan = opened.plan
     done = opened.where.done()

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: Cells of a map that are still wide enough for numbers, along each side and places of a third
-#: axis that still fit side by side.
+#: Cells along each side of a map up to which numbers fit into them, and places of a third axis up
+#: to which maps fit side by side.
 WIDE, ASIDE = 8, 5
 
 #: Letters of a vertical label that fit along a panel.
@@ -44,7 +44,7 @@ def sweep_figure(
     Parameters
     ----------
     grid : Grid
-        With as many axes held as it takes to leave one, two, or three of which the last is short.
+        Hold enough axes to leave one, two, or three axes of which the last is short.
     keys, arms : sequence of str, optional
         As for `Grid.quantities` and `Grid.arms`.
 
@@ -61,13 +61,13 @@ def sweep_figure(
     import matplotlib
 
     chosen = {key: grid.arms(key, arms) for key in grid.quantities(keys)}
-    for key, found in chosen.items():
-        if not found:
+    for key, key_arms in chosen.items():
+        if not key_arms:
             raise UserError(f"--quantity {key}: none of {', '.join(arms or ())} has it")
     drawn = _kind(grid)
     with matplotlib.rc_context(STYLE):
         figure = drawn(grid, chosen)
-        together = list(dict.fromkeys(arm for found in chosen.values() for arm in found))
+        together = list(dict.fromkeys(arm for key_arms in chosen.values() for arm in key_arms))
         figure.suptitle(caption(grid, together), fontsize=10, color="#333333", x=0.01, ha="left")
     return figure
 
@@ -96,7 +96,7 @@ def _refuse(grid: Grid, surplus: Sequence[Any]) -> None:
 
 
 def caption(grid: Grid, arms: Sequence[str]) -> str:
-    """Return what was run, over how many seeds, in which arm, and what was held."""
+    """Return the caption: experiment, seeds, arm, and the axes that are held."""
     n, (done, total) = len(grid.seeds), grid.runs
     size = f", {grid.plan.sweep.neurons} neurons" if grid.plan.sweep.neurons else ""
     shown = ("mean and 95 % interval", "mean ± half of the 95 % interval")[len(grid.axes) > 1]
@@ -113,7 +113,9 @@ def _curves(grid: Grid, chosen: dict[str, list[str]]) -> Figure:
     columns = min(2, len(chosen))
     figure = new_figure(-(-len(chosen) // columns), columns)
     dimension = grid.dimension(grid.axes[0])
-    colours = arm_colours(list(dict.fromkeys(arm for found in chosen.values() for arm in found)))
+    colours = arm_colours(
+        list(dict.fromkeys(arm for key_arms in chosen.values() for arm in key_arms))
+    )
     for number, (key, arms) in enumerate(chosen.items()):
         axes = figure.add_subplot(-(-len(chosen) // columns), columns, number + 1)
         for arm in arms:
@@ -203,7 +205,7 @@ def _multiples(grid: Grid, chosen: dict[str, list[str]]) -> Figure:
 def _scale(values: np.ndarray) -> dict[str, Any]:
     """Return the colours of a map and their limits: two hues about zero if it has both signs.
 
-    A few values just below zero, as noise leaves them, are no second sign.
+    A few values just below zero, as noise gives, do not count as a second sign.
     """
     mean = interval(np.moveaxis(values, -1, 0)).mean
     known = mean[np.isfinite(mean)]

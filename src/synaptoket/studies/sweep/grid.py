@@ -1,4 +1,4 @@
-"""The summary quantities of a sweep over its axes, and which of them to look at."""
+"""The summary quantities of a sweep over its axes, and the choice of those to show."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .reader import run_numbers
 from .sweep_folder import SweepFolder
 from .table import collected
 
-#: What is looked at unless something else is asked for.
+#: Quantities that are shown by default.
 HEADLINE = ("count_24h", "count_14d", "gain_24h", "glutamate_peak")
 
 #: Quantities that only an arm with a drug has.
@@ -66,7 +66,7 @@ class Dimension:
 
 
 class Grid:
-    """What the runs of a sweep found, over the axes that are not held at one place.
+    """The results of a sweep, over the axes that are not held at one place.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class Grid:
     axes : list of Axis
         Those left.
     held : dict of str to str
-        What the others are held at.
+        The value at which each other axis is held.
     seeds : list of int
     runs : tuple of int
         How many of those looked at are done, and how many there are.
@@ -144,34 +144,34 @@ class Grid:
         """Return where some seed's record ended before the value was reached, shape (axes...)."""
         nowhere = np.zeros(len(self.plan.runs), bool)
         short = self.table.at_least.get((key, arm), nowhere)
-        return np.append(short, False)[self._index].any(axis=-1)
+        return np.any(np.append(short, False)[self._index], axis=-1)
 
-    def quantities(self, asked: Sequence[str] | None = None) -> list[str]:
+    def quantities(self, wanted: Sequence[str] | None = None) -> list[str]:
         """Return the keys to look at: those asked for, else the headline's, else the first few."""
-        known = list(self.table.told)
+        known = list(self.table.described)
         if not known:
             raise UserError("the sweep has no results yet")
-        for key in asked or ():
+        for key in wanted or ():
             if key not in known:
                 raise UserError(f"--quantity {key}: no such quantity{nearest(key, known)}")
-        return list(asked or [key for key in HEADLINE if key in known] or known[:4])
+        return list(wanted or [key for key in HEADLINE if key in known] or known[:4])
 
-    def arms(self, key: str, asked: Sequence[str] | None = None) -> list[str]:
+    def arms(self, key: str, wanted: Sequence[str] | None = None) -> list[str]:
         """Return the arms to look at: those asked for, else those given a drug, else all."""
         known = [arm for k, arm in self.table.columns if k == key]
         every = list(dict.fromkeys(arm for _, arm in self.table.columns))
-        for arm in asked or ():
+        for arm in wanted or ():
             if arm not in every:
                 raise UserError(f"--arm {arm}: no such arm{nearest(arm, every)}")
-        if asked:
-            return [arm for arm in asked if arm in known]
+        if wanted:
+            return [arm for arm in wanted if arm in known]
         drugged = {arm for k, arm in self.table.columns if k in DRUGGED}
         return [arm for arm in known if arm in drugged] or known
 
     def named(self, key: str) -> tuple[str, str]:
         """Return the long name and the unit of a quantity."""
-        told = self.table.told[key]
-        return told["quantity"], told["unit"]
+        description = self.table.described[key]
+        return description["quantity"], description["unit"]
 
 
 def place_of(axis: Axis, text: str) -> int | None:

@@ -1,7 +1,7 @@
-"""What a job asks for, checked: names, times, amounts, and the lines that go into its script.
+"""The request of a job, checked: names, times, amounts, and the lines that go into its script.
 
-What comes from a user is put between quotes where a shell reads it, or has to be a name in which
-no shell and no scheduler finds anything but a name.
+A text from a user is either quoted where a shell reads it, or must be a name without characters
+that have a meaning to a shell or a scheduler.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from pathlib import Path
 from ...parameters.errors import UserError
 from .sweep_file import ClusterTable
 
-#: What partitions, accounts and interfaces are called.
+#: Names of partitions, accounts and interfaces.
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.,:@+-]{0,99}")
 
 
 def check_request(cluster: ClusterTable) -> None:
-    """Raise `UserError` for what no job can ask for; nothing is started."""
+    """Raise `UserError` for a request that no job can make; nothing is started."""
     names = {"--partition": cluster.partition, "--account": cluster.account,
              "interface": cluster.interface}  # fmt: skip
     for option, name in names.items():
@@ -32,7 +32,7 @@ def check_request(cluster: ClusterTable) -> None:
 
 
 def check_line(option: str, text: str) -> None:
-    """Raise `UserError` for text that would be more than one line of a script, or not be seen."""
+    """Raise `UserError` for text that is not one visible line of a script."""
     if not text.isprintable():
         raise UserError(f"{option} {text!r}: expected one line without control characters")
 
@@ -62,19 +62,19 @@ def megabytes(memory: str) -> int:
     from dask.utils import parse_bytes
 
     try:
-        found = parse_bytes(memory) // 2**20
+        mebibytes = parse_bytes(memory) // 2**20
     except (ValueError, AttributeError, OverflowError):
-        found = 0
-    if found < 1:
+        mebibytes = 0
+    if mebibytes < 1:
         raise UserError(f"--memory {memory!r}: expected an amount of memory, as in 2 GB")
-    return found
+    return mebibytes
 
 
 def directive_path(folder: Path, on: str) -> str:
     """Return a folder as a line for a scheduler names it, ``#SBATCH --output=…``.
 
-    Slurm takes quotes there, as a shell does, and replaces what follows a per cent sign. Of the
-    others this has not been tried, so that they get no name that needs quotes.
+    Slurm takes quotes there, as a shell does, and replaces the letter that follows a per cent sign.
+    This has not been tried with other schedulers, so they are given no name that needs quotes.
 
     >>> directive_path(Path("/a b/50%"), "slurm")
     "'/a b/50%%'"

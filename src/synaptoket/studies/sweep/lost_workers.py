@@ -1,7 +1,7 @@
-"""What is known of the workers that died over a run, from what they left behind.
+"""Workers that died over a run, and the causes of their deaths.
 
-A worker that is killed cannot say why. Its marker stays, and the log of its job holds what the
-cluster wrote there. So the next worker that takes the run can tell a run that will always be
+A killed worker cannot say why. Its marker stays, and the log of its job holds the messages of the
+cluster. From these the next worker that takes the run can distinguish a run that will always be
 killed, for its memory or its time, from a machine that was lost.
 """
 
@@ -35,12 +35,12 @@ _TIME = re.compile(
 
 
 class Marker(BaseModel):
-    """What a worker writes down while it is at a run.
+    """The file that a worker keeps while it plays a run.
 
     Attributes
     ----------
     host, job : str
-        Where it is; of which job of the cluster, if of any.
+        Its machine, and its job of the cluster if it has one.
     pid : int
     log : str
         The name of its job's log in the sweep's ``logs/``.
@@ -65,27 +65,27 @@ class Marker(BaseModel):
 
     @classmethod
     def read(cls, path: Path) -> Marker:
-        """Return what stands in a file; `ValueError` if it is no marker, or leads elsewhere."""
+        """Return the marker in a file; `ValueError` if it is no marker, or a symbolic link."""
         if path.is_symlink():
             raise ValueError("a symbolic link")
-        told = cls.model_validate_json(path.read_bytes())
-        if not (told.host + told.log).isprintable() or told.log != Path(told.log).name:
+        marker = cls.model_validate_json(path.read_bytes())
+        if not (marker.host + marker.log).isprintable() or marker.log != Path(marker.log).name:
             raise ValueError("expected plain names")
-        return told
+        return marker
 
 
 @dataclass
 class Death:
-    """What is known of the deaths over a run.
+    """The earlier deaths over a run.
 
     Attributes
     ----------
     count : int
         Workers that have died over it.
     message : str
-        Why it must not be tried again, if so.
+        Why the run must not be tried again; "" if it may be.
     leave : bool
-        Set when this worker dies over it, too: its marker is to stay.
+        Set when this worker dies over the run, too, so that its marker stays.
     """
 
     count: int = 0
@@ -94,25 +94,25 @@ class Death:
 
 
 def verdict(where: SweepFolder, number: int) -> Death | None:
-    """Return what is known of earlier deaths over a run, or None if a worker is at it now."""
-    marker = where.marker(number)
+    """Return the earlier deaths over a run, or None if a worker is playing it now."""
+    path = where.marker(number)
     try:
-        told = Marker.read(marker)
-        touched = marker.stat().st_mtime
+        marker = Marker.read(path)
+        touched = path.stat().st_mtime
     except (OSError, ValueError):
         return Death()
-    if _lives(told, touched):
+    if _lives(marker, touched):
         return None
-    count = told.deaths + 1
-    log = where.path / "logs" / told.log if told.log else None
+    count = marker.deaths + 1
+    log = where.path / "logs" / marker.log if marker.log else None
     reason = cause(log_tail(log))
     if reason == "memory":
         return Death(count, "out of memory: its job was killed for it; ask for more with --memory")
-    if told.whole:
-        ends = told.began + told.whole
-        fresh = told.started < ends - told.whole / 2
+    if marker.whole:
+        ends = marker.began + marker.whole
+        fresh = marker.started < ends - marker.whole / 2
         if fresh and (reason == "time" or touched > ends - SIGN):
-            had = f"{ends - told.started:.0f} s"
+            had = f"{ends - marker.started:.0f} s"
             return Death(
                 count,
                 "the walltime is too short for one run: it was not done in the "
@@ -122,29 +122,29 @@ def verdict(where: SweepFolder, number: int) -> Death | None:
         shown = f" ({log})" if log else ""
         return Death(
             count,
-            f"{count} workers died over it, the last on {told.host}; "
+            f"{count} workers died over it, the last on {marker.host}; "
             f"the log of its job may tell why{shown}",
         )
     return Death(count)
 
 
 def forget(where: SweepFolder) -> None:
-    """Forget the workers on this machine that have ended: whoever started them has stopped them."""
-    for marker in (where.path / "running").glob("*.json"):
+    """Remove the markers of workers on this machine that ended when their driver was stopped."""
+    for path in (where.path / "running").glob("*.json"):
         with suppress(OSError, ValueError):
-            told = Marker.read(marker)
-            here = told.host == platform.node() and not told.job
-            if here and not _lives(told, marker.stat().st_mtime):
-                marker.unlink()
+            marker = Marker.read(path)
+            here = marker.host == platform.node() and not marker.job
+            if here and not _lives(marker, path.stat().st_mtime):
+                path.unlink()
 
 
-def _lives(told: Marker, touched: float) -> bool:
+def _lives(marker: Marker, touched: float) -> bool:
     """Return whether the worker of a marker still gives signs of life."""
-    if told.host == platform.node():
-        if told.pid == os.getpid():
+    if marker.host == platform.node():
+        if marker.pid == os.getpid():
             return False
         try:
-            os.kill(told.pid, 0)
+            os.kill(marker.pid, 0)
         except ProcessLookupError:
             return False
         except PermissionError:

@@ -1,4 +1,4 @@
-"""Which runs of a sweep are not there, in a line for whoever looks at the others."""
+"""Lines that say which runs of a sweep are missing, have failed or have a damaged file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import pairwise
 from .sweep_folder import SweepFolder
 from .table import Table
 
-#: Ranges of numbers, and damaged files, that are named.
+#: How many ranges of numbers, and how many damaged files, a line names.
 NAMED, NAMED_FILES = 8, 1
 
 
@@ -22,13 +22,13 @@ def missing_lines(where: SweepFolder, table: Table) -> list[str]:
         From `collected`.
     """
     total = len(table.rows)
-    gone = {number for number in range(total) if not table.rows[number]} - set(table.damaged)
-    failed = {number for number in where.failed() if number in gone}
-    gone -= failed
+    absent = {number for number in range(total) if not table.rows[number]} - set(table.damaged)
+    failed = {number for number in where.failed() if number in absent}
+    absent -= failed
     lines = []
-    if gone:
+    if absent:
         lines.append(
-            f"{len(gone)} of {total} runs are missing: {named(gone)}; "
+            f"{len(absent)} of {total} runs are missing: {named(absent)}; "
             "the command that began the sweep runs them"
         )
     if failed:

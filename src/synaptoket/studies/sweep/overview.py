@@ -54,7 +54,7 @@ def overview(
 
 
 def describe_sweep(folder: str | Path) -> str:
-    """Return in words what a sweep is of and how far it is, and its table if that is not long."""
+    """Return in words the experiment and state of a sweep, and its table if that is short."""
     grid = Grid(folder)
     plan = grid.plan
     axes = " × ".join(f"{axis.name} ({len(axis)})" for axis in plan.axes)
@@ -65,8 +65,8 @@ def describe_sweep(folder: str | Path) -> str:
         str(status(folder)),
         *grid.missing,
     ]
-    if grid.table.told:
-        lines.append(f"quantities: {', '.join(grid.table.told)}")
+    if grid.table.described:
+        lines.append(f"quantities: {', '.join(grid.table.described)}")
         if len(plan.points) <= LONG:
             header, rows, left = overview(grid)
             header[left - len(grid.axes) : left] = [grid.dimension(a).name for a in grid.axes]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..rule_curves.style import spacious
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -13,5 +15,5 @@ def new_figure(rows: int, columns: int, width: float = 5.2, height: float = 4.1)
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width * columns, height * rows + 0.3), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)
+    spacious(figure)
     return figure

@@ -1,4 +1,4 @@
-"""What figures and tables of a sweep call a parameter."""
+"""The names of parameters in figures and tables of a sweep."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def short_name(name: str) -> str:
     first, *rest = name.split(".")
     *owner, what = rest if first in ("populations", "projections", "rules") else [first, *rest]
     words = " ".join(SPELLED.get(word, word) for word in what.split("_"))
-    if first == "rules":  # its constants say by their names what they are of
+    if first == "rules":  # the name of a constant contains that of its rule
         return words
     return f"{' '.join(readable(part) for part in owner)}: {words}" if owner else words
 

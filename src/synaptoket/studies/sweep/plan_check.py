@@ -1,4 +1,4 @@
-"""Whether a plan that was read from a file holds together, before anything is looked up by it."""
+"""The check of a plan that was read from a file, before it is used."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from .sweep_file import RUNS_AT_MOST
 from .sweep_values import LETTERS
 
-#: What a plan holds.
+#: The keys of a plan.
 KEYS = {"sweep", "script", "script_hash", "axes", "points", "runs", "parameters"}
 
 
@@ -24,15 +24,16 @@ def read_tree(text: str) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If it is no JSON, has been edited since it was written, or names what it does not hold.
+        If it is no JSON, has been edited since it was written, or refers to a point or place that
+        it does not have.
     """
-    told = json.loads(text, parse_constant=_no_number)
-    if not isinstance(told, dict) or not isinstance(told.get("plan"), dict):
+    content = json.loads(text, parse_constant=_no_number)
+    if not isinstance(content, dict) or not isinstance(content.get("plan"), dict):
         raise ValueError("expected a plan")
-    tree = told["plan"]
+    tree = content["plan"]
     if set(tree) != KEYS:
         raise ValueError(f"of another version: expected {', '.join(sorted(KEYS))}")
-    if told.get("hash") != digest_of(tree):
+    if content.get("hash") != digest_of(tree):
         raise ValueError("has been edited since it was written")
     _check(tree)
     return tree

@@ -61,8 +61,8 @@ def open_sweep(folder: str | Path) -> xarray.Dataset:
         warnings.warn(line, stacklevel=2)
     arms = sorted({arm for _, arm in table.columns})
     variables = {
-        key: ((*names, "arm", "seed"), _values(table, key, arms, index), _described(told))
-        for key, told in sorted(table.told.items())
+        key: ((*names, "arm", "seed"), _values(table, key, arms, index), _described(description))
+        for key, description in sorted(table.described.items())
     }
     paths = [str(where.run_file(n)) if table.rows[n] else "" for n in range(len(plan.runs))]
     files = np.array([*paths, ""])[index]
@@ -96,5 +96,5 @@ def _values(table: Table, key: str, arms: list[str], index: np.ndarray) -> np.nd
     return np.moveaxis(filled[:, index], 0, -2)
 
 
-def _described(told: dict[str, str]) -> dict[str, str]:
-    return {"units": told["unit"], "long_name": told["quantity"]}
+def _described(description: dict[str, str]) -> dict[str, str]:
+    return {"units": description["unit"], "long_name": description["quantity"]}

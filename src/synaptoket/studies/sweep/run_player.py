@@ -13,6 +13,7 @@ import warnings
 from contextlib import suppress
 from pathlib import Path
 from signal import SIGTERM
+from typing import Any
 
 from ...engine import Engine
 from ...experiment.prepare import Prepared, prepare
@@ -131,7 +132,8 @@ class RunPlayer:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 if plan.sweep.keep == "files":
-                    (result_file,) = play(prepared, options, name, NoProgress, engine)
+                    silent: Any = NoProgress
+                    (result_file,) = play(prepared, options, name, silent, engine)
                     row = entries_of(summary(open_results(result_file)))
                 else:
                     row = entries_of(summary(record(prepared, options, name, engine)))

@@ -1,4 +1,4 @@
-"""The file that is kept of one run."""
+"""The file of one run: its summary, and a hash by which an edit is noticed."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from .sweep_values import one_line
 #: Attribute of a run's file that holds its summary.
 SUMMARY = "summary"
 
-#: Attribute that holds the hash of the summary and of what the run is.
+#: Attribute that holds the hash of the summary and of the identity of the run.
 HASH = "summary_hash"
 
-#: What stands in a summary about each quantity.
+#: The keys of a summary for each quantity, and their types.
 KINDS: dict[str, Any] = {"key": str, "arm": str, "unit": str, "quantity": str,
                          "value": (int, float), "at_least": bool}  # fmt: skip
 
@@ -33,12 +33,12 @@ Row = list[dict[str, Any]]
 
 def entries_of(summary: Sequence[dict[str, Any]]) -> Row:
     """Return a summary of one seed as plain entries: key, arm, unit, quantity, value, at_least."""
-    kept = ("key", "arm", "unit", "quantity", "at_least")
-    return [{k: e[k] for k in kept} | {"value": float(e["values"][0])} for e in summary]
+    copied = ("key", "arm", "unit", "quantity", "at_least")
+    return [{k: e[k] for k in copied} | {"value": float(e["values"][0])} for e in summary]
 
 
-def told_of(plan: SweepPlan, number: int) -> dict[str, Any]:
-    """Return what the file of a run says of the run."""
+def identity_of(plan: SweepPlan, number: int) -> dict[str, Any]:
+    """Return the attributes by which the file of a run says which run it is."""
     run = plan.run(number)
     return {"run": number, "seed": run.seed,
             "settings": json.dumps(assignments(plan.settings(run.point))),
@@ -46,18 +46,19 @@ def told_of(plan: SweepPlan, number: int) -> dict[str, Any]:
 
 
 def keep(played: Path | None, target: Path, plan: SweepPlan, number: int, row: Row) -> None:
-    """Write what is kept of a run: its whole result file with the summary, or the summary alone.
+    """Write the file of a run: its whole result file with the summary, or the summary alone.
 
-    A file of the summary alone depends on nothing but the run: the same bytes wherever it ran.
+    A file that holds the summary alone depends on nothing but the run: it has the same bytes
+    wherever the run was played.
     """
-    told, summary = told_of(plan, number), json.dumps(row)
+    identity, summary = identity_of(plan, number), json.dumps(row)
     begun = written_at_once(target) if played is None else changed_at_once(played, target)
     with begun as file:
-        for name, value in told.items():
+        for name, value in identity.items():
             if name not in file.attrs:
                 file.attrs[name] = value
         file.attrs[SUMMARY] = summary
-        file.attrs[HASH] = _hash(told, summary)
+        file.attrs[HASH] = _hash(identity, summary)
 
 
 def read_row(path: Path, plan: SweepPlan, number: int) -> Row:
@@ -73,14 +74,14 @@ def read_row(path: Path, plan: SweepPlan, number: int) -> Row:
             raise ValueError("it leads elsewhere")
         forbid_plugins()
         with h5py.File(path, "r", locking=False) as file:
-            told = told_of(plan, number)
-            for name, value in told.items():
+            identity = identity_of(plan, number)
+            for name, value in identity.items():
                 if read_scalar(file.attrs, name, name) != value:
                     raise ValueError(f"its {name} is that of another run")
             summary = str(read_scalar(file.attrs, SUMMARY, SUMMARY))
             # files of earlier versions have no hash
-            held = read_scalar(file.attrs, HASH, HASH) if HASH in file.attrs else None
-            if held not in (None, _hash(told, summary)):
+            stored_hash = read_scalar(file.attrs, HASH, HASH) if HASH in file.attrs else None
+            if stored_hash not in (None, _hash(identity, summary)):
                 raise ValueError("its summary has been edited")
             return _checked(json.loads(summary))
     except (OSError, LookupError, ValueError, TypeError, RuntimeError, UserError) as error:
@@ -88,8 +89,8 @@ def read_row(path: Path, plan: SweepPlan, number: int) -> Row:
         raise UserError(f"{display(path)}: not the file of run {number}: {problem}") from None
 
 
-def _hash(told: dict[str, Any], summary: str) -> str:
-    return hashlib.sha256(json.dumps([told, summary], sort_keys=True).encode()).hexdigest()
+def _hash(identity: dict[str, Any], summary: str) -> str:
+    return hashlib.sha256(json.dumps([identity, summary], sort_keys=True).encode()).hexdigest()
 
 
 def _checked(row: Any) -> Row:

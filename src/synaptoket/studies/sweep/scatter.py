@@ -1,4 +1,4 @@
-"""The figure of a design: a quantity against the parameters with which it goes most."""
+"""The figure of a design: a quantity against the parameters that correlate with it most."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: Parameters that are drawn of one quantity, and of each of several.
+#: Parameters that are drawn for a single quantity, and for each of several.
 ALONE, EACH = 6, 3
 
 #: A range is drawn in the logarithm from this ratio of its ends on.
@@ -51,17 +51,19 @@ def scatter(grid: Grid, chosen: dict[str, list[str]]) -> Figure:
     columns = min(3, wanted)
     rows = len(chosen) * -(-wanted // columns)
     figure = new_figure(rows, columns, 4.5, 3.4)
-    arms = list(dict.fromkeys(arm for found in chosen.values() for arm in found))
+    arms = list(dict.fromkeys(arm for key_arms in chosen.values() for arm in key_arms))
     colours = arm_colours(arms)
     number = 0
-    for key, found in chosen.items():
-        means = {arm: _mean(grid.values(key, arm)) for arm in found}
-        related = {name: rank_correlation(parameters[name][0], means[found[0]]) for name in names}
+    for key, key_arms in chosen.items():
+        means = {arm: _mean(grid.values(key, arm)) for arm in key_arms}
+        related = {
+            name: rank_correlation(parameters[name][0], means[key_arms[0]]) for name in names
+        }
         order = sorted(names, key=lambda name: -abs(np.nan_to_num(related[name])))
         for name in order[:wanted]:
             axes = figure.add_subplot(rows, columns, number + 1)
             x, unit = parameters[name]
-            for arm in found:
+            for arm in key_arms:
                 axes.plot(x, means[arm], "o", ms=4, alpha=0.65, mew=0, color=colours[arm],
                           label=readable(arm))  # fmt: skip
             _name(axes, grid, key, x, f"{short[name]} ({unit})" if unit else short[name])

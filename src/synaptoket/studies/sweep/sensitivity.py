@@ -1,17 +1,18 @@
-"""Which parameters of a design decide an outcome: indices after Morris, and after Sobol.
+"""Sensitivity indices of a design, after Morris and after Sobol.
 
 ``morris``
     An elementary effect is the change of the outcome over one step of a parameter, extrapolated to
-    its whole range. ``mu_star`` is the mean of its size over trajectories, ``mu`` that of the
-    effect itself, ``sigma`` its standard deviation: large if the effect depends on where the others
-    are. All three are in the unit of the outcome. Morris 1991 Technometrics; Campolongo 2007
-    Environ Model Softw.
+    its whole range. ``mu_star`` is the mean of its absolute value over trajectories, ``mu`` the
+    mean of the effect itself, ``sigma`` its standard deviation, which is large if the effect
+    depends on the other parameters. All three are in the unit of the outcome. Morris 1991
+    Technometrics; Campolongo 2007 Environ Model Softw.
 ``saltelli``
-    ``S1`` is the share of the outcome's variance that a parameter explains by itself, ``ST`` with
-    all that it does together with others. Saltelli 2010 Comput Phys Commun; Jansen 1999.
+    ``S1`` is the share of the outcome's variance that a parameter explains by itself, ``ST`` the
+    share that includes its interactions with other parameters. Saltelli 2010 Comput Phys Commun;
+    Jansen 1999.
 
-The outcome is the mean over seeds. A trajectory, or a block of a base point, of which a run is
-missing or has no such quantity is left out as a whole.
+The outcome is the mean over seeds. A trajectory, or the block of a base point, is left out as a
+whole if one of its runs is missing or has no such quantity.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from .grid import Grid
 #: Outcomes unless others are asked for, each where the sweep has it.
 OUTCOMES = ("count_24h", "count_14d", "glutamate_peak")
 
-#: Of each kind its groups of samples, the fewest from which indices are estimated, its indices.
+#: For each kind: its groups of samples, the fewest groups that are enough, its indices.
 GROUPS = {"morris": "trajectories", "saltelli": "base points"}
 FEWEST = {"morris": 2, "saltelli": 8}
 COLUMNS = {"morris": ("mu_star", "mu_star_conf", "mu", "sigma"),
@@ -52,7 +53,7 @@ class Indices:
     names : list of str
         The parameters.
     columns : dict of str to ndarray, shape (parameters,)
-        The first is the one to rank by, the second half its 95 % interval.
+        Parameters are ranked by the first; the second is half of its 95 % interval.
     used, dropped : int
         Trajectories or base points.
     noise : float
@@ -108,17 +109,17 @@ def sensitivity(grid: Grid, outcomes: Sequence[str] = ()) -> list[Indices]:
     task = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
     places = positions(design, task)
     _check_places(grid, names, places)
-    return [_indices(grid, key, arm, task, places) for key, arm in chosen]
+    return [_indices(grid, design.kind, outcome, task, places) for outcome in chosen]
 
 
 def _usual(grid: Grid) -> list[str]:
     known = grid.quantities()
-    return [key for key in OUTCOMES if key in grid.table.told] or known[:3]
+    return [key for key in OUTCOMES if key in grid.table.described] or known[:3]
 
 
 def _outcome(grid: Grid, text: str) -> tuple[str, str]:
     key, _, arm = text.partition(":")
-    known = list(grid.table.told)
+    known = list(grid.table.described)
     if key not in known:
         raise UserError(f"--outcome {text}: no such quantity{nearest(key, known)}")
     arms = [a for k, a in grid.table.columns if k == key]
@@ -141,8 +142,11 @@ def _check_places(grid: Grid, names: list[str], places: np.ndarray) -> None:
         raise UserError("sensitivity: SALib draws another design here than when the sweep began")
 
 
-def _indices(grid: Grid, key: str, arm: str, task: dict[str, Any], places: np.ndarray) -> Indices:
-    kind, size = grid.plan.sweep.design.kind, task["num_vars"]
+def _indices(
+    grid: Grid, kind: str, of: tuple[str, str], task: dict[str, Any], places: np.ndarray
+) -> Indices:
+    """Return the indices of one outcome, a quantity `of` an arm."""
+    (key, arm), size = of, task["num_vars"]
     values = grid.values(key, arm)
     outcome = values.mean(axis=-1)
     length = size + (1 if kind == "morris" else 2)
@@ -159,16 +163,18 @@ def _indices(grid: Grid, key: str, arm: str, task: dict[str, Any], places: np.nd
     if kind == "morris":
         from SALib.analyze import morris
 
-        found = morris.analyze(
+        analysed = morris.analyze(
             task, places[keep], y, num_resamples=RESAMPLES, num_levels=LEVELS, seed=SEED
         )
     elif np.ptp(y) == 0:  # no variance to share
-        found = {name: np.zeros(size) for name in COLUMNS[kind]}
+        analysed = {name: np.zeros(size) for name in COLUMNS[kind]}
     else:
         from SALib.analyze import sobol
 
-        found = sobol.analyze(task, y, calc_second_order=False, num_resamples=RESAMPLES, seed=SEED)
-    columns = {name: np.array(found[name], float) for name in COLUMNS[kind]}
+        analysed = sobol.analyze(
+            task, y, calc_second_order=False, num_resamples=RESAMPLES, seed=SEED
+        )
+    columns = {name: np.array(analysed[name], float) for name in COLUMNS[kind]}
     noise = _noise(kind, values[keep], y)
     return Indices(kind, key, arm, *grid.named(key), task["names"], columns, used, dropped, noise)
 

@@ -33,39 +33,39 @@ HEADS = {"morris": ("mu*", "± 95 %", "mu", "sigma"), "saltelli": ("ST", "± 95 
 ABOVE, BELOW, NOISE = "#0072B2", "#9CB9CF", "#D55E00"
 
 
-def heading(found: Indices) -> str:
+def heading(indices: Indices) -> str:
     """Return in one line what the indices are of and on what they rest."""
-    groups = GROUPS[found.kind]
-    left_out = f" ({found.dropped} left out, as runs are missing)" if found.dropped else ""
-    unit = f" ({found.unit})" if found.kind == "morris" else ""
-    noise = f"; of a parameter without effect {found.noise:.3g}" if found.noise >= 0 else ""
-    few = "; too few to rely on the intervals" if found.used < FEW[found.kind] else ""
-    return f"{found.quantity}{unit}, {found.arm}: {found.used} {groups}{left_out}{noise}{few}"
+    groups = GROUPS[indices.kind]
+    left_out = f" ({indices.dropped} left out, as runs are missing)" if indices.dropped else ""
+    unit = f" ({indices.unit})" if indices.kind == "morris" else ""
+    noise = f"; of a parameter without effect {indices.noise:.3g}" if indices.noise >= 0 else ""
+    few = "; too few to rely on the intervals" if indices.used < FEW[indices.kind] else ""
+    return f"{indices.quantity}{unit}, {indices.arm}: {indices.used} {groups}{left_out}{noise}{few}"
 
 
-def cells(found: Indices) -> tuple[list[str], list[list[str]]]:
+def cells(indices: Indices) -> tuple[list[str], list[list[str]]]:
     """Return header and rows of a table, the parameter that decides most first."""
-    columns = [found.columns[name] for name in COLUMNS[found.kind]]
+    columns = [indices.columns[name] for name in COLUMNS[indices.kind]]
     rows = [
-        [found.names[place], *(f"{column[place]:.3g}" for column in columns)]
-        for place in found.order
+        [indices.names[place], *(f"{column[place]:.3g}" for column in columns)]
+        for place in indices.order
     ]
-    return ["parameter", *HEADS[found.kind]], rows
+    return ["parameter", *HEADS[indices.kind]], rows
 
 
 def sensitivity_json(results: Sequence[Indices]) -> str:
     """Return the indices as JSON: of each outcome its parameters, in order; NaN is null."""
-    told = []
-    for found in results:
+    outcomes = []
+    for indices in results:
         rows = [
-            {"parameter": found.names[place]}
-            | {name: _plain(column[place]) for name, column in found.columns.items()}
-            for place in found.order
+            {"parameter": indices.names[place]}
+            | {name: _plain(float(column[place])) for name, column in indices.columns.items()}
+            for place in indices.order
         ]
-        told.append({"outcome": found.key, "arm": found.arm, "unit": found.unit,
-                     "kind": found.kind, "used": found.used, "dropped": found.dropped,
-                     "noise": _plain(found.noise), "parameters": rows})  # fmt: skip
-    return json.dumps(told, indent=2, ensure_ascii=False)
+        outcomes.append({"outcome": indices.key, "arm": indices.arm, "unit": indices.unit,
+                     "kind": indices.kind, "used": indices.used, "dropped": indices.dropped,
+                     "noise": _plain(indices.noise), "parameters": rows})  # fmt: skip
+    return json.dumps(outcomes, indent=2, ensure_ascii=False)
 
 
 def _plain(value: float) -> float | None:
@@ -88,19 +88,19 @@ def tornado(grid: Grid, results: Sequence[Indices]) -> Figure:
     shown = min(SHOWN, len(results[0].names))
     with matplotlib.rc_context(STYLE):
         figure = new_figure(rows, columns, 5.6, 1.3 + 0.26 * shown)
-        for number, found in enumerate(results):
+        for number, indices in enumerate(results):
             axes = figure.add_subplot(rows, columns, number + 1)
-            _bars(axes, found, shown)
-            axes.set_title(f"{LETTERS[number % 26]}   {found.quantity}")
+            _bars(axes, indices, shown)
+            axes.set_title(f"{LETTERS[number % 26]}   {indices.quantity}")
         figure.suptitle(_caption(grid, results), fontsize=10, color="#333333", x=0.01, ha="left")
     return figure
 
 
-def _bars(axes: Axes, found: Indices, shown: int) -> None:
-    index, half = (found.columns[name] for name in COLUMNS[found.kind][:2])
-    chosen = found.order[:shown]
-    names = short_names(found.names)
-    clear = index - half > found.noise if found.noise >= 0 else np.ones(len(index), bool)
+def _bars(axes: Axes, indices: Indices, shown: int) -> None:
+    index, half = (indices.columns[name] for name in COLUMNS[indices.kind][:2])
+    chosen = indices.order[:shown]
+    names = short_names(indices.names)
+    clear = index - half > indices.noise if indices.noise >= 0 else np.ones(len(index), bool)
     colours = [ABOVE if clear[place] else BELOW for place in chosen]
     places = np.arange(len(chosen))[::-1]
     reach = np.array([np.minimum(half, index.clip(0))[chosen], half[chosen]])
@@ -110,17 +110,17 @@ def _bars(axes: Axes, found: Indices, shown: int) -> None:
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(-0.6, len(chosen) - 0.4)
     axes.set_xlim(left=0)
-    if found.noise >= 0:
-        axes.axvline(found.noise, color=NOISE, lw=1.2, ls="--")
-    if found.kind == "morris":
-        axes.set_xlabel(f"μ*: size of the effect over the range\n({found.unit})")
+    if indices.noise >= 0:
+        axes.axvline(indices.noise, color=NOISE, lw=1.2, ls="--")
+    if indices.kind == "morris":
+        axes.set_xlabel(f"μ*: size of the effect over the range\n({indices.unit})")
     else:
         axes.set_xlabel("ST: share of the variance")
 
 
 def _caption(grid: Grid, results: Sequence[Indices]) -> str:
     first, seeds = results[0], len(grid.seeds)
-    arms = {found.arm for found in results}
+    arms = {indices.arm for indices in results}
     arm = f"; {readable(first.arm)}" if len(arms) == 1 else ""
     spread = f"{seeds} seeds" if seeds > 1 else "one seed"
     name = Path(grid.plan.script).stem.replace("_", " ")

@@ -49,7 +49,7 @@ def play_share(
 
 def _play_all(player: RunPlayer, todo: list[int], tell: Callable[[str], None]) -> dict[str, int]:
     waiting = deque(todo)
-    counts = dict.fromkeys((DONE, FAILED, NO_TIME), 0)
+    counts: dict[str, int] = {DONE: 0, FAILED: 0, NO_TIME: 0}
     longest, held_in_turn = 0.0, 0
     while waiting:
         number = waiting.popleft()
@@ -59,7 +59,7 @@ def _play_all(player: RunPlayer, todo: list[int], tell: Callable[[str], None]) -
         if outcome.status == HELD:
             waiting.append(number)
             held_in_turn += 1
-            if held_in_turn >= len(waiting):  # other workers are playing all that are left
+            if held_in_turn >= len(waiting):  # other workers are playing all runs that are left
                 time.sleep(2.0)
             continue
         held_in_turn = 0
@@ -76,13 +76,15 @@ def _play_all(player: RunPlayer, todo: list[int], tell: Callable[[str], None]) -
 
 def slurm_array(command: list[str], shards: int, cluster: ClusterTable, logs: Path) -> str:
     """Return a job-array script for Slurm that does a sweep in so many shares."""
-    asked = {"job-name": "synaptoket", "array": f"1-{shards}", "ntasks": 1, "cpus-per-task": 1,
+    directives = {"job-name": "synaptoket", "array": f"1-{shards}", "ntasks": 1, "cpus-per-task": 1,
              "time": cluster.walltime, "mem": f"{megabytes(cluster.memory)}M",
              "partition": cluster.partition, "account": cluster.account,
              "output": f"{directive_path(logs, 'slurm')}/array-%A_%a.log"}  # fmt: skip
     log = '"array-${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}.log"'
     lines = ["#!/bin/bash"]
-    lines += [f"#SBATCH --{name}={value}" for name, value in asked.items() if value is not None]
+    lines += [
+        f"#SBATCH --{name}={value}" for name, value in directives.items() if value is not None
+    ]
     lines += [f"#SBATCH {option}" for option in cluster.options]
     lines += ["", *cluster.prologue, *job_times(cluster.walltime)]
     lines += [

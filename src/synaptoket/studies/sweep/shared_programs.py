@@ -103,7 +103,10 @@ class SharingEngine(Engine):
         if self._binary is None:
             return super().worker(seed)
         key = (str(self._binary.folder), self._wiring, seed)
-        program = self._programs.take(key) or super().worker(seed)
+        program = self._programs.take(key)
+        if program is None:
+            program = super().worker(seed)
+            assert isinstance(program, StandaloneWorker)  # as there is a binary
         return LentProgram(self._programs, key, program)
 
 

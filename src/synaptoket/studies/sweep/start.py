@@ -1,4 +1,4 @@
-"""Begin a sweep in a folder, or go on with it, and refuse what does not fit."""
+"""A sweep that begins in a folder or goes on there, once it has been checked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .sweep_folder import SweepFolder
 from .sweep_plan import SweepPlan, chosen_arms, difference, extended, make_plan
 from .sweep_values import one_line
 
-#: Bytes that a run leaves at least: its file with the summary, its share of plan and table.
+#: Bytes that each run takes at least: its file with the summary, its share of plan and table.
 BYTES = 20_000
 
 
@@ -31,9 +31,9 @@ class Opened:
     where : SweepFolder
     plan : SweepPlan
     circuits : list of CircuitPlan
-        That may have to be compiled; empty if nothing is new.
+        Circuits that may have to be compiled; empty if nothing is new.
     fresh : int
-        Runs that the folder did not know of.
+        Number of runs that the plan in the folder does not have.
     """
 
     where: SweepFolder
@@ -69,8 +69,8 @@ def opened(sweep: SweepFile, out: Path, extend: bool = False) -> Opened:
         )
     edited = difference(old, plan)
     if edited:
-        told = one_line(edited, 300)
-        raise UserError(f"{out}: the sweep has been edited since it began: {told}")
+        shown = one_line(edited, 300)
+        raise UserError(f"{out}: the sweep has been edited since it began: {shown}")
     try:
         grown = extended(old, plan)
     except UserError as error:

@@ -1,4 +1,4 @@
-"""How far a sweep is, from its folder alone, whoever drives it."""
+"""The state of a sweep, read from its folder alone, whoever drives it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ WINDOW = 600.0
 
 @dataclass(frozen=True)
 class Status:
-    """Numbers of runs, and what is left.
+    """Numbers of runs, and the time left.
 
     Attributes
     ----------
     total, done, running, failed, missing : int
-        Missing are those that nobody has begun.
+        Numbers of runs; `missing` ones have not been begun.
     left : float or None
         Seconds, at the speed of the last ten minutes; None if nothing runs.
     first_error : str
@@ -61,7 +61,7 @@ def status(folder: str | Path) -> Status:
     missing = total - len(done) - len(running) - len(failed)
     message = _first_error(where, min(failed)) if failed else ""
     left = _left(where, missing + len(running)) if running else None
-    lines = () if running else tuple(missing_lines(where, table))  # else they are on their way
+    lines = () if running else tuple(missing_lines(where, table))  # workers may still play them
     return Status(total, len(done), len(running), len(failed), missing, left, message, lines)
 
 

@@ -1,4 +1,4 @@
-"""What a sweep file may say: the experiment, what is fixed, what varies, where it runs."""
+"""The content of a sweep file: the experiment, fixed and varied parameters, where it runs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .sweep_values import Name, Text, Value, one_line
 #: Runs of a sweep at most; with more, its plan alone would fill the memory.
 RUNS_AT_MOST = 200_000
 
-#: What is already a dimension or a coordinate of every sweep.
+#: Names that are dimensions or coordinates of every sweep.
 TAKEN = {"seed", "arm", "sample", "file"}
 
 Positive = Annotated[int, Field(ge=1)]
@@ -65,8 +65,8 @@ class AxisTable(_Table):
 
     @model_validator(mode="after")
     def _one_way(self) -> AxisTable:
-        given = [key for key in ("values", "range", "combinations") if getattr(self, key)]
-        if len(given) != 1:
+        ways = [key for key in ("values", "range", "combinations") if getattr(self, key)]
+        if len(ways) != 1:
             raise ValueError("expected one of values, range, combinations")
         if (self.parameter is None) != (self.combinations is not None):
             raise ValueError("expected a parameter with values or a range, none with combinations")
@@ -106,7 +106,8 @@ class DesignTable(_Table):
     free_parameters : bool
         Also vary every parameter to which the circuit gives a prior, over that prior.
     spread : float
-        The share of each prior, about the value in use, over which free parameters vary; all of it.
+        The share of each prior, about the value in use, over which free parameters vary; 1 is all
+        of it.
     seed : int
         Of the design; the same seed is the same design.
     """
@@ -126,7 +127,7 @@ class DesignTable(_Table):
 
 
 class ClusterTable(_Table):
-    """What each job of a cluster asks for; the options of the command line come before it.
+    """The request of each job of a cluster; options of the command line take precedence.
 
     `prologue` and `options`, lines of the shell and of the scheduler, come from the command line
     only: they are commands that run as the user.
@@ -153,7 +154,7 @@ class SweepFile(_Table):
     seeds : int or list of int
         Seeds 1 to N, or these, of every point.
     keep : {"summary", "files"}
-        What is kept of a run: its summary quantities, or its whole result file besides.
+        The results that are kept of a run: its summary, or its whole result file with the summary.
     set : dict
         Parameters that are the same in every run.
     arms : list of str, optional
@@ -216,8 +217,8 @@ def load_sweep(
 ) -> SweepFile:
     """Return the checked contents of a sweep file.
 
-    A sweep file holds numbers and names, nothing that runs. What runs comes from the user by name:
-    a script other than those that ship, files of rules, lines of job scripts.
+    A sweep file holds numbers and names, and nothing that runs. A script that does not ship, files
+    of rules and lines of job scripts are named by the user on the command line.
 
     Parameters
     ----------
@@ -230,7 +231,7 @@ def load_sweep(
     Raises
     ------
     UserError
-        If something in the file is not as it must be, or would run.
+        If a value in the file is invalid, or would run a program.
     """
     where = display(path)
     tree = dict(read_toml(path))
@@ -244,18 +245,18 @@ def load_sweep(
         tree["circuit"] = str(_beside(path, tree["circuit"]))
     try:
         return validated(SweepFile, tree, where)
-    except UserError as error:  # what stood in the file stands in the message
+    except UserError as error:  # the message quotes the file, which may be a stranger's
         raise UserError(one_line(str(error), 900)) from None
 
 
 def _refuse_code(tree: dict[str, Any], where: str, experiment: str | None) -> None:
-    """Refuse what would run a program that the user has not named."""
-    told = tree.get("experiment")
-    script = isinstance(told, str) and is_path(told, ".py")
-    if script and experiment is None and told not in experiment_names():
+    """Refuse keys that would run a program which the user has not named."""
+    name = tree.get("experiment")
+    script = name if isinstance(name, str) and is_path(name, ".py") else None
+    if script is not None and experiment is None and script not in experiment_names():
         raise UserError(
-            f'{where}: experiment = "{one_line(told)}": a script is a program; to run it, name it '
-            "on the command line, --experiment FILE.py"
+            f'{where}: experiment = "{one_line(script)}": a script is a program; to run it, '
+            "name it on the command line, --experiment FILE.py"
         )
     if "rules" in tree:
         raise UserError(
@@ -273,6 +274,6 @@ def _refuse_code(tree: dict[str, Any], where: str, experiment: str | None) -> No
 
 def _beside(path: Path, name: str) -> Path:
     """Return the file that a sweep file names: beside it, else in the working folder, else ours."""
-    given = Path(name).expanduser()
-    beside = path.resolve().parent / given
-    return beside if beside.is_file() else existing(shipped(given)).resolve()
+    named = Path(name).expanduser()
+    beside = path.resolve().parent / named
+    return beside if beside.is_file() else existing(shipped(named)).resolve()

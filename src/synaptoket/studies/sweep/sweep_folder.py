@@ -1,14 +1,14 @@
-"""The folder of a sweep: what lies where, and how it is written so that no reader sees a half.
+"""The folder of a sweep: its layout, and how files are written so that none is ever incomplete.
 
 ::
 
     plan.json            every run, the hash of it all, where it comes from
     sweep.toml           the file as it was given
     binaries/            the compiled circuits, for workers without a compiler
-    runs/000/000123.h5   what was kept of run 123
+    runs/000/000123.h5   the summary of run 123, or its whole result file
     errors/000/000123.txt  why run 123 failed, and the command that repeats it
-    running/000123.json  a worker is at it; touched while it lives
-    journal/*.csv        what each worker has done: run, when, seconds, outcome
+    running/000123.json  a worker is playing run 123; touched while the worker lives
+    journal/*.csv        the runs that each worker has played: run, when, seconds, outcome
     summary.h5           one row for each run
 """
 
@@ -29,10 +29,11 @@ from .plan_check import read_tree
 from .sweep_plan import SweepPlan
 from .sweep_values import one_line
 
-#: Seconds between two signs of life of a run, and after which one without counts as lost.
+#: Seconds between two signs of life of a worker, and the seconds without one after which its run
+#: counts as lost.
 SIGN, STALE = 10.0, 45.0
 
-#: Folders of a sweep, and its files. None may lead elsewhere.
+#: Folders of a sweep, and its files. None may be a symbolic link.
 FOLDERS = ("runs", "errors", "running", "journal", "binaries", "logs")
 FILES = ("plan.json", "sweep.toml", "summary.h5", ".driver.lock", ".begin.lock")
 
@@ -96,7 +97,7 @@ class SweepFolder:
         Raises
         ------
         UserError
-            If the folder holds none, one that was edited, or a part that lies elsewhere.
+            If the folder holds no plan, one that was edited, or a part that is a symbolic link.
         """
         self._refuse_links(self.path / name for name in (*FOLDERS, *FILES))
         try:
@@ -137,39 +138,39 @@ class SweepFolder:
     def save(self, plan: SweepPlan, text: str, command: str) -> None:
         """Write the plan, its hash and where it comes from."""
         self.make()
-        told = {"hash": plan.digest, "command": command, **provenance(), "plan": plan.tree()}
+        content = {"hash": plan.digest, "command": command, **provenance(), "plan": plan.tree()}
         with replaced(self.plan_file) as partial:
-            partial.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+            partial.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
         with replaced(self.path / "sweep.toml") as partial:
             partial.write_text(text, encoding="utf-8")
 
     def done(self) -> set[int]:
-        """Return the numbers of all runs whose file is there, whatever is in it."""
+        """Return the numbers of all runs that have a file; its content is not read."""
         return {number for number, _ in self._files("runs", ".h5")}
 
     def marks(self) -> dict[int, Mark]:
         """Return size (bytes) and time of change (ns) of the file of each run that has one."""
-        found = {}
+        marks = {}
         for number, entry in self._files("runs", ".h5"):
             with suppress(FileNotFoundError):
-                told = entry.stat(follow_symlinks=False)
-                found[number] = told.st_size, told.st_mtime_ns
-        return found
+                status = entry.stat(follow_symlinks=False)
+                marks[number] = status.st_size, status.st_mtime_ns
+        return marks
 
     def failed(self) -> set[int]:
         """Return the numbers of all runs that ended in an error."""
         return {number for number, _ in self._files("errors", ".txt")}
 
     def running(self) -> set[int]:
-        """Return the numbers of the runs at which a worker is."""
-        now, found = time.time(), set()
+        """Return the numbers of the runs that a worker is playing."""
+        now, numbers = time.time(), set()
         for entry in _entries(self.path / "running"):
             stem = entry.name.removesuffix(".json")
             if stem.isdecimal() and entry.name == self.marker(int(stem)).name:
                 with suppress(OSError):  # it has just ended
                     if now - entry.stat(follow_symlinks=False).st_mtime < STALE:
-                        found.add(int(stem))
-        return found
+                        numbers.add(int(stem))
+        return numbers
 
     def _files(self, name: str, suffix: str) -> Iterator[tuple[int, os.DirEntry]]:
         """Yield number and entry of the files in the subfolders of a folder."""

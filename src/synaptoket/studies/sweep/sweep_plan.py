@@ -43,7 +43,7 @@ class SweepPlan:
     Attributes
     ----------
     sweep : SweepFile
-        What was asked for.
+        The sweep as its file describes it.
     script : str
         The experiment: the name of one that ships, or the path of a script.
     script_hash : str
@@ -77,7 +77,7 @@ class SweepPlan:
         return chosen
 
     def labels(self, point: int) -> dict[str, Value]:
-        """Return what the point is called on each axis."""
+        """Return the label of a point on each axis."""
         places = zip(self.axes, self.points[point], strict=True)
         return {axis.name: axis.labels[place] for axis, place in places}
 
@@ -151,7 +151,7 @@ def make_plan(sweep: SweepFile) -> SweepPlan:
 
 
 def _check_size(lengths: list[int], seeds: int) -> None:
-    """Refuse more runs than can be kept in mind, before any is spelled out."""
+    """Refuse more runs than fit into memory, before any is spelled out."""
     runs = math.prod(lengths) * seeds
     if runs > RUNS_AT_MOST:
         shown = " x ".join(str(length) for length in (*lengths, seeds))
@@ -183,7 +183,7 @@ def script_hash(path: Path, rules: Sequence[str] = ()) -> str:
 
 
 def assignments(settings: Settings) -> tuple[str, ...]:
-    """Return settings as they stand after ``--set``.
+    """Return settings as a reader sees them, written as after ``--set``.
 
     >>> assignments({"a.b": True, "c": "1 ms"})
     ('a.b=true', 'c=1 ms')
@@ -192,9 +192,9 @@ def assignments(settings: Settings) -> tuple[str, ...]:
 
 
 def difference(old: SweepPlan, new: SweepPlan) -> str:
-    """Return in words what makes two plans unlike, besides runs that only one has; "" if nothing.
+    """Return in words how two plans differ, besides runs that only one has; "" if they do not.
 
-    What a run is called is its settings and its seed, so axes may be written in another way.
+    A run is known by its settings and its seed, so axes may be written in another way.
     """
     mine, theirs = (plan.sweep.model_dump(mode="json", exclude=_MOVABLE) for plan in (old, new))
     for key, value in mine.items():
@@ -220,7 +220,7 @@ def extended(old: SweepPlan, new: SweepPlan) -> SweepPlan:
     Raises
     ------
     UserError
-        If `new` lacks a run of `old`: that is another sweep.
+        If `new` lacks a run of `old`: then it is another sweep.
     """
     keys, before = _point_keys(new), _point_keys(old)
     wanted = {(keys[point], seed): (point, seed) for point, seed in new.runs}
@@ -247,9 +247,9 @@ def extended(old: SweepPlan, new: SweepPlan) -> SweepPlan:
 
 
 def _point_keys(plan: SweepPlan) -> list[tuple[str, int]]:
-    """Return what each point is known by: its settings, and which of those with the same it is.
+    """Return a key for each point: its settings, and how many earlier points have the same ones.
 
-    Designs of few levels come by a point more than once.
+    A design with few levels may contain a point more than once.
     """
     seen: Counter[str] = Counter()
     keys = []

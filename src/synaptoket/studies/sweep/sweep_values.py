@@ -14,37 +14,37 @@ from ...parameters.printable import printable
 LETTERS = 200
 
 
-def _line(given: Any) -> Any:
-    """Refuse what is no value of a parameter: a number that is none, a text of several lines."""
-    if isinstance(given, float) and not math.isfinite(given):
+def _line(value: Any) -> Any:
+    """Refuse what is no value of a parameter: an infinite number, a text of several lines."""
+    if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("expected a finite number")
-    if isinstance(given, str):
-        if not given.strip() or not given.isprintable():
+    if isinstance(value, str):
+        if not value.strip() or not value.isprintable():
             raise ValueError("expected one line of text without control characters")
-        if len(given) > LETTERS:
-            raise ValueError(f"expected at most {LETTERS} letters, got {len(given)}")
-    return given
+        if len(value) > LETTERS:
+            raise ValueError(f"expected at most {LETTERS} letters, got {len(value)}")
+    return value
 
 
-def _name(given: str) -> str:
+def _name(value: str) -> str:
     """Refuse a name that would be read as something else after ``--set`` or ``--at``."""
-    if "=" in given or given != given.strip():
+    if "=" in value or value != value.strip():
         raise ValueError("expected a name without = and without spaces about it")
-    return _line(given)
+    return _line(value)
 
 
-def _number_or_text(given: Any) -> Any:
-    if isinstance(given, bool) or not isinstance(given, (str, int, float)):
+def _number_or_text(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise ValueError("expected a number, or a number with its unit as text")
-    if isinstance(given, int) and abs(given) >= 2**63:
+    if isinstance(value, int) and abs(value) >= 2**63:
         raise ValueError("expected a number of at most 64 bits")
-    return _line(given)
+    return _line(value)
 
 
-def _value(given: Any) -> Any:
-    if isinstance(given, bool):
-        return given
-    return _number_or_text(given)
+def _value(value: Any) -> Any:
+    if isinstance(value, bool):
+        return value
+    return _number_or_text(value)
 
 
 Value = Annotated[bool | int | float | str, BeforeValidator(_value)]
@@ -53,7 +53,7 @@ Name = Annotated[str, AfterValidator(_name)]
 
 
 def one_line(text: str, letters: int = LETTERS) -> str:
-    """Return the first line of a text that a terminal shows and does not obey, cut if it is long.
+    """Return the first line of a text, cut if it is long and with control characters escaped.
 
     >>> one_line("a\\x1b[2Jb\\nc")
     'a\\\\x1b[2Jb'

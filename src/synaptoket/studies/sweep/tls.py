@@ -1,8 +1,8 @@
-"""Who may speak to the workers of a sweep: those who have its certificate, by TLS.
+"""TLS between driver, scheduler and workers: only holders of the sweep's certificate are admitted.
 
-Whoever reaches a port of Dask can have code run by the user who started it, and on one machine
-every local user reaches every port. So scheduler, workers and driver refuse whoever does not show
-a certificate signed by the sweep's own authority: made for the sweep, or the user's.
+Anyone who reaches a port of Dask can run code as the user who started it, and on one machine every
+local user reaches every port. So scheduler, workers and driver refuse anyone who does not show a
+certificate signed by the sweep's authority, which is made for the sweep or is the user's.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from distributed import Security
 from ...parameters.errors import UserError
 from .certificates import ROLES, Certificates
 
-#: How the folders of certificates are called that jobs read.
+#: Prefix of the folders with certificates that jobs read.
 PREFIX = ".tls-"
 
 
-def here(own: Certificates) -> Security:
-    """Return the certificates of a sweep on this machine: one's own, or some of this moment.
+def here(certificates: Certificates) -> Security:
+    """Return the certificates of a sweep on this machine: the user's, or temporary ones.
 
-    Those never come to stand in a file that stays.
+    Temporary certificates are never written to a file that stays.
     """
-    return own.security() if own else Security.temporary()
+    return certificates.security() if certificates else Security.temporary()
 
 
-def elsewhere(own: Certificates, on: str) -> Security | None:
+def elsewhere(certificates: Certificates, on: str) -> Security | None:
     """Return the certificates for a scheduler that runs already; None for one without TLS.
 
     Raises
@@ -41,11 +41,11 @@ def elsewhere(own: Certificates, on: str) -> Security | None:
         If it has TLS and there are no certificates, neither by option nor in Dask's configuration.
     """
     if not on.startswith(("tls://", "wss://")):
-        if own:
+        if certificates:
             raise UserError(f"--on {on}: certificates are for tls://HOST:PORT")
         return None
-    if own:
-        return own.security()
+    if certificates:
+        return certificates.security()
     configured = Security()
     if configured.tls_ca_file is None or configured.tls_client_cert is None:
         raise UserError(
@@ -56,7 +56,7 @@ def elsewhere(own: Certificates, on: str) -> Security | None:
 
 
 class _OnCommandLine(Security):
-    """Certificates whose files stand in a job's command: there their names are quoted."""
+    """Certificates whose file names are quoted, as they are written into a job's command."""
 
     def get_tls_config_for_role(self, role: str) -> dict[str, str]:
         files = super().get_tls_config_for_role(role)
@@ -66,30 +66,30 @@ class _OnCommandLine(Security):
 
 
 @contextmanager
-def for_jobs(own: Certificates, folder: Path) -> Iterator[Security]:
+def for_jobs(certificates: Certificates, folder: Path) -> Iterator[Security]:
     """Give certificates that jobs can read: in files of the sweep's folder, until the end.
 
-    The folder is the user's alone (0700), as are its files (0600). What a driver that was killed
-    has left there is removed.
+    Only the user can read the folder (0700) and its files (0600). Certificates that a killed driver
+    has left are removed.
     """
     for left in folder.glob(f"{PREFIX}*"):
         if left.is_dir() and not left.is_symlink():
             shutil.rmtree(left, ignore_errors=True)
-    if own:
-        yield _quoting(own.security())
+    if certificates:
+        yield _quoting(certificates.security())
         return
-    made = Security.temporary()
+    security = Security.temporary()
     try:
-        kept = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))  # for the user alone, by itself
+        pem_folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))  # mode 0700
     except OSError as error:
         raise UserError(f"{folder}: cannot be written: {error.strerror}") from None
     try:
-        files = made.get_tls_config_for_role("worker")
+        files = security.get_tls_config_for_role("worker")
         for name in ("ca_file", "cert", "key"):
-            _write(kept / f"{name}.pem", files[name])
-        yield _quoting(made, kept)
+            _write(pem_folder / f"{name}.pem", files[name])
+        yield _quoting(security, pem_folder)
     finally:
-        shutil.rmtree(kept, ignore_errors=True)
+        shutil.rmtree(pem_folder, ignore_errors=True)
 
 
 def _write(path: Path, text: str) -> None:
@@ -101,12 +101,15 @@ def _write(path: Path, text: str) -> None:
         raise UserError(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def _quoting(made: Security, kept: Path | None = None) -> Security:
-    names = {"tls_ca_file": made.tls_ca_file}
+def _quoting(security: Security, pem_folder: Path | None = None) -> Security:
+    names = {"tls_ca_file": security.tls_ca_file}
     for role in ROLES:
-        files = made.get_tls_config_for_role(role)
+        files = security.get_tls_config_for_role(role)
         names |= {f"tls_{role}_cert": files["cert"], f"tls_{role}_key": files["key"]}
-    if kept is not None:
-        names |= {"tls_ca_file": f"{kept}/ca_file.pem", "tls_worker_cert": f"{kept}/cert.pem",
-                  "tls_worker_key": f"{kept}/key.pem"}  # fmt: skip
+    if pem_folder is not None:
+        names |= {
+            "tls_ca_file": f"{pem_folder}/ca_file.pem",
+            "tls_worker_cert": f"{pem_folder}/cert.pem",
+            "tls_worker_key": f"{pem_folder}/key.pem",
+        }
     return _OnCommandLine(require_encryption=True, **names)
