@@ -1,15 +1,15 @@
-"""Synapses come and go among potential ones, as a rule of formation and one of elimination say.
+"""Potential synapses form and are lost, at the hazards of a rule of formation and of elimination.
 
     P(birth in a step) = 1 - exp(-birth_rate dT),   P(loss in a step) = 1 - exp(-loss_rate dT)
 
-Every pair of `candidates` is a potential synapse from the start; `present` says whether it is one,
-or, where a pair may have several contacts, how many it has. Which pairs are candidates, how they
-form and how they are lost are three choices, independent of each other.
+Every pair of `candidates` is a potential synapse from the start. `present` is 1 where the synapse
+exists; where a pair may have several contacts, it is their number. A circuit chooses independently
+which pairs are candidates, how synapses form and how they are lost.
 
-A limit on a degree closes a neuron for births; it removes nothing. What happens to one pair in a
-step is known to the next one of the same neuron, so that no degree passes its limit. Brian2's numpy
-target plays all pairs at once (`circuit.turns`): there a step may overfill a neuron, which then
-stays closed.
+A limit on a degree stops births on a neuron; it removes no synapse. Within a step, the pairs of a
+neuron are updated one after the other, so that no degree exceeds its limit. Brian2's numpy target
+updates all pairs at once (`circuit.update_blocks`): there, births in one step may exceed a limit,
+and further births are then stopped.
 """
 
 from collections.abc import Set
@@ -45,7 +45,7 @@ STRUCTURE = Rule(
     },
 )
 
-#: Counters of contacts that a rule may ask for, and the end of the projection that has them.
+#: Counters of contacts that a rule may read, and the end of the projection that keeps each.
 COUNTERS = {
     "out_degree_{projection}": "pre",
     "in_degree_{projection}": "post",
@@ -60,11 +60,11 @@ def drawing(assigned: Set[str], several: bool, limits: tuple[str, ...], after: s
     Parameters
     ----------
     assigned : set of str
-        What the rules of formation and elimination set: `birth_rate` or `birth`, `loss_rate` or
-        `loss`.
+        The names that the rules of formation and elimination set: `birth_rate` or `birth`,
+        `loss_rate` or `loss`.
     several : bool
-        Whether a pair may have more than one contact; of each step then at most one is gained and
-        one lost.
+        Whether a pair may have more than one contact. It then gains at most one and loses at most
+        one in each step.
     limits : tuple of str
         Conditions for a birth.
     after : str
@@ -87,7 +87,8 @@ def drawing(assigned: Set[str], several: bool, limits: tuple[str, ...], after: s
             continue
         chances[event] = event
     if limits and "birth" in chances:
-        # after all hazards, which have a unit: what follows is a loop of its own (`circuit.turns`)
+        # This line follows all hazards, which have a unit: from here on, the update is a separate
+        # loop (`circuit.update_blocks`), and numbers that are carried into it have none.
         lines.append("room = " + "*".join(f"int({condition})" for condition in limits))
         chances["birth"] = "room*birth"
     birth, loss = chances.get("birth", "0"), chances.get("loss", "0")
