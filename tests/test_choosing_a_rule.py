@@ -9,7 +9,7 @@ from synaptoket import build
 from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.circuit.plan import plan
 from synaptoket.parameters.files import model_path, read_toml, root
-from synaptoket.plasticity import RULES
+from synaptoket.plasticity import RULES, read_rule
 from synaptoket.results.provenance import to_toml
 
 PAGE = root() / "docs" / "choosing-a-rule.md"
@@ -72,3 +72,18 @@ def test_every_rule_that_is_not_signalling_is_an_answer_to_a_question():
     for rule in RULES.values():
         if rule.kind not in ("signalling", "structure") and rule.name not in ("ampa_insertion",):
             assert f"`{rule.name}`" in TEXT.split("## Three choices")[0], rule.name
+
+
+def test_the_example_of_a_signal_of_ones_own_is_a_rule_that_a_circuit_takes(tmp_path):
+    (text,) = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    (tmp_path / "adenosine.py").write_text(text)
+    rules = read_rule(tmp_path / "adenosine.py")
+    tree = read_toml(model_path("circuits", "prefrontal"))
+    tree["rules"]["adenosine"] = {
+        "adenosine_release": "1 nM/hour",
+        "adenosine_clearance": "0.1 /hour",
+    }
+    (tmp_path / "mine.toml").write_text(to_toml(tree))
+    neuropil = plan(load_circuit(str(tmp_path / "mine.toml"), rules=rules)).neuropil
+    unit, level = neuropil.constants["adenosine_level"]
+    assert (unit, level) == ("mmolar", pytest.approx(1e-5))

@@ -1,6 +1,7 @@
 """Result files as one tree: axes, seeds, laziness, and what is not averaged."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -10,8 +11,8 @@ import synthetic_results as synthetic
 import xarray
 
 from synaptoket.parameters.errors import UserError
-from synaptoket.results import describe, open_results
-from synaptoket.results.schema import PHASE, TIME, VARIABLES
+from synaptoket.results import ResultsFile, check_invariants, describe, open_results
+from synaptoket.results.schema import PHASE, TIME, VARIABLES, Variable
 
 TIMES = np.arange(0, 120, 6.0)
 ARMS = ["stress_vehicle", "control"]
@@ -188,3 +189,29 @@ def test_times_of_a_short_experiment_are_told_in_seconds(tmp_path, protocol):
     text = describe(path)
     assert "72 s" in text
     assert "day" not in text
+
+
+def test_a_quantity_that_a_rule_records_is_read_and_anything_else_in_an_arm_is_not(tmp_path):
+    """Of two seeds, one was run before its rule recorded the quantity."""
+    axes = replace(
+        synthetic.COORDINATES,
+        quantities=(Variable("lactate", "population", "float64", "mM", "lactate of a cell"),),
+    )
+    for seed, coordinates in ((1, axes), (2, synthetic.COORDINATES)):
+        attributes = synthetic.attributes(arms=["control"], seed=seed)
+        path = tmp_path / f"seed{seed}.h5"
+        with ResultsFile.create(path, attributes, ["control"], coordinates) as file:
+            for row in synthetic.rows("control", TIMES):
+                added = {"lactate": dict.fromkeys(synthetic.POPULATIONS, row["time"])}
+                file.append("control", row | (added if seed == 1 else {}))
+            file.complete()
+        check_invariants(path)
+    with h5py.File(tmp_path / "seed1.h5", "r+") as file:
+        file["control"]["stray"] = np.arange(3.0)
+        file["control"]["strange"] = "text"
+    arm = open_results(tmp_path)["control"]
+    assert arm["lactate"].dims == ("seed", "time", "population")
+    assert arm["lactate"].attrs == {"units": "mM", "long_name": "lactate of a cell"}
+    assert (arm["lactate"].sel(seed=1, population="pv") == arm["time"]).all()
+    assert np.isnan(arm["lactate"].sel(seed=2)).all()
+    assert not {"stray", "strange"} & {*arm.data_vars}

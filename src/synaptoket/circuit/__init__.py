@@ -25,11 +25,11 @@ def build(
     name : str
         A circuit's name (``"prefrontal"``) or TOML file.
     neurons : int, optional
-        Number of neurons in place of the file's.
+        A number of neurons that replaces the file's.
     seed : int
         Seed of connectivity and initial state.
     rules : mapping of str to Rule, optional
-        Rules beside those that ship, by name.
+        Rules in addition to those that ship, by name.
 
     Returns
     -------
@@ -49,9 +49,9 @@ def build(
 
     if not choose_target():
         warnings.warn("no C++ compiler: Brian2 runs this circuit with numpy, slower", stacklevel=2)
-    made = plan(load_circuit(name, neurons=neurons, rules=rules))
-    circuit = assemble(made, contacts(made.circuit, seed))
-    state = initial_state(made, seed)
+    circuit_plan = plan(load_circuit(name, neurons=neurons, rules=rules))
+    circuit = assemble(circuit_plan, contacts(circuit_plan.circuit, seed))
+    state = initial_state(circuit_plan, seed)
     for key, owner, variable, _ in circuit.variables():
         owner.variables[variable].set_value(state[key])
     for key, owner, constant in circuit.constants():

@@ -1,8 +1,8 @@
-"""Brian2, imported in whatever thread, with Ctrl-C left to those who handle it.
+"""Brian2, imported so that it works in any thread and leaves Ctrl-C alone.
 
-Brian2 takes Ctrl-C over when it is imported. Outside the main thread Python refuses that, and the
-import fails; in the main thread a Ctrl-C would end a segment in its middle, as if it were whole.
-So all modules of this package get Brian2 from here.
+Brian2 installs a handler of Ctrl-C when it is imported. Outside the main thread Python refuses
+that, and the import fails. In the main thread, Ctrl-C would then end a segment in its middle as if
+it were complete. All modules of this package therefore import Brian2 from here.
 """
 
 import signal
@@ -16,7 +16,7 @@ from .compiler import compiler
 
 @contextmanager
 def _signals_left_alone() -> Iterator[None]:
-    """Let a block set no signal handler that outlasts it."""
+    """Undo, at the end of a block, every signal handler that it installs."""
     original, main = signal.signal, threading.main_thread()
     if threading.current_thread() is main:
         before = signal.getsignal(signal.SIGINT)
@@ -43,17 +43,19 @@ __all__ = ["b2", "choose_target"]
 
 
 def choose_target() -> bool:
-    """Keep Brian2 from looking for a compiler, in several lines, where there is none.
+    """Let Brian2 use numpy if there is no C++ compiler.
+
+    Otherwise Brian2 searches for a compiler and reports the failure in several lines.
 
     Returns
     -------
     bool
-        Whether there is one.
+        Whether there is a compiler.
     """
     try:
-        found = compiler() is not None
-    except UserError:  # the one that CXX names cannot be used
-        found = False
-    if not found and b2.prefs.codegen.target == "auto":
+        available = compiler() is not None
+    except UserError:  # the compiler that CXX names cannot be used
+        available = False
+    if not available and b2.prefs.codegen.target == "auto":
         b2.prefs.codegen.target = "numpy"
-    return found
+    return available

@@ -1,10 +1,13 @@
 """From a plan to plain Brian2 objects: named groups, synapses and a network."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from ..pharmacology.drives import DRIVES
+from ..plasticity import Variable
 from .brian import b2
 from .connectivity import Contacts
 from .group import CircuitPlan, GroupPlan, assigned_in
@@ -14,23 +17,23 @@ from .update_blocks import Turns, apart, turns
 
 @dataclass
 class BrianCircuit:
-    """The Brian2 objects of a circuit, to be run, recorded and extended as any others.
+    """The Brian2 objects of a circuit, to be run, recorded and extended like any others.
 
     Attributes
     ----------
     plan : CircuitPlan
-        What the objects were made from.
+        The plan that the objects were built from.
     groups : dict of str to NeuronGroup
         Populations, and the ``"neuropil"`` (extracellular space and shared signalling), if a rule
-        is at work there.
+        joins it.
     synapses : dict of str to Synapses
         Projections, and with a neuropil ``"release"``, by which spikes reach it.
     monitors : dict of str to SpikeMonitor
         One for each population.
     drives : dict of str to TimedArray
-        What the protocol feeds in: one value for each slow step of a segment.
+        Inputs from the protocol: one value for each slow step of a segment.
     network : Network
-        All of it.
+        All these objects.
     """
 
     plan: CircuitPlan
@@ -40,17 +43,21 @@ class BrianCircuit:
     drives: dict[str, b2.TimedArray] = field(default_factory=dict)
     network: b2.Network = field(default_factory=b2.Network)
 
-    def variables(self):
-        """Yield (name, group, variable name, Variable) of all state variables of the plan."""
+    def owner(self, name: str) -> b2.NeuronGroup | b2.Synapses:
+        """Return the group or the synapses of one of the plan's groups."""
+        return self.groups[name] if name in self.groups else self.synapses[name]
+
+    def variables(self) -> Iterator[tuple[str, b2.NeuronGroup | b2.Synapses, str, Variable]]:
+        """Yield (key, group, name, Variable) of all state variables; a key is ``"group.name"``."""
         for name, plan in self.plan.groups().items():
-            owner = self.groups.get(name) or self.synapses.get(name)
+            owner = self.owner(name)
             for variable, declared in plan.variables.items():
                 yield f"{name}.{variable}", owner, variable, declared
 
-    def constants(self):
-        """Yield (name, group, constant name) of all shared constants."""
+    def constants(self) -> Iterator[tuple[str, b2.NeuronGroup | b2.Synapses, str]]:
+        """Yield (key, group, name) of all shared constants; a key is ``"group.name"``."""
         for name, plan in self.plan.groups().items():
-            owner = self.groups.get(name) or self.synapses.get(name)
+            owner = self.owner(name)
             for constant in plan.constants:
                 yield f"{name}.{constant}", owner, constant
 
@@ -58,18 +65,18 @@ class BrianCircuit:
 def assemble(plan: CircuitPlan, contacts: Contacts, compact: bool = False) -> BrianCircuit:
     """Build the Brian2 objects of a plan.
 
-    With Brian2's preference ``core.default_float_dtype`` set to single precision, what
-    accumulates over weeks stays in double precision.
+    With Brian2's preference ``core.default_float_dtype`` set to single precision, variables that
+    accumulate over weeks stay in double precision.
 
     Parameters
     ----------
     plan : CircuitPlan
         Text and numbers of the groups.
     contacts : dict of str to (pre, post)
-        Who may contact whom, from `contacts`.
+        The potential contacts of each projection, from `connectivity.contacts`.
     compact : bool
-        Keep small integers in one byte each, for standalone code: the arrays of Brian2's runtime
-        mode, from 2.10 on, have no such type.
+        Whether bytes are stored as bytes, as standalone code can. From 2.10 on, the arrays of
+        Brian2's runtime mode cannot.
     """
     circuit = BrianCircuit(plan)
     numerics = plan.circuit.numerics
@@ -94,7 +101,7 @@ def assemble(plan: CircuitPlan, contacts: Contacts, compact: bool = False) -> Br
     return circuit
 
 
-def _unit(name: str):
+def _unit(name: str) -> Any:
     return 1.0 if name == "1" else getattr(b2, name)
 
 
@@ -123,7 +130,7 @@ def _groups(circuit: BrianCircuit, namespace: dict) -> None:
             name=name,
         )
         for variable in group_plan.linked:
-            setattr(group, variable, b2.linked_var(neuropil, variable))
+            setattr(group, variable, b2.linked_var(circuit.groups["neuropil"], variable))
         if group_plan.input:
             group.run_regularly(
                 group_plan.input,
@@ -143,7 +150,7 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts, compac
     release = {"release": plan.release} if plan.release else {}
     for name, projection in {**plan.projections, **release}.items():
         local = name == "release"
-        pathways = {"on_pre": projection.on_pre} if projection.on_pre else {}
+        pathways: dict[str, Any] = {"on_pre": projection.on_pre} if projection.on_pre else {}
         if projection.on_post:
             pathways["on_post"] = projection.on_post
         cut = apart if compact else _in_turns
@@ -167,15 +174,15 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts, compac
         else:
             synapses.connect(i=contacts[name][0], j=contacts[name][1])
         step = namespace["structural_step"]
-        _slow_update(synapses, projection.survey, step, order=2, what="survey")
-        _slow_update(synapses, projection.offer, step, order=3, what="offer")
+        _slow_update(synapses, projection.survey, step, order=2, name="survey")
+        _slow_update(synapses, projection.offer, step, order=3, name="offer")
         for k, block in enumerate(update.blocks):
-            _slow_update(synapses, block, step, order=4 + k, what=f"slow{k or ''}")
+            _slow_update(synapses, block, step, order=4 + k, name=f"slow{k or ''}")
         circuit.synapses[name] = synapses
 
 
 def _in_turns(code: str, declared: set[str]) -> Turns:
-    """Return a slow update as Brian2's runtime mode can play it."""
+    """Return a slow update in blocks that Brian2's runtime mode plays correctly."""
     return turns(code, declared) if "born" in assigned_in(code) else Turns([code], {})
 
 
@@ -187,7 +194,13 @@ def _dtypes(plan: GroupPlan, compact: bool = True) -> dict[str, np.dtype]:
     return {name: byte if dtype == np.int8 else dtype for name, dtype in dtypes.items()}
 
 
-def _slow_update(group, code: str, step: b2.Quantity, order: int, what: str = "slow") -> None:
-    """Run slow statements of a group on the slow clock, at the end of a step."""
+def _slow_update(
+    group: b2.NeuronGroup | b2.Synapses,
+    code: str,
+    step: b2.Quantity,
+    order: int,
+    name: str = "slow",
+) -> None:
+    """Run statements of a group at the end of every `step`, in the given order."""
     if code:
-        group.run_regularly(code, dt=step, when="end", order=order, name=f"{group.name}_{what}")
+        group.run_regularly(code, dt=step, when="end", order=order, name=f"{group.name}_{name}")

@@ -1,6 +1,6 @@
 """Which cells of the source are candidates for a synapse on a cell of the target.
 
-A projection's table says it::
+A table of the projection names a rule and its numbers::
 
     [projections.pyramidal_to_pyramidal.candidates]
     rule = "distance"            # or "random" (the default), "all", "type"
@@ -9,8 +9,8 @@ A projection's table says it::
     width = "200 um"
     boundary = "periodic"
 
-Each cell of the target has as many candidates whatever the seed, so that arrays keep their sizes.
-Where cells lie, of which type they are and who is drawn follows from the seed alone.
+The number of candidates of a cell does not depend on the seed, so that arrays keep their sizes.
+The positions of cells, their types and the candidates drawn depend on nothing but the seed.
 """
 
 from dataclasses import dataclass
@@ -26,16 +26,16 @@ from .section import Parameter, Section
 
 @dataclass(frozen=True)
 class Place:
-    """What a rule draws from.
+    """The cells that a rule draws candidates from.
 
     Attributes
     ----------
     sources, targets : int
-        Cells before and behind the projection.
+        Number of presynaptic and postsynaptic cells of the projection.
     within : bool
-        Whether they are the same, so that none is its own candidate.
-    asked : float
-        Candidates of each target that were asked for.
+        Whether these are the same cells; a cell is then not its own candidate.
+    requested : float
+        Candidates of each target cell that the circuit's file asks for.
     cells : pair of ndarray, shape (n, 2)
         Positions of sources and targets on a sheet of side one, where a rule needs them.
     """
@@ -43,32 +43,35 @@ class Place:
     sources: int
     targets: int
     within: bool
-    asked: float
+    requested: float
     cells: tuple[np.ndarray, np.ndarray] | None = None
 
     @property
     def partners(self) -> int:
-        """Cells that a target may choose from."""
+        """Number of cells that a target cell may choose from."""
         return self.sources - self.within
 
     @property
     def degree(self) -> int:
-        """Candidates of each target."""
-        return min(int(self.asked), self.partners)
+        """Number of candidates of each target cell."""
+        return min(int(self.requested), self.partners)
 
     def without_itself(self, chosen: np.ndarray) -> np.ndarray:
-        """Return partners, numbered from 0 for each target, as cells: shape (targets, degree)."""
+        """Return the cells of partners that are numbered from 0, leaving out the target itself.
+
+        `chosen` and the result have the shape (targets, degree).
+        """
         if self.within:
             chosen += chosen >= np.arange(self.targets, dtype=np.int32)[:, None]
         return chosen
 
 
 class Candidates(Section):
-    """Distinct cells, all alike: the rule of a projection that names none."""
+    """Distinct cells, all equally likely: the rule of a projection that names none."""
 
     rule: Literal["random"] = "random"
 
-    #: Whether more candidates may be asked for than there are cells: then all are.
+    #: Whether a file may ask for more candidates than there are cells; all cells are then drawn.
     capped: ClassVar[bool] = True
 
     def draw(self, place: Place, generator: np.random.Generator) -> np.ndarray:
@@ -79,17 +82,17 @@ class Candidates(Section):
             chosen[target] = generator.permutation(partners)[:degree]
         return place.without_itself(chosen)
 
-    def check(self, place: Place, given: str, where: str) -> None:
+    def check(self, place: Place, in_degree: str, where: str) -> None:
         """Raise `UserError` if there are too few cells to choose from."""
-        if not self.capped and place.asked > place.partners:
+        if not self.capped and place.requested > place.partners:
             raise UserError(
-                f"{where}.in_degree = {given}: expected at most {place.partners}: there are no "
+                f"{where}.in_degree = {in_degree}: expected at most {place.partners}: there are no "
                 "more cells to choose from"
             )
 
 
 class All(Candidates):
-    """Every cell of the source; `in_degree` need not be given, and is not read."""
+    """Every cell of the source; `in_degree` may be left out and has no effect."""
 
     rule: Literal["all"] = "all"
 
@@ -118,6 +121,7 @@ class Distance(Candidates):
         Logarithms are compared, so that no weight is too small.
         """
         single = np.float32
+        assert place.cells is not None  # `contacts` gives them to this rule
         sources, targets = ((cells * float(self.sheet)).astype(single) for cells in place.cells)
         chosen = np.empty((place.targets, place.degree), dtype=np.int32)
         for target in range(place.targets):
@@ -131,10 +135,10 @@ class Distance(Candidates):
 
     def distances(self, cells: np.ndarray, cell: np.ndarray) -> np.ndarray:
         """Return the distances of cells from one cell, in meters."""
-        apart = np.abs(cells - cell)
+        offset = np.abs(cells - cell)
         if self.boundary == "periodic":
-            apart = np.minimum(apart, float(self.sheet) - apart)
-        return np.sqrt(apart[:, 0] ** 2 + apart[:, 1] ** 2)
+            offset = np.minimum(offset, float(self.sheet) - offset)
+        return np.sqrt(offset[:, 0] ** 2 + offset[:, 1] ** 2)
 
     def log_weight(self, distance: np.ndarray) -> np.ndarray:
         """Return the logarithm of the profile at some distances."""
@@ -157,19 +161,19 @@ class OfType(Candidates):
     def draw(self, place: Place, generator: np.random.Generator) -> np.ndarray:
         """Draw distinct cells of the same type, and distinct ones of the others."""
         source, target = (cell_types(n, self.types) for n in (place.sources, place.targets))
-        of_own = round(self.within_share * place.degree)
+        same = round(self.within_share * place.degree)
         chosen = np.empty((place.targets, place.degree), dtype=np.int32)
         for cell in range(place.targets):
-            own = source == target[cell]
-            others = np.flatnonzero(~own)
+            same_type = source == target[cell]
+            others = np.flatnonzero(~same_type)
             if place.within:
-                own[cell] = False
-            chosen[cell, :of_own] = generator.permutation(np.flatnonzero(own))[:of_own]
-            chosen[cell, of_own:] = generator.permutation(others)[: place.degree - of_own]
+                same_type[cell] = False
+            chosen[cell, :same] = generator.permutation(np.flatnonzero(same_type))[:same]
+            chosen[cell, same:] = generator.permutation(others)[: place.degree - same]
         return chosen
 
-    def check(self, place: Place, given: str, where: str) -> None:
-        """Refuse types that are none, and more candidates of a type than it has cells."""
+    def check(self, place: Place, in_degree: str, where: str) -> None:
+        """Raise `UserError` for a wrong number of types, or if a type has too few cells."""
         types, at = self.types, f"{where}.candidates"
         if types != round(types) or not 2 <= types <= place.sources:
             raise UserError(
@@ -178,28 +182,31 @@ class OfType(Candidates):
             )
         if self.within_share > 1:
             raise UserError(f"{at}.within_share = {self.within_share.text}: expected 0 to 1")
-        super().check(place, given, where)
-        counts = np.bincount(cell_types(place.sources, types))
-        of_own = round(self.within_share * place.degree)
-        same = (of_own, counts.min() - place.within, "the same type")
-        others = (place.degree - of_own, place.sources - counts.max(), "other types")
-        for wanted, there, which in (same, others):
-            if wanted > there:
+        super().check(place, in_degree, where)
+        cells = np.bincount(cell_types(place.sources, types))
+        same = round(self.within_share * place.degree)
+        for wanted, available, kind in (
+            (same, cells.min() - place.within, "the same type"),
+            (place.degree - same, place.sources - cells.max(), "other types"),
+        ):
+            if wanted > available:
                 raise UserError(
-                    f"{where}.in_degree = {given}: {wanted} candidates of {which} among {there}: "
-                    "expected fewer, or another candidates.within_share"
+                    f"{where}.in_degree = {in_degree}: {wanted} candidates of {kind} among "
+                    f"{available}: expected fewer, or another candidates.within_share"
                 )
 
 
-#: Text of an in-degree that a file does not give; rules by the name that a file gives them.
+#: The text of an in-degree that a file leaves out.
 NOT_GIVEN = "not given"
+
+#: The rules, by their names in a file.
 KINDS: dict[str, type[Candidates]] = {
     kind.model_fields["rule"].default: kind for kind in (Candidates, All, Distance, OfType)
 }
 
 
 def cell_types(cells: int, types: float) -> np.ndarray:
-    """Return the type of each cell: cells of one type follow each other.
+    """Return the type of each cell; cells of one type have consecutive numbers.
 
     >>> cell_types(7, 3).tolist()
     [0, 0, 0, 1, 1, 2, 2]
@@ -208,26 +215,26 @@ def cell_types(cells: int, types: float) -> np.ndarray:
 
 
 def place(circuit, name: str) -> Place:
-    """Return from how many cells a projection of a `Circuit` draws its candidates."""
+    """Return the cells from which a projection of a `Circuit` draws its candidates."""
     projection, sizes = circuit.projections[name], circuit.sizes
     sources, targets = sizes[projection.source], sizes[projection.target]
     within = projection.source == projection.target
     every = isinstance(projection.candidates, All)
-    asked = sources - within if every else float(projection.in_degree)
-    return Place(sources, targets, within, asked)
+    requested = sources - within if every else float(projection.in_degree)
+    return Place(sources, targets, within, requested)
 
 
 def check_candidates(circuit, where: str) -> None:
-    """Refuse a `Circuit` some of whose cells cannot have the candidates that are asked for."""
+    """Refuse a `Circuit` some of whose cells cannot have the candidates that its file asks for."""
     sheets = {}
     for name, projection in circuit.projections.items():
         key, rule = f"projections.{name}", projection.candidates
         if projection.in_degree < 1 and not isinstance(rule, All):
-            given = projection.in_degree.text
+            text = projection.in_degree.text
             raise UserError(
                 f"{where}: {key}.in_degree: missing (expected a number of contacts, 1 or more)"
-                if given == NOT_GIVEN
-                else f"{where}: {key}.in_degree = {given}: expected 1 or more"
+                if text == NOT_GIVEN
+                else f"{where}: {key}.in_degree = {text}: expected 1 or more"
             )
         if projection.in_degree != round(projection.in_degree):
             raise UserError(
@@ -250,7 +257,7 @@ def check_candidates(circuit, where: str) -> None:
 
 
 def read_candidates(tree: dict[str, Any], where: str) -> None:
-    """Replace, in place, every table of candidates of a circuit's file by what was read."""
+    """Replace, in place, every table of candidates in a circuit's file by its `Candidates`."""
     projections = tree.get("projections", {})
     if not isinstance(projections, dict):
         return  # the schema refuses it

@@ -24,7 +24,7 @@ from .candidates import check_candidates, read_candidates
 from .membranes import Population, Projection, Receptors, membrane_of, read_membranes
 from .numerics import LARGEST_INPUT, Numerics
 from .rule_defaults import write_defaults
-from .rule_tables import RuleTable, read_rule_tables
+from .rule_tables import NO_SYNAPSES, RuleTable, read_rule_tables
 from .section import Section
 from .size import check_size
 
@@ -44,13 +44,13 @@ class Circuit(Section):
     neurons : int
         Number of neurons of all populations.
     blocker_reaches : dict of str to float
-        Share of the drug's block that reaches a population: 1, or 0 to knock the link out.
+        Share of the drug's block that reaches a population: 1, or 0 to remove the link.
     nmda : NmdaReceptor
         Constants of ``models/receptors/nmda.toml``, or what ``[nmda]`` puts in their place.
     numerics : Numerics
         Precision and steps.
     available_rules : dict of str to Rule
-        The rules that there are, used or not.
+        All rules that could be used, by name.
     where : str
         The file, for messages.
     """
@@ -108,7 +108,7 @@ def load_circuit(
     Raises
     ------
     UserError
-        One line that names the file, the key, the value and what was expected.
+        One line that names the file, the key, the value and the expected one.
     """
     path = model_path("circuits", name)
     where = display(path)
@@ -126,7 +126,7 @@ def load_circuit(
 def read_circuit(
     tree: dict[str, Any], where: str, rules: Mapping[str, Rule] | None = None
 ) -> Circuit:
-    """Return the circuit that the tables of a file describe; `where` names it in messages."""
+    """Return the circuit that the tables of a file describe; `where` names the file in messages."""
     tree = deepcopy(tree)
     library = known_rules()
     for rule in rules or {}:
@@ -168,8 +168,16 @@ def _check_names(circuit: Circuit, where: str) -> None:
 
 def _check(circuit: Circuit, where: str) -> None:
     """Refuse a circuit whose parts do not fit each other."""
-    populations = circuit.populations
     _check_names(circuit, where)
+    _check_populations(circuit, where)
+    check_candidates(circuit, where)
+    check_size(circuit, where)
+    _check_shared_rules(circuit, where)
+
+
+def _check_populations(circuit: Circuit, where: str) -> None:
+    """Refuse empty populations, too many inputs in a step, and numbers a membrane cannot have."""
+    populations = circuit.populations
     for name, size in circuit.sizes.items():
         if size < 1:
             raise UserError(
@@ -193,15 +201,18 @@ def _check(circuit: Circuit, where: str) -> None:
         if name not in populations:
             hint = nearest(name, populations)
             raise UserError(f"{where}: blocker_reaches.{name}: unknown population{hint}")
-    check_candidates(circuit, where)
-    check_size(circuit, where)
-    for name, use in circuit.rules.items():
-        for kind, known in (("populations", populations), ("projections", circuit.projections)):
-            for member in getattr(use, kind):
+
+
+def _check_shared_rules(circuit: Circuit, where: str) -> None:
+    """Refuse a table of ``[rules]`` that names a population or projection that is not there."""
+    groups = (("populations", circuit.populations), ("projections", circuit.projections))
+    for name, table in circuit.rules.items():
+        for kind, known in groups:
+            for member in getattr(table, kind):
                 if member not in known:
                     hint = nearest(member, known)
                     if member == "background":
-                        hint = "; a background input has no synapses that a rule could act on"
+                        hint = f"; {NO_SYNAPSES}"
                     raise UserError(
                         f"{where}: rules.{name}.{kind}: unknown {kind[:-1]} {member!r}{hint}"
                     )

@@ -14,20 +14,20 @@ def compiler() -> list[str] | None:
     Returns
     -------
     list of str
-        The words of ``CXX``, split as a shell does (``ccache g++``), else ``g++``; the program
-        with its full path.
+        The words of ``CXX``, split as a shell does (``ccache g++``), or ``g++`` if ``CXX`` is not
+        set. The first word is the full path of the program.
 
     Raises
     ------
     UserError
         If ``CXX`` is set and names no program.
     """
-    given = os.environ.get("CXX")
-    if given is None:
+    command = os.environ.get("CXX")
+    if command is None:
         path = shutil.which("g++")
         return None if path is None else [path]
     try:
-        words = shlex.split(given)
+        words = shlex.split(command)
     except ValueError as error:  # a quote that is not closed
         raise wrong(str(error).lower()) from None
     if not words:
@@ -39,9 +39,9 @@ def compiler() -> list[str] | None:
 
 
 def named(command: list[str]) -> str:
-    """Return how a message names the compiler: by ``CXX`` and its value, if it is set."""
-    given = os.environ.get("CXX")
-    return shlex.join(command) if given is None else f'CXX="{given}"'
+    """Return the compiler's name for messages: ``CXX`` with its value, if that is set."""
+    value = os.environ.get("CXX")
+    return shlex.join(command) if value is None else f'CXX="{value}"'
 
 
 def wrong(why: str) -> UserError:
@@ -53,7 +53,7 @@ def wrong(why: str) -> UserError:
 
 
 def _why_not(program: str) -> str:
-    """Return why a word is no program that can be started."""
+    """Return in words why a program cannot be started."""
     if os.path.dirname(program):
         path = Path(program)
         if path.is_dir():

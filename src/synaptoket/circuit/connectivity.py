@@ -1,7 +1,7 @@
-"""Who could contact whom: a fixed number of potential contacts onto each neuron.
+"""The potential contacts of every projection: a fixed number onto each neuron.
 
-With a fixed in-degree every array has the same size whatever the seed, so that another
-connectivity needs no new binary. Which cells they are is the rule of the projection's `candidates`.
+With a fixed in-degree every array has the same size for every seed, so that another connectivity
+needs no new binary. The rule in the projection's `candidates` chooses the cells.
 """
 
 from __future__ import annotations
@@ -23,22 +23,26 @@ def contacts(circuit: Circuit, seed: int) -> Contacts:
     Returns
     -------
     dict of str to (pre, post)
-        Index arrays of int32, one entry a contact, sorted by pre so that a spike's synapses lie
-        together in memory.
+        Index arrays of int32 with one entry for each contact, sorted by pre, so that the synapses
+        of one presynaptic cell lie together in memory.
     """
     drawn = {}
     for stream, (name, projection) in enumerate(circuit.projections.items()):
         at = place(circuit, name)
         if isinstance(projection.candidates, Distance):
-            ends = (projection.source, projection.target)
-            at = replace(at, cells=tuple(unit_positions(circuit, end, seed) for end in ends))
+            sources = unit_positions(circuit, projection.source, seed)
+            targets = unit_positions(circuit, projection.target, seed)
+            at = replace(at, cells=(sources, targets))
         generator = np.random.default_rng([seed, 1, stream])
         drawn[name] = by_source(projection.candidates.draw(at, generator))
     return drawn
 
 
 def wiring(circuit: Circuit) -> str:
-    """Return all but the seed that `contacts` draws from: circuits that share it share contacts."""
+    """Return a text of all that decides the contacts but the seed.
+
+    Two circuits with the same text have the same contacts at the same seed.
+    """
     projections = [
         [projection.source, projection.target, asdict(place(circuit, name)),
          projection.candidates.model_dump()]
@@ -48,27 +52,29 @@ def wiring(circuit: Circuit) -> str:
 
 
 def by_source(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (pre, post) of candidates given for each target, sorted by pre and then by post.
+    """Return (pre, post) of the candidates of each target, sorted by pre and then by post.
+
+    `chosen` has the shape (targets, degree).
 
     >>> [ends.tolist() for ends in by_source(np.array([[2, 1], [2, 0]], np.int32))]
     [[0, 1, 2, 2], [1, 0, 0, 1]]
     """
     targets, degree = chosen.shape
     pre, post = chosen.ravel(), np.repeat(np.arange(targets, dtype=np.int32), degree)
-    # The targets are in order: a sort by pre that keeps it is all it takes, and of short integers
-    # it is by their digits.
+    # The targets are in order already, so that a stable sort by pre is enough. NumPy sorts short
+    # integers by their digits, which is faster.
     short = pre.astype(np.uint16) if len(pre) and pre.max() < 1 << 16 else pre
     order = np.argsort(short, kind="stable")
     return pre[order], post[order]
 
 
 def positions(circuit: Circuit, population: str, seed: int) -> np.ndarray:
-    """Return where the cells of a population lie, in meters, shape (cells, 2).
+    """Return the positions of the cells of a population, in meters, shape (cells, 2).
 
     Parameters
     ----------
     circuit : Circuit
-        One of whose projections of this population draws its candidates by distance.
+        A circuit with a projection of this population that draws its candidates by distance.
     population : str
         Its name.
     seed : int
@@ -77,7 +83,7 @@ def positions(circuit: Circuit, population: str, seed: int) -> np.ndarray:
     Raises
     ------
     ValueError
-        If no projection says how large the sheet is.
+        If no projection of the population draws its candidates by distance.
     """
     for projection in circuit.projections.values():
         sheet = getattr(projection.candidates, "sheet", None)
@@ -87,7 +93,7 @@ def positions(circuit: Circuit, population: str, seed: int) -> np.ndarray:
 
 
 def unit_positions(circuit: Circuit, population: str, seed: int) -> np.ndarray:
-    """Return where the cells of a population lie on a sheet of side one."""
+    """Return the positions of the cells of a population on a sheet of side one."""
     number = list(circuit.populations).index(population)
     generator = np.random.default_rng([seed, 3, number])
     return generator.random((circuit.sizes[population], 2))

@@ -131,7 +131,7 @@ def own_constants(circuit: Circuit, group: GroupPlan) -> Constants:
         at = place(circuit, name)
         for weight in (f"{receptor}_weight" for receptor in membrane.delivery):
             unit, value = constants[weight]
-            constants[weight] = (unit, value * at.asked / at.degree)
+            constants[weight] = (unit, value * at.requested / at.degree)
         constants["in_degree"] = ("1", float(at.degree))
         return constants
     return {}

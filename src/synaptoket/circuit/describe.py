@@ -1,4 +1,4 @@
-"""A circuit as a reader sees it: the table of its parameters and the equations that run."""
+"""A circuit for readers: the table of its parameters and the equations that run."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What makes one Brian2 group: its size, equations, statements, constants and variables."""
+"""The plan of one Brian2 group: its size, equations, statements, constants and variables."""
 
 import re
 from dataclasses import dataclass, field
@@ -16,9 +16,26 @@ from .joined_rules import JoinedRules
 class GroupPlan:
     """The text and numbers of one population, projection or the neuropil.
 
-    `survey` and `offer` run on every projection before the `slow` update of any; `linked` has the
-    units of the variables that are those of the neuropil; `counters` are the variables that count a
-    projection's contacts on the cells of one of its ends, ``"pre"`` or ``"post"``.
+    Attributes
+    ----------
+    name : str
+        The name of the Brian2 group.
+    size : int
+        Its number of cells, or of potential synapses.
+    variables : dict of str to Variable
+        State variables.
+    equations, reset, input, on_pre, on_post, survey, offer, slow : str
+        Text for Brian2. `survey` and `offer` run on every projection before the `slow` update of
+        any projection.
+    constants : dict of str to (str, float)
+        Shared constants: Brian2 unit and SI value.
+    linked : dict of str to str
+        The variables of the neuropil that a population reads, with their Brian2 units.
+    source, target : str
+        The groups at the ends of a projection.
+    counters : list of (str, str)
+        The variables that count a projection's contacts on the cells of one of its ends, and that
+        end, ``"pre"`` or ``"post"``.
     """
 
     name: str
@@ -39,11 +56,11 @@ class GroupPlan:
     counters: list[tuple[str, str]] = field(default_factory=list)
 
     def text(self) -> str:
-        """Return all that is run, to look for the names in it."""
+        """Return all statements and equations as one text, to search it for names."""
         return "\n".join(self.statements().values())
 
     def statements(self) -> dict[str, str]:
-        """Return equations and statements by what makes them run."""
+        """Return equations and statements by the event at which they run."""
         keys = ("equations", "reset", "input", "on_pre", "on_post", "survey", "offer", "slow")
         return {key: getattr(self, key) for key in keys}
 
@@ -62,15 +79,15 @@ class GroupPlan:
     def dtypes(self, precision: str) -> dict[str, np.dtype]:
         """Return the dtype of every state variable.
 
-        In single precision are, if asked for, what changes between slow steps and what a synapse
-        carries; what accumulates over weeks in small steps is always in double precision.
+        With `precision` ``"single"``, variables of equations and of synapses are in single
+        precision. Variables that accumulate over weeks in small steps are always in double.
         """
-        quick = set(self.variables) if self.source else names_in(self.equations)
+        fast = set(self.variables) if self.source else names_in(self.equations)
 
         def dtype(name: str, variable: Variable) -> np.dtype:
             if variable.kind != "float":
                 return np.dtype({"integer": np.int32, "byte": np.int8}[variable.kind])
-            single = precision == "single" and (name in quick or variable.derived)
+            single = precision == "single" and (name in fast or variable.derived)
             return np.dtype(np.float32 if single else np.float64)
 
         return {name: dtype(name, variable) for name, variable in self.variables.items()}
@@ -84,7 +101,16 @@ class GroupPlan:
 class CircuitPlan:
     """The plans of all groups of a circuit.
 
-    A circuit without a rule of the neuropil has neither the neuropil nor the pathway to it.
+    Attributes
+    ----------
+    circuit : Circuit
+        The circuit's file.
+    populations, projections : dict of str to GroupPlan
+        Their plans.
+    neuropil, release : GroupPlan or None
+        The neuropil and the pathway from spikes to it; None if no rule joins the neuropil.
+    rules : JoinedRules
+        The rules and the groups that they join.
     """
 
     circuit: Circuit
@@ -95,7 +121,7 @@ class CircuitPlan:
     rules: JoinedRules
 
     def counters(self, projection: str) -> list[tuple[str, str]]:
-        """Return the counters of contacts that a projection keeps, and which end has each.
+        """Return the counters of a projection's contacts, each with the end that has it.
 
         A counter is ``"population.variable"``, an end ``"pre"`` or ``"post"``.
         """
@@ -104,7 +130,7 @@ class CircuitPlan:
         return [(f"{cells[end]}.{name}", end) for name, end in group.counters]
 
     def drives(self) -> list[str]:
-        """Return the drives that the circuit listens to."""
+        """Return the drives that the circuit reads."""
         text = "\n".join(group.text() for group in self.groups().values())
         return [name for name in DRIVES if name in names_in(text)]
 

@@ -1,6 +1,6 @@
-"""What makes a state belong to a circuit: its populations, synapses, variables and contacts.
+"""Whether a state fits a circuit: its populations, synapses, variables and contacts.
 
-The values of constants are no part of it: a state may go on in a circuit with other weights.
+The values of constants play no part: a run may continue a state in a circuit with other weights.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from .initial import State, variable_sizes
 
 
 def identity(plan: CircuitPlan, seed: int) -> dict[str, Any]:
-    """Return what a result file keeps of its circuit, to compare another one with.
+    """Return the identity of a circuit, which a result file keeps for comparisons.
 
     Parameters
     ----------
     plan : CircuitPlan
         The circuit.
     seed : int
-        Of its connectivity.
+        The seed of its connectivity.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def identity(plan: CircuitPlan, seed: int) -> dict[str, Any]:
 
 
 def contacts_digest(pre: np.ndarray, post: np.ndarray) -> str:
-    """Return a short text that two projections share only if their contacts are the same."""
+    """Return a digest of the contacts of a projection."""
     return _digest(pre, post)
 
 
@@ -59,39 +59,41 @@ def _digest(*parts) -> str:
     return sums.hexdigest()[:12]
 
 
-def mismatch(plan: CircuitPlan, state: State, held: Mapping[str, Any], own: Mapping) -> str:
-    """Return in words why a state does not fit a circuit; nothing if it does.
+def mismatch(
+    plan: CircuitPlan, state: State, of_state: Mapping[str, Any], of_circuit: Mapping[str, Any]
+) -> str:
+    """Return in words why a state does not fit a circuit; an empty text if it does.
 
     Parameters
     ----------
     plan : CircuitPlan
-        The circuit that is to go on.
+        The circuit that is to continue the state.
     state : dict of str to ndarray
         The state.
-    held, own : mapping
-        `identity` of the state's circuit, and of this one with the state's connectivity seed.
+    of_state, of_circuit : mapping
+        `identity` of the state's circuit, and of this circuit at the state's connectivity seed.
     """
     for kind, noun in (("populations", "{} cells"), ("projections", "potential synapses of {}")):
-        there, here = held[kind], own[kind]
+        there, here = of_state[kind], of_circuit[kind]
         for name in {**there, **here}:
             if name not in here:
                 return f"the state has the {kind[:-1]} {name}, the circuit has not"
             if name not in there:
                 return f"the circuit has the {kind[:-1]} {name}, the state has not"
             if there[name] != here[name]:
-                what = noun.format(name)
-                return f"the state holds {there[name]} {what}, the circuit {here[name]}"
-    wrong = misfit(plan, state)
-    if wrong:
-        return wrong
-    others = [name for name in own["contacts"] if own["contacts"][name] != held["contacts"][name]]
+                members = noun.format(name)
+                return f"the state holds {there[name]} {members}, the circuit {here[name]}"
+    if wrong_variables := misfit(plan, state):
+        return wrong_variables
+    there, here = of_state["contacts"], of_circuit["contacts"]
+    others = [name for name in here if here[name] != there[name]]
     if others:
         return f"the contacts of {', '.join(others)} are drawn in another way than the state's"
     return ""
 
 
 def misfit(plan: CircuitPlan, state: State) -> str:
-    """Return in words which variable a state lacks, or has and should not; nothing if none."""
+    """Return in words which variables a state lacks or has in excess; an empty text if none."""
     sizes = variable_sizes(plan)
     for names, owner, other in (
         ([n for n in sizes if n not in state], "circuit", "state"),
@@ -106,6 +108,7 @@ def misfit(plan: CircuitPlan, state: State) -> str:
     return ""
 
 
-def other_equations(held: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
-    """Return the groups whose equations are not those that the state was made with."""
-    return [n for n, text in own["equations"].items() if held["equations"].get(n) != text]
+def other_equations(of_state: Mapping[str, Any], of_circuit: Mapping[str, Any]) -> list[str]:
+    """Return the groups of a circuit whose equations are not those of the state's circuit."""
+    there, here = of_state["equations"], of_circuit["equations"]
+    return [name for name in here if there.get(name) != here[name]]

@@ -1,4 +1,4 @@
-"""The state a run starts from: every constant and state variable as arrays in SI units."""
+"""The initial state of a circuit: every constant and state variable as an array in SI units."""
 
 from collections.abc import Callable
 
@@ -18,12 +18,12 @@ def initial_state(plan: CircuitPlan, seed: int) -> State:
     plan : CircuitPlan
         The circuit.
     seed : int
-        Seed of the random parts: membrane potentials, which synapses exist, their sizes.
+        Seed of what is drawn: membrane potentials, which synapses exist, the sizes of spines.
 
     Returns
     -------
     dict of str to ndarray
-        ``"group.variable"`` to an array with one entry a cell or a (potential) synapse, and
+        ``"group.variable"`` to an array with one entry for each cell or potential synapse, and
         ``"group.constant"`` to an array of one.
     """
     state = constants(plan)
@@ -43,7 +43,7 @@ def initial_state(plan: CircuitPlan, seed: int) -> State:
 
 
 def _number(value: float | str, group: GroupPlan) -> float:
-    """Return a number that may be given as the name of a constant."""
+    """Return a number, or the value of the constant that a name stands for."""
     return group.constants[value][1] if isinstance(value, str) else value
 
 
@@ -66,14 +66,14 @@ def variable_sizes(plan: CircuitPlan) -> dict[str, int]:
 
 
 def _fill(values: np.ndarray, draw: Callable[[int], np.ndarray], chunk: int = 1 << 16) -> None:
-    """Fill an array with drawn numbers, little by little: draws are in double precision."""
+    """Fill an array with drawn numbers in chunks, because draws take double precision."""
     for start in range(0, len(values), chunk):
         part = values[start : start + chunk]
         part[:] = draw(len(part))
 
 
 def _structure(plan: CircuitPlan, name: str, state: State, generator: np.random.Generator) -> None:
-    """Let synapses exist, with sizes and receptors, where a structural rule is at work."""
+    """Draw which synapses of a projection exist, with their ages, sizes and receptors."""
     group = plan.projections[name]
     constants = _constants_of(plan, name)
     if f"{name}.log_size" in state:
@@ -86,7 +86,7 @@ def _structure(plan: CircuitPlan, name: str, state: State, generator: np.random.
             _fill(state[f"{name}.present"], lambda n: generator.random(n) < filling)
         else:
             _fill(state[f"{name}.present"], lambda n: generator.binomial(most, filling, n))
-        # Synapses seen in life are survivors: a small or a young one is rarely met.
+        # Synapses that exist at a given time are survivors: few of them are small or young.
         if moving:
             _fill(state[f"{name}.age"], lambda n: generator.exponential(100 * 86400.0, n))
     if f"{name}.ampa_content" in state:
@@ -109,7 +109,7 @@ def _constants_of(plan: CircuitPlan, name: str) -> dict[str, float]:
 
 
 def _counters(plan: CircuitPlan, state: State, seed: int) -> None:
-    """Count the contacts that exist where cells keep count of them; they have their elements."""
+    """Set the counters of contacts; cells start with one element for each bound contact."""
     counting = {name: plan.counters(name) for name in plan.projections}
     if not any(counting.values()):
         return

@@ -1,7 +1,7 @@
-"""How exactly the equations are solved: precision and the steps of the clocks.
+"""Numerical settings of a circuit: precision and the steps of the clocks.
 
-Every approximation is a setting here, and its error is measured against a run in double
-precision at half the step (`docs/benchmarks.md`).
+Every approximation is a setting here. Its error is measured against a run in double precision at
+half the step (`docs/benchmarks.md`).
 """
 
 from typing import Annotated, Literal
@@ -38,11 +38,11 @@ class Numerics(Section):
             ("input_step", self.input_step, SLOW_STEP, "slow steps (100 ms)"),
             ("structural_step", self.structural_step, SEGMENT, "segments (2 s)"),
         )
-        for name, value, whole, what in pairs:
+        for name, value, whole, words in pairs:
             if not _divides(value, whole):
                 raise UserError(
                     f"{where}: numerics.{name} = {value.text}: expected a whole number of them in "
-                    f"{what}"
+                    f"{words}"
                 )
         for name, value, part, of in (
             ("input_step", self.input_step, self.step, f"the step, {self.step.text}"),
@@ -55,5 +55,6 @@ class Numerics(Section):
 
 
 def _divides(part: float, whole: float) -> bool:
+    """Return whether `whole` is a multiple of `part`, up to rounding."""
     ratio = float(whole) / float(part)
     return ratio > 0.5 and abs(ratio - round(ratio)) < 1e-6

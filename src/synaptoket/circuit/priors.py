@@ -12,7 +12,7 @@ from .circuit_file import circuit_tree
 
 @dataclass(frozen=True)
 class Prior:
-    """The range of one free parameter, in the unit of its lower bound.
+    """The range of one free parameter; `low` and `high` are in the unit of its lower bound.
 
     >>> Prior.parse("a.b", ["1 nS", "15 nS"]).text(2.0)
     '2 nS'
@@ -25,7 +25,7 @@ class Prior:
 
     @classmethod
     def parse(cls, name: str, given: list) -> "Prior":
-        """Read ``["1 nS", "15 nS"]`` or ``[0.1, 0.5]``; `UserError` if it is no such range."""
+        """Read ``["1 nS", "15 nS"]`` or ``[0.1, 0.5]``; raise `UserError` for anything else."""
         if not isinstance(given, (list, tuple)) or len(given) != 2:
             raise UserError(f'{name}: prior = {given}: expected two bounds, as ["1 nS", "15 nS"]')
         try:
@@ -38,19 +38,19 @@ class Prior:
         return cls(name, low, high, unit)
 
     def value(self, position: float) -> float:
-        """Return the value at a position from 0 to 1, in the logarithm if the range allows."""
+        """Return the value at a position from 0 to 1; the scale is logarithmic above zero."""
         if self.low > 0:
             return self.low * (self.high / self.low) ** float(position)
         return self.low + (self.high - self.low) * float(position)
 
     def position(self, value: float) -> float:
-        """Return where a value lies, from 0 to 1: the inverse of `value`."""
+        """Return the position of a value, from 0 to 1: the inverse of `value`."""
         if self.low > 0:
             return log(value / self.low) / log(self.high / self.low)
         return (value - self.low) / (self.high - self.low)
 
     def text(self, value: float) -> str | float:
-        """Return a value as it stands in a file: four digits and the unit."""
+        """Return a value as a file has it: four digits and the unit."""
         number = float(f"{value:.4g}")
         return f"{number:g} {self.unit}" if self.unit else number
 
@@ -70,17 +70,17 @@ class Prior:
 def free_parameters(circuit: str, hypothesis=None) -> tuple[list[Prior], dict[str, float]]:
     """Return the priors of a circuit under a hypothesis, and the values in use.
 
-    What the hypothesis sets is not free; a prior that it states takes the place of the circuit's,
-    with its middle as the value to start from.
+    A parameter that the hypothesis sets is not free. A prior of the hypothesis replaces the
+    circuit's, and the middle of its range is the value in use.
     """
     tree = circuit_tree(model_path("circuits", circuit))
-    given = {n: leaf for n, leaf in leaves(tree) if isinstance(leaf, dict) and "prior" in leaf}
-    ranges = {name: leaf["prior"] for name, leaf in given.items()}
-    values = {name: leaf["value"] for name, leaf in given.items()}
+    free = {n: leaf for n, leaf in leaves(tree) if isinstance(leaf, dict) and "prior" in leaf}
+    ranges = {name: leaf["prior"] for name, leaf in free.items()}
+    values = {name: leaf["value"] for name, leaf in free.items()}
     if hypothesis is not None:
         ranges |= hypothesis.priors
-        stated = [Prior.parse(name, bounds) for name, bounds in hypothesis.priors.items()]
-        values |= {prior.name: prior.text(prior.value(0.5)) for prior in stated}
+        replaced = [Prior.parse(name, bounds) for name, bounds in hypothesis.priors.items()]
+        values |= {prior.name: prior.text(prior.value(0.5)) for prior in replaced}
         values |= hypothesis.calibrated
         for name in hypothesis.set:
             ranges.pop(name, None)

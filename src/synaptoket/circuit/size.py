@@ -1,4 +1,4 @@
-"""How large a circuit becomes, and whether this machine can hold it: asked before any memory is."""
+"""The memory that a circuit needs, checked before any of it is allocated."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import os
 from ..parameters.errors import UserError
 from .candidates import place
 
-#: Bytes of a potential synapse in a run: 110 in the program (docs/benchmarks.md), and its contact.
+#: Bytes of a potential synapse in a run: 110 in the program (docs/benchmarks.md), the rest for its
+#: contact.
 BYTES_PER_SYNAPSE = 130
 
-#: Synapses are numbered by integers of four bytes.
+#: The largest number of synapses: integers of four bytes number them.
 MOST_SYNAPSES = 2**31 - 1
 
 
@@ -21,7 +22,7 @@ def potential_synapses(circuit) -> int:
 
 
 def physical_memory() -> float:
-    """Return the memory of this machine in bytes; infinite if the system does not tell."""
+    """Return the memory of this machine in bytes; infinity if the system does not say."""
     try:
         return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
     except (ValueError, OSError, AttributeError):

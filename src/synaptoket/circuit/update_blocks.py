@@ -1,12 +1,13 @@
-"""A structural update in turns.
+"""The structural update of a projection, cut into blocks that run one after the other.
 
-A pair reads how many contacts its cells have and then counts its own among them. Compiled code
-goes from pair to pair, as it must; but what concerns a pair alone is faster in a loop of its own,
-so that the update is cut into what comes before, in between and after (`apart`).
+A pair reads how many contacts its cells have, and then adds its own births and losses to these
+numbers. Compiled code must do so pair by pair. The statements that read and change variables of
+the pair alone are moved into separate loops before and after, which the compiler vectorises
+(`apart`).
 
-Brian2's numpy target plays all pairs at once: it would have to read and to add in one statement. So
-there the update is cut in front of what adds to a number that was read: every pair reads, then
-every pair adds (`turns`). A limit on a degree can then be passed by what happens in one step.
+Brian2's numpy target plays each statement for all pairs at once. There the update is cut before
+each statement that adds to a number that was read: all pairs read, then all pairs add (`turns`).
+Births within one step can then exceed a limit on a degree.
 """
 
 import re
@@ -16,13 +17,15 @@ from .group import assigned_in, names_in
 
 
 class Turns(NamedTuple):
-    """Statements that are run one block after the other.
+    """The blocks of an update.
 
     Attributes
     ----------
     blocks : list of str
+        The statements of each block.
     carried : dict of str to str
-        What a later block needs of an earlier one, as a variable of the synapse with its unit.
+        The names that an earlier block sets and a later one reads, with their units: they become
+        variables of the synapse.
     """
 
     blocks: list[str]
@@ -30,9 +33,9 @@ class Turns(NamedTuple):
 
 
 def apart(code: str, declared: set[str]) -> Turns:
-    """Cut an update around the statements that change variables of cells, and what they read.
+    """Cut an update before and after the statements that change, or read, what pairs share.
 
-    The blocks before and after are then loops over pairs that do not meet.
+    In the first and the last block, pairs do not depend on each other.
 
     >>> apart("elapsed = dt\\nx = 2\\nb = int(n_post < 3)\\nn_post += b\\ny = b*x", {"x", "y"}).blocks
     ['elapsed = dt\\nx = 2', 'elapsed = dt\\nb = int(n_post < 3)\\nn_post += b', 'elapsed = dt\\ny = b*x']
@@ -78,7 +81,7 @@ def turns(code: str, declared: set[str]) -> Turns:
 
 
 def _carried(blocks: list[list[str]], declared: set[str]) -> dict[str, str]:
-    """Return what a later block needs of an earlier one, and its unit."""
+    """Return the names that an earlier block sets and a later one reads, with their units."""
     carried = {}
     for k, block in enumerate(blocks):
         text = "\n".join(block)

@@ -1,6 +1,6 @@
-"""What a reader is told of a rule: where it joins, what it costs, how it is written in a file.
+"""Descriptions of rules for readers: where they join, their cost, their tables in a file.
 
-Everything here is read off the rules themselves.
+All of it is derived from the rules themselves.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from ..parameters.files import read_toml, root
 from .rule import Part, Rule
 
-#: Kinds of rules in the order in which they are shown, and what they decide.
+#: Kinds of rules in the order in which they are listed, and what rules of each kind decide.
 KINDS = {
     "formation": "which synapses come",
     "elimination": "which synapses go",
@@ -33,7 +33,7 @@ PLACES = {
 
 _BYTES = {"float": 8, "integer": 4, "byte": 1}
 
-#: What runs, and when.
+#: The texts of a part, and the events at which each runs.
 RUNS = {
     "equations": "between spikes",
     "at_spike": "at a spike of the cell",
@@ -51,33 +51,33 @@ RUNS = {
 
 
 def grouped(rules: Mapping[str, Rule]) -> list[Rule]:
-    """Return rules by kind, each kind in its own order."""
+    """Return rules ordered by kind; within a kind they keep their order."""
     return [rule for kind in KINDS for rule in rules.values() if rule.kind == kind]
 
 
 def texts(part: Part, place: str = "") -> dict[str, str]:
-    """Return the statements of a part by what makes them run, in words."""
-    found = {}
+    """Return the statements of a part by the events at which they run, in words."""
+    statements = {}
     for key, words in RUNS.items():
         if (place, key) == ("synapse", "slow"):
             words = "every structural step"
         text = "\n".join(filter(None, map(str.strip, getattr(part, key).splitlines())))
         if text:
-            found[words] = text
-    return found
+            statements[words] = text
+    return statements
 
 
 def cost(rule: Rule) -> str:
-    """Return how many variables, and bytes in memory, a rule keeps where.
+    """Return the number of variables of a rule, and their bytes in memory, for each place.
 
-    In single precision (`numerics.precision`) floats of synapses and of equations take half.
+    In single precision (`numerics.precision`), floats of synapses and of equations take half.
     """
-    found = []
+    costs = []
     for place, part in rule.parts.items():
         if part.variables:
             size = sum(_BYTES[variable.kind] for variable in part.variables.values())
-            found.append(f"{len(part.variables)} per {PLACES[place]} ({size} B)")
-    return ", ".join(found) or "none"
+            costs.append(f"{len(part.variables)} per {PLACES[place]} ({size} B)")
+    return ", ".join(costs) or "none"
 
 
 def runs(rule: Rule) -> str:
@@ -89,25 +89,25 @@ def runs(rule: Rule) -> str:
     structural = synapse.slow or synapse.survey or rule.kind == "structure"
     words = {"spikes": spikes, "neuron step": flows, "slow step": slow,
              "structural step": structural}  # fmt: skip
-    return ", ".join(word for word, said in words.items() if said)
+    return ", ".join(word for word, applies in words.items() if applies)
 
 
 def needs(rule: Rule, rules: Mapping[str, Rule]) -> list[str]:
-    """Return the rules that provide what this one reads; where any of several does, in one text.
+    """Return the rules that provide the names this one reads; alternatives are in one text.
 
     >>> from synaptoket.plasticity import RULES
     >>> needs(RULES["protein_formation"], RULES)
     ['synaptic_protein']
     """
-    own = {*rule.constants, *_declared(rule), *rule.reads}
+    provided = {*rule.constants, *rule.derived, *_declared(rule), *rule.reads}
     text = _plain("\n".join(text for part in rule.parts.values() for text in texts(part).values()))
     read = {re.sub(r"_(pre|post)$", "", word) for word in re.findall(r"[A-Za-z_]\w*", text)}
-    found = []
-    for word in read - own:
+    needed = set()
+    for word in read - provided:
         providers = [other.name for other in rules.values() if word in _declared(other)]
-        found.append(" or ".join(providers))
+        needed.add(" or ".join(providers))
     order = {name: place for place, name in enumerate(rules)}
-    return sorted({*filter(None, found)}, key=lambda names: order[names.split(" or ")[0]])
+    return sorted(filter(None, needed), key=lambda names: order[names.split(" or ")[0]])
 
 
 def _declared(rule: Rule) -> set[str]:
@@ -115,31 +115,37 @@ def _declared(rule: Rule) -> set[str]:
 
 
 def _plain(text: str) -> str:
-    """Return text with words in the place of placeholders, the same for every element."""
+    """Return text with words instead of placeholders, the same word for every element."""
     for placeholder in ("axonal_{sign}", "dendritic_{sign}", "{element}"):
         text = text.replace(placeholder, "element")
     return text.replace("{projection}", "projection").replace("{sign}", "sign")
 
 
 def rivals(rule: Rule, rules: Mapping[str, Rule]) -> list[str]:
-    """Return the rules that cannot be on one projection with this one: they set the same."""
+    """Return the rules that set the same property, so that a projection may have only one."""
     others = [other for other in rules.values() if other.name != rule.name]
     return [other.name for other in others if rule.sets and other.sets == rule.sets]
 
 
 def facts(rule: Rule, rules: Mapping[str, Rule]) -> dict[str, str]:
-    """Return where a rule joins and with what, by headings; what does not apply is left out."""
-    set_by = f"the {rule.sets} of a projection"
-    found = {
+    """Return facts about a rule by their headings; those that do not apply are left out."""
+    recordings = [item for place in rule.parts for item in rule.recordings(place).items()]
+    all_facts = {
         "joins": ", ".join(PLACES[place] for place in rule.parts),
         "runs": runs(rule),
-        "sets alone": set_by if rule.sets else "",
+        "sets alone": f"the {rule.sets} of a projection" if rule.sets else "",
         "not with": ", ".join(rivals(rule, rules)),
         "on synapses of": f"{rule.sources} cells" if rule.sources else "",
         "reads": ", ".join(needs(rule, rules)),
         "keeps": cost(rule),
+        "derives": "; ".join(
+            f"{name} from {', '.join(derived.of)}" for name, derived in rule.derived.items()
+        ),
+        "records": "; ".join(
+            f"{name}, {recording.long_name} ({recording.unit})" for name, recording in recordings
+        ),
     }
-    return {heading: text for heading, text in found.items() if text}
+    return {heading: text for heading, text in all_facts.items() if text}
 
 
 def markdown_rows(rules: Mapping[str, Rule]) -> tuple[list[str], list[list[str]]]:
@@ -183,14 +189,15 @@ def example(rule: Rule) -> str:
 
 def _constants(rule: Rule) -> list[str]:
     """Return a line for each constant of a rule, with its meaning."""
-    held = _in_use(rule.name)
+    in_use = _in_use(rule.name)
     lines, width = [], 0
-    # Numbers that no circuit gives count up, so that of two limits the first is the lower one.
+    # Constants without a value in any circuit are numbered upwards, so that of two limits the first
+    # is the lower one.
     for place, (name, constant) in enumerate(rule.constants.items(), 1):
         unit = "" if constant.unit == "1" else f" {constant.unit.replace('1/', '/')}"
         value = constant.default
         if value is None:
-            value = held.get(name, f"{place}{unit}" if unit else place)
+            value = in_use.get(name, f"{place}{unit}" if unit else place)
         left = "# " if constant.default is not None else ""
         shown = f'"{value}"' if isinstance(value, str) else f"{value:g}"
         lines.append((f"{left}{name} = {shown}", f"{constant.symbol}: {constant.meaning}"))

@@ -1,31 +1,37 @@
-"""Synaptic elements: the halves of synapses that a neuron grows, and what is left of them.
+"""Synaptic elements: the halves of synapses that a neuron grows and retracts.
 
 Axonal elements (boutons) and dendritic ones (spines), each excitatory or inhibitory, grow and
-retract as the rule of their growth curve says. Whole elements that no synapse binds are vacant,
-and `vacant_elements` matches them; where fewer are left than are bound, `excess_elements` breaks
-synapses.
+retract by the rule of their growth curve. Whole elements that no synapse binds are vacant;
+`vacant_elements` matches them. Where a cell has fewer elements than synapses bind,
+`excess_elements` breaks synapses.
 """
+
+from typing import Any
 
 from .rule import Constant, Part, Rule, Variable
 
-#: Of each element: its number, and how many are bound, vacant, in excess; what a structural update
-#: counts: contacts not yet seen, vacant partners within reach, offers made.
+#: The counts that a cell keeps of each kind of element: how many are bound, vacant and in excess;
+#: and for the structural update, contacts not yet seen, vacant partners within reach, and offers.
 _COUNTS = ("bound", "vacant", "excess", "unseen", "reach", "offers")
 
 
-def growth(curve: str, equation: str, slope: str, constants: dict[str, Constant], **described):
+def growth(
+    curve: str, equation: str, slope: str, constants: dict[str, Constant], **fields: Any
+) -> Rule:
     """Return the rule by which elements grow along a curve.
 
     Parameters
     ----------
     curve : str
-        Its name; that of the rule is ``<curve>_growth``.
+        The curve's name; the rule's name is ``<curve>_growth``.
     equation : str
-        The curve.
+        The idea as one equation.
     slope : str
-        Its text, without the rate: 1 at its top.
+        The curve as Brian2 text, in units of the fastest growth: 1 at its top.
     constants : dict of str to Constant
-        Numbers of the curve; `growth_rate` and `vacant_decay` are added.
+        The numbers of the curve; `growth_rate` and `vacant_decay` are added.
+    **fields
+        Further fields of the `Rule`, such as its `summary`.
     """
     return Rule(
         name=f"{curve}_growth",
@@ -59,5 +65,5 @@ def growth(curve: str, equation: str, slope: str, constants: dict[str, Constant]
                 order=1,
             ),
         },
-        **described,
+        **fields,
     )

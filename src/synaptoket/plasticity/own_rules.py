@@ -1,4 +1,4 @@
-"""Rules from outside: a Python file of the user's own, or a package's entry point.
+"""Rules that do not ship: from Python files and from the entry points of packages.
 
 A package registers a rule in its table ``[project.entry-points."synaptoket.rules"]``, as
 ``name = "module:RULE"``.
@@ -24,15 +24,16 @@ GROUP = "synaptoket.rules"
 
 @dataclass(frozen=True)
 class RuleSource:
-    """Where rules that do not ship come from.
+    """A file or package that defines rules.
 
     Attributes
     ----------
     origin : str
-        The file as it is shown, or the package with its version.
+        The file's name for readers, or the package with its version.
     text : str
-        The Python text that defines them; empty if it cannot be read.
+        The Python text that defines the rules; empty if it cannot be read.
     rules : dict of str to Rule
+        The rules, by name.
     """
 
     origin: str
@@ -48,37 +49,37 @@ def read_source(path: str | Path, known: Mapping[str, Rule]) -> RuleSource:
     path : str or Path
         The file. Rules that it only imports are left out.
     known : mapping of str to Rule
-        Rules that there are already, whose names are taken.
+        The rules that exist already; their names are taken.
 
     Raises
     ------
     UserError
-        If there is no such file, it fails, it defines no `Rule`, or one whose name is taken.
+        If there is no such file, it fails, it defines no `Rule`, or the name of one is taken.
     """
     path = shipped(expanded(path))
     if path.suffix != ".py" or not os.path.isfile(path):
         there = "not a Python file" if os.path.isfile(path) else "no such file"
         raise UserError(f"--rule {path}: {there}; expected a file .py that defines a Rule")
     try:
-        made = vars(load_module(path))
+        module = vars(load_module(path))
     except UserError as error:
         raise UserError(f"--rule {error}") from error
-    found = [value for value in made.values() if isinstance(value, Rule)]
-    own = {rule.name: rule for rule in found if known.get(rule.name) is not rule}
-    if not own:
+    in_module = [value for value in module.values() if isinstance(value, Rule)]
+    defined = {rule.name: rule for rule in in_module if known.get(rule.name) is not rule}
+    if not defined:
         raise UserError(
             f"--rule {display(path)}: defines no Rule; expected RULE = synaptoket.Rule(...)"
         )
-    for name in own:
+    for name in defined:
         if name in known:
             raise UserError(
                 f"--rule {display(path)}: the rule {name!r} is there already: expected another name"
             )
-    return RuleSource(display(path), path.read_text(encoding="utf-8"), own)
+    return RuleSource(display(path), path.read_text(encoding="utf-8"), defined)
 
 
 def read_sources(paths: Iterable[str | Path], known: Mapping[str, Rule]) -> list[RuleSource]:
-    """Return what several Python files define, as `read_source`; no two rules share a name."""
+    """Return the rules that several Python files define; no two of them may share a name."""
     taken, sources = dict(known), []
     for path in dict.fromkeys(map(str, paths)):
         sources.append(read_source(path, taken))
@@ -93,7 +94,7 @@ def installed_sources() -> tuple[RuleSource, ...]:
     Raises
     ------
     UserError
-        If one cannot be imported, or is no `Rule`.
+        If a registered object cannot be imported, or is no `Rule`.
     """
     sources = []
     for point in entry_points(group=GROUP):
@@ -112,6 +113,7 @@ def installed_sources() -> tuple[RuleSource, ...]:
 
 
 def _text(module: str) -> str:
+    """Return the Python text of an imported module; empty if there is none."""
     file = getattr(sys.modules.get(module), "__file__", None)
     return Path(file).read_text(encoding="utf-8") if file and file.endswith(".py") else ""
 
@@ -122,15 +124,15 @@ def installed_rules(taken: Mapping[str, Rule]) -> dict[str, Rule]:
     Raises
     ------
     UserError
-        If one of them has the name of a rule that ships, or of another package's.
+        If one of them has a name in `taken`, or that of another package's rule.
     """
-    found: dict[str, Rule] = {}
+    rules: dict[str, Rule] = {}
     for source in installed_sources():
         for name, rule in source.rules.items():
-            if name in taken or name in found:
+            if name in taken or name in rules:
                 raise UserError(
                     f"{source.origin} registers the rule {name!r}, which is there already: "
                     "expected another name"
                 )
-            found[name] = rule
-    return found
+            rules[name] = rule
+    return rules

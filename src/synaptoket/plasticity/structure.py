@@ -1,4 +1,4 @@
-"""Synapses come and go among potential ones, as a rule of formation and one of elimination say.
+"""Potential synapses form and are lost, at the hazards of a rule of formation and of elimination.
 
     P(birth in a step) = 1 - exp(-birth_rate dT),   P(loss in a step) = 1 - exp(-loss_rate dT)
 
@@ -12,10 +12,10 @@
     -       births            1       births of the pair so far, in a byte that wraps around
     -       age               second  time since the connection formed
 
-Every pair of `candidates` is a potential synapse from the start. Candidates, formation and loss are
-three independent choices. A limit on a degree closes a neuron for births and removes nothing: the
-pairs of a neuron are played one after the other, so that no degree passes its limit. Brian2's numpy
-target plays them at once: there a step may overfill a neuron, which then stays closed.
+Every pair of `candidates` is a potential synapse from the start; a circuit chooses
+candidates, formation and loss independently. A limit on a degree stops births on a neuron and removes nothing. Pairs of a
+neuron are updated one after the other, so no degree exceeds its limit; Brian2's numpy target updates
+them at once, and births of one step may exceed it.
 
 Equation: own; the idea of potential synapses is the paper's.
 Source: Stepanyants & Chklovskii 2005, doi:10.1016/j.tins.2005.05.006
@@ -54,7 +54,7 @@ STRUCTURE = Rule(
     },
 )
 
-#: Counters of contacts that a rule may ask for, and the end of the projection that has them.
+#: Counters of contacts that a rule may read, and the end of the projection that keeps each.
 COUNTERS = {
     "out_degree_{projection}": "pre",
     "in_degree_{projection}": "post",
@@ -71,7 +71,7 @@ def drawing(assigned: Set[str], several: bool, limits: tuple[str, ...], after: s
     assigned : set of str
         What the rules of the projection set: `birth_rate` or `birth`, `loss_rate` or `loss`.
     several : bool
-        Whether a pair may have several contacts; a step then gains and loses one at most.
+        Whether a pair may have more than one contact: then a step gains and loses one at most.
     limits : tuple of str
         Conditions for a birth.
     after : str
@@ -94,7 +94,8 @@ def drawing(assigned: Set[str], several: bool, limits: tuple[str, ...], after: s
             continue
         chances[event] = event
     if limits and "birth" in chances:
-        # after all hazards, which have a unit: what follows is a loop of its own (`update_blocks`)
+        # This line follows all hazards, which have a unit: from here on, the update is a separate
+        # loop (`circuit.update_blocks`), and numbers that are carried into it have none.
         lines.append("room = " + "*".join(f"int({condition})" for condition in limits))
         chances["birth"] = "room*birth"
     birth, loss = chances.get("birth", "0"), chances.get("loss", "0")

@@ -139,25 +139,25 @@ def held_variables(group: h5py.Group) -> list[Variable]:
     known = [v for v in VARIABLES if v.name in group]
     vacant = [vacant_variable(name) for name in group if name.endswith(VACANT)]
     names = {TIME.name, PHASE.name, *AXES, *(v.name for v in (*known, *vacant))}
-    others = (_quantity(group, name) for name in group if name not in names)
+    others = (_quantity(group, str(name)) for name in group if name not in names)
     return [*known, *vacant, *(variable for variable in others if variable is not None)]
 
 
 def _quantity(group: h5py.Group, name: str) -> Variable | None:
     """Return a dataset that has the form of a rule's quantity; None for anything else."""
-    dataset = group.get(name) if group.get(name, getclass=True) is h5py.Dataset else None
+    dataset = group.get(name)
     if not isinstance(dataset, h5py.Dataset) or dataset.dtype != REAL:
         return None
-    if dataset.ndim not in (1, 2) or dataset.maxshape[0] is not None:
+    if dataset.ndim not in (1, 2) or (dataset.maxshape or (0,))[0] is not None:
         return None
-    axes = [dim[0].name.rsplit("/", 1)[-1] if len(dim) else "" for dim in dataset.dims]
+    axes = [str(dim[0].name).rsplit("/", 1)[-1] if len(dim) else "" for dim in dataset.dims]
     dimension = axes[1] if dataset.ndim == 2 else None
     if axes[0] != TIME.name or dimension not in (None, *AXES):
         return None
-    if dimension is not None and (
-        dimension not in group or group[dimension].shape != dataset.shape[1:]
-    ):
-        return None
+    if dimension is not None:
+        names = group.get(dimension)
+        if not isinstance(names, h5py.Dataset) or names.shape != dataset.shape[1:]:
+            return None
     if not {"units", "long_name"} <= dataset.attrs.keys():
         return None
     return Variable(name, dimension, REAL, *meaning(dataset).values())

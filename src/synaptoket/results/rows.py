@@ -21,9 +21,9 @@ def checked_row(given: Mapping[str, Any], coordinates: Coordinates, arm: str) ->
         If a field is missing or unknown, has another length than its axis, or a count is no
         whole number.
     """
-    given = dict(given)
-    for values_by_name in ("vacant", "quantities"):
-        given |= given.pop(values_by_name, {})
+    given = {**given, **given.get("vacant", {}), **given.get("quantities", {})}
+    for container in ("vacant", "quantities"):
+        given.pop(container, None)
     variables = coordinates.variables()
     wanted = {"time", "phase", *(v.name for v in variables)}
     # Without drugs their two fields have no axis, and a row may leave them at their default.

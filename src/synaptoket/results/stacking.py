@@ -75,9 +75,9 @@ class Stack(BackendArray):
         values = np.full(self.shape[1:], np.nan if self._ragged else 0, self.dtype)
         rows = self.lengths[which]
         with opened(self.files[which]) as file:
-            arm = file[self.arm]
-            if self.name in arm:
-                values[:rows] = arm[self.name][:rows]
+            key = f"{self.arm}/{self.name}"
+            if key in file:
+                values[:rows] = file[key][:rows]
             else:  # a rule records it in other seeds only
                 values[:rows] = np.nan
         return values

@@ -1,7 +1,7 @@
-"""Membranes: one file each, side by side, and chosen by a population's table.
+"""Membranes, each in a file of its own; the table of a population chooses one.
 
-A further one is a class that derives from `Membrane`, in a file of this folder, and a line in
-`MEMBRANES`.
+To add a membrane, write a class that derives from `Membrane` in a file of this folder, and add a
+line to `MEMBRANES`.
 """
 
 from functools import cache
@@ -27,7 +27,7 @@ __all__ = [
     "read_membranes",
 ]
 
-#: Every membrane, by the word for it in a population's table.
+#: Every membrane, by its name in a population's table.
 MEMBRANES: dict[str, Membrane] = {
     membrane.name: membrane
     for membrane in (Conductance(), AlphaCurrent(), ExponentialCurrent(), Delta())
@@ -52,35 +52,36 @@ def read_membranes(tree: dict[str, Any], where: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``populations``, ``projections`` and ``receptors`` with their tables read and checked, as
-        far as the file has them.
+        ``populations``, ``projections`` and ``receptors`` with their tables read and checked;
+        those that the file lacks are left out.
 
     Raises
     ------
     UserError
-        One line that names the file, the key, the value and what was expected.
+        One line that names the file, the key, the value and the expected one.
     """
     populations = {
         name: _population(name, table, where)
         for name, table in _tables(tree, "populations").items()
     }
-    found: dict[str, Any] = {"populations": populations} if populations else {}
+    sections: dict[str, Any] = {"populations": populations} if populations else {}
     if populations and _tables(tree, "projections"):
-        found["projections"] = {
+        sections["projections"] = {
             name: _projection(name, table, populations, where)
             for name, table in _tables(tree, "projections").items()
         }
     if populations and "receptors" in tree:
         used = tuple(dict.fromkeys(population.membrane for population in populations.values()))
-        found["receptors"] = validated(_receptors(used), tree["receptors"], where, "receptors")
-    return found
+        sections["receptors"] = validated(_receptors(used), tree["receptors"], where, "receptors")
+    return sections
 
 
 def _tables(tree: dict[str, Any], key: str) -> dict[str, dict[str, Any]]:
-    """Return the tables of a section, or nothing if there is no section to speak of."""
-    found = tree.get(key)
-    tables = isinstance(found, dict) and all(isinstance(table, dict) for table in found.values())
-    return found if tables else {}
+    """Return the tables of a section; none if the section is missing or holds anything else."""
+    section = tree.get(key)
+    if not isinstance(section, dict):
+        return {}
+    return section if all(isinstance(table, dict) for table in section.values()) else {}
 
 
 def _population(name: str, table: dict[str, Any], where: str) -> Population:
@@ -109,6 +110,6 @@ def _projection(
 
 @cache
 def _receptors(names: tuple[str, ...]) -> type[Receptors]:
-    """Return what ``[receptors]`` holds in a circuit with these membranes."""
+    """Return the class of ``[receptors]`` in a circuit with these membranes."""
     kinds = tuple(dict.fromkeys(MEMBRANES[name].receptors for name in names))
     return kinds[0] if len(kinds) == 1 else create_model("Receptors", __base__=kinds)

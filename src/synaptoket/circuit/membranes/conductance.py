@@ -8,14 +8,14 @@ it that neither Mg (Jahr & Stevens 1990) nor a trapped blocker keeps shut, by su
 vectorised equivalent of an absolute refractory period.
 
 Exponential Euler holds conductances constant over a step. AMPA and GABA-A conductances, which decay
-within milliseconds, enter with their mean over the step, so that the charge of an input does not
+within milliseconds, enter with their mean over the step: the charge of an input then does not
 depend on the step.
 
 The NMDA gate of a presynaptic neuron saturates (Skaar, Haug & Plesser 2025): at a spike it moves
 from S to k0 + k1 S, and the synapse passes on the increment.
 
-Without the rule nmda_block no blocker enters a channel and nothing says how much ambient glutamate
-there is: the shares of the subunit classes are constants, and no extrasynaptic receptor is bound.
+Without the rule nmda_block no blocker enters a channel and there is no concentration of ambient
+glutamate: the shares of the subunit classes are constants, and no extrasynaptic receptor is bound.
 """
 
 from __future__ import annotations
@@ -68,10 +68,10 @@ BACKGROUND = "g_ampa += background_weight*poisson(background_rate*input_step)"
 
 AMPA_BLOCK = "ampa_available = 1 - ampa_block(t)"
 
-#: Of a presynaptic cell whose synapses open NMDA receptors.
+#: Variables of a presynaptic cell whose synapses open NMDA receptors.
 GATE_VARIABLES = {"nmda_gate": Variable("1"), "gate_increment": Variable("1")}
 
-#: Stands where a value cannot matter, because the conductance that it belongs to is zero.
+#: Defaults that have no effect: the conductance that they belong to is then zero.
 _ANY_TIME, _ANY_RATE, _ANY_POTENTIAL = Quantity(1e-2), Quantity(1e2), Quantity(0)
 
 
@@ -186,9 +186,9 @@ class Conductance(Membrane):
     def constants(
         self, population: ConductancePopulation, receptors: ConductanceReceptors, step: float
     ) -> Constants:
-        """Return the conductance that clamps a refractory cell, and receptors that nothing moves.
+        """Return the conductance that clamps a refractory cell, and fixed shares of receptors.
 
-        A rule that declares one of the latter as a variable takes its place.
+        A rule that declares one of the shares as a variable replaces it.
         """
         shares = float(population.glun2ab_share), 1 - float(population.glun2ab_share)
         return {
@@ -221,16 +221,17 @@ class Conductance(Membrane):
         }
 
     def complaints(self, circuit: Tables, name: str) -> Iterator[str]:
-        """Refuse extrasynaptic receptors as well, if no rule says how many are bound."""
+        """Refuse extrasynaptic receptors as well, if no rule binds them."""
         yield from super().complaints(circuit, name)
         population = circuit.populations[name]
+        assert isinstance(population, ConductancePopulation)  # the table of this membrane
         binding = [
             rule.name
             for rule in circuit.available_rules.values()
             if "neuron" in rule.parts and "tonic_nmda" in rule.parts["neuron"].variables
         ]
-        used = [rule for rule, use in circuit.rules.items() if name in use.populations]
-        if population.tonic_nmda_conductance and not {*used, *population.rules} & {*binding}:
+        shared = [rule for rule, table in circuit.rules.items() if name in table.populations]
+        if population.tonic_nmda_conductance and not {*shared, *population.rules} & {*binding}:
             yield (
                 f"populations.{name}.tonic_nmda_conductance = "
                 f"{population.tonic_nmda_conductance.text}: no rule binds these receptors; "
@@ -239,7 +240,7 @@ class Conductance(Membrane):
 
 
 def _step_mean(decay: float, step: float) -> float:
-    """Return the mean over a step of what decays exponentially from one.
+    """Return the mean over a step of an exponential decay from one.
 
     >>> round(_step_mean(3e-3, 1e-4), 4)
     0.9835

@@ -7,12 +7,13 @@ A spike of weight w adds, for a decay time tau, the current
     w (t/tau) exp(1 - t/tau)     ("current": alpha-shaped, with peak w; NEST's iaf_psc_alpha)
     w exp(-t/tau)                ("current_exponential": NEST's iaf_psc_exp)
 
-and is inhibitory if w is negative. A refractory cell is pulled to its reset potential, where the
-spike has left it, with the time constant of its membrane: so it stays there, whatever arrives.
+and is inhibitory if w is negative. A refractory cell decays towards its reset potential with the
+time constant of its membrane. The spike has set it to that potential, so that it stays there,
+whatever arrives.
 
 These equations are linear, and between inputs the solution is exact (Rotter & Diesmann 1999 Biol
-Cybern 81:381). Exponential Euler holds a current constant over a step; what stands in for it are
-weighted means, chosen so that potential and current at the step's end are those of the propagator.
+Cybern 81:381). Exponential Euler holds a current constant over a step. The constant is a weighted
+mean, chosen so that potential and current at the end of the step are those of the propagator.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ def propagator(membrane_time: float, decay: float, step: float) -> np.ndarray:
 
 
 class _Current(Membrane):
-    """What both shapes of current have in common."""
+    """The common base of both shapes of current."""
 
     reset = RESET
     needs = {"background_rate": ("background_weight",), "background_weight": ("background_rate",)}
@@ -110,7 +111,7 @@ class _Current(Membrane):
     def constants(
         self, population: CurrentPopulation, receptors: CurrentReceptors, step: float
     ) -> Constants:
-        """Return the currents that, held for a step, lead where the propagator does."""
+        """Return the weights of the currents that are held over a step."""
         time = float(population.capacitance) / float(population.leak_conductance)
         exact = propagator(time, float(receptors.current_decay), float(step))
         moved, decayed = 1 - exact[0, 0], 1 - exact[1, 1]

@@ -2,7 +2,7 @@
 
     C dV/dt = g_L (E_L - V),   V += w at a spike
 
-What arrives while a cell is refractory is lost.
+Inputs that arrive while a cell is refractory are lost.
 """
 
 from typing import Annotated

@@ -1,8 +1,8 @@
-"""What a membrane is: how a neuron turns what arrives into a potential, and that into spikes.
+"""The base class of membranes: how a neuron integrates its inputs and fires.
 
-A membrane is a file of this folder and a line in its registry: equations as text, the state
-variables, what a spike does, and three tables of a circuit's file (the population itself, a
-projection onto it, the receptors), each of which holds what this membrane needs and nothing else.
+A membrane has the text of its equations, its state variables, the statements run at a spike, and
+three tables of a circuit's file: the population itself, a projection onto it, and the receptors.
+Each table holds the numbers that this membrane needs and nothing else.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Constants = dict[str, tuple[str, float]]
 
 
 class Population(Section):
-    """Neurons of one type: what all membranes have."""
+    """Neurons of one type: the part of their table that all membranes share."""
 
     fraction: Annotated[Quantity, Parameter("1", "f", "share of all neurons", positive=True)]
     excitatory: bool = False
@@ -62,7 +62,7 @@ class Population(Section):
 
 
 class Projection(Section):
-    """Synapses from one population to another: what all membranes have."""
+    """Synapses between two populations: the part of their table that all membranes share."""
 
     source: str
     target: str
@@ -77,13 +77,13 @@ class Projection(Section):
 
 
 class Receptors(Section):
-    """Kinetics of synapses: what all membranes have."""
+    """Kinetics of synapses: the part of the table that all membranes share."""
 
     delay: Annotated[Quantity, Parameter("second", "d", "delay of every synapse", positive=True)]
 
 
 class Tables(Protocol):
-    """The tables of a circuit's file that a membrane looks at: a `Circuit` has them."""
+    """The tables of a circuit's file that a membrane reads: a `Circuit` has them."""
 
     @property
     def populations(self) -> Mapping[str, Population]: ...
@@ -107,7 +107,7 @@ class Membrane:
     Attributes
     ----------
     name : str
-        The word for it in a population's table, ``membrane = "..."``.
+        Its name in a population's table, ``membrane = "..."``.
     variables : dict of str to Variable
         State variables; `v`, `refractory_left` and `spike_count` among them.
     equations : str
@@ -118,17 +118,17 @@ class Membrane:
     background : str
         Statement run in each input step, for a population with a background.
     slow : str
-        Statements of the slow update that no rule brings.
+        Statements of the slow update that every population has, without any rule.
     delivery : dict of str to str
-        What a presynaptic spike does through each kind of receptor; the weight of a kind is
-        ``<kind>_weight`` in the projection's table, and a kind without a weight is not there.
+        The statement that a presynaptic spike runs for each kind of receptor. The weight of a kind
+        is ``<kind>_weight`` in the projection's table; a kind without a weight is left out.
     excites : dict of str to bool
-        Kinds that only excitatory cells open (True), or only the others (False).
+        Kinds that only excitatory cells open (True), or only inhibitory ones (False).
     needs : dict of str to tuple of str
-        For a number that may be left out, what else must be given once it is not zero: names of
-        the population's table or of ``[receptors]``.
+        For a number that may be left out, the names of the population's table or of
+        ``[receptors]`` that are required if the number is not zero.
     population, projection, receptors : type
-        What the tables of a circuit's file hold.
+        The classes of the three tables of a circuit's file.
     """
 
     name: ClassVar[str]
@@ -149,15 +149,15 @@ class Membrane:
         return [kind for kind in self.delivery if f"{kind}_weight" in projection.model_fields_set]
 
     def constants(self, population: Population, receptors: Receptors, step: float) -> Constants:
-        """Return what follows from the numbers of one population, for steps of `step` seconds."""
+        """Return the constants that follow from one population's table; `step` is in seconds."""
         return {}
 
     def shared_constants(self, receptors: Receptors, nmda: NmdaReceptor, step: float) -> Constants:
-        """Return what follows from the numbers of the receptors, for all groups."""
+        """Return the constants of all groups that follow from the table of the receptors."""
         return {}
 
     def complaints(self, circuit: Tables, name: str) -> Iterator[str]:
-        """Yield what is wrong with a population of this membrane, or a projection onto it."""
+        """Yield in words the errors of a population of this membrane, and projections onto it."""
         for key, source in self._given(circuit, name):
             for needed in self.needs.get(key.rpartition(".")[2], ()):
                 table = circuit.receptors
@@ -183,7 +183,7 @@ class Membrane:
                     )
 
     def _given(self, circuit: Tables, name: str) -> Iterator[tuple[str, str]]:
-        """Yield the dotted names and texts of the numbers that are given and not zero."""
+        """Yield the dotted names and texts of those numbers in `needs` that are given, not zero."""
         tables = {f"populations.{name}": circuit.populations[name]} | {
             f"projections.{other}": projection
             for other, projection in circuit.projections.items()
