@@ -116,7 +116,10 @@ def test_a_folder_that_becomes_read_only(play, disk, finished):
     assert everything(disk / "x.h5") == everything(finished)
 
 
-def test_a_folder_that_is_deleted_during_a_run(play, tmp_path, finished):
+@pytest.mark.parametrize("every", [0.0, 1e9])
+def test_a_folder_that_is_deleted_during_a_run(play, tmp_path, finished, monkeypatch, every):
+    """Whether a row, a state or the beginning of another branch comes next."""
+    monkeypatch.setattr(checkpoint_policy, "CHECKPOINT_EVERY", every)
     folder = tmp_path / "results"
     with pytest.raises(UserError, match="was deleted while the run was writing it"):
         play(folder / "x.h5", progress=after(4, lambda: shutil.rmtree(folder)))

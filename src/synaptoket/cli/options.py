@@ -47,15 +47,15 @@ def check_numbers(counts: Mapping[str, int | None], tolerance: float) -> None:
 
 def check_counts(counts: Mapping[str, int | None]) -> None:
     """Raise `UserError` for a number below one, or so large that it would fill the memory."""
-    most = {about.name: about.most for about in options_of_a_run()} | {"--seeds": MOST_SEEDS}
+    most: dict[str, float] = {"--seeds": MOST_SEEDS}
+    most |= {about.name: about.bounds.most for about in options_of_a_run() if about.bounds}
     for name, value in counts.items():
         if value is None:
             continue
         if value < 1:
             raise UserError(f"{name} {value}: expected 1 or more")
-        largest = most[name]
-        if largest is not None and value > largest:
-            raise UserError(f"{name} {value}: expected at most {largest}")
+        if value > most[name]:
+            raise UserError(f"{name} {value}: expected at most {most[name]}")
 
 
 def seed_numbers(seed: int | None, seeds: int | None, start: str | None) -> tuple[int, ...]:

@@ -1,13 +1,20 @@
 """Compile a circuit once and play any protocol on it, segment by segment."""
 
+from __future__ import annotations
+
 import warnings
+from typing import TYPE_CHECKING
 
 from ..circuit.compiler import compiler
 from ..circuit.group import CircuitPlan
 from ..parameters.errors import UserError
+from .announcing import Announce, silent
 from .worker import Worker
 
-#: Said where there is no compiler.
+if TYPE_CHECKING:
+    from .binary import Binary
+
+#: The warning on a machine without a compiler.
 SLOWER = "no C++ compiler: running in Brian2's slower runtime mode"
 
 
@@ -21,13 +28,17 @@ class Engine:
     kind : {"auto", "standalone", "runtime"}
         Compiled, or Brian2's runtime mode; ``"auto"`` compiles where there is a compiler.
     announce : callable
-        Told in a line when something slow starts.
+        Called with a line of text when something slow starts.
     binary : Binary, optional
-        The compiled circuit, if it is there already: then no compiler is looked for.
+        The compiled circuit, if there is one already; no compiler is needed then.
     """
 
     def __init__(
-        self, plan: CircuitPlan, kind: str = "auto", announce=lambda text: None, binary=None
+        self,
+        plan: CircuitPlan,
+        kind: str = "auto",
+        announce: Announce = silent,
+        binary: Binary | None = None,
     ):
         self.plan, self._binary = plan, binary
         self.kind = "standalone" if binary is not None else kind
@@ -55,4 +66,5 @@ class Engine:
             return RuntimeWorker(self.plan, drawn)
         from .standalone import StandaloneWorker
 
+        assert self._binary is not None
         return StandaloneWorker(self._binary, drawn)

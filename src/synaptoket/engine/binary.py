@@ -1,9 +1,9 @@
 """Compile a circuit once: Brian2 standalone code, a segment server around it, a cache of both.
 
 Constants, drives, seeds and connectivity are data that the binary reads; only the text of the
-equations and the sizes are compiled in. The cache is keyed by the generated code, so whatever
-changes the code gets another binary and whatever does not finds the one there is. Only what this
-user has compiled and what is as it was compiled is run (`seal`); the rest is compiled anew.
+equations and the sizes are compiled in. The key of the cache is a hash of the generated code: other
+code gets another binary, and everything else finds the one that is there. A program is run only if
+this user has compiled it and it has not changed since (`seal`); otherwise it is compiled anew.
 """
 
 import json
@@ -19,6 +19,7 @@ from ..circuit.compiler import compiler
 from ..circuit.group import CircuitPlan
 from ..parameters.errors import UserError
 from . import seal
+from .announcing import Announce, silent
 from .cache import MAKING, cache_folder, open_cache, remove_leftovers, unusable
 from .compilation import check_compiler, compile_project
 from .generation import flags, generate, is_single
@@ -41,6 +42,8 @@ class Binary:
         What the server exchanges, in the order of the shared file.
     contacts : dict of str to (projection, end)
         Static arrays that hold connectivity: each worker brings those of its seed.
+    populations : list of str
+        In the order in which spikes are written.
     """
 
     folder: Path
@@ -49,7 +52,7 @@ class Binary:
     populations: list[str]
 
 
-def compiled(plan: CircuitPlan, announce=lambda text: None) -> Binary:
+def compiled(plan: CircuitPlan, announce: Announce = silent) -> Binary:
     """Return the binary of a plan, compiling it if the cache does not hold it.
 
     Parameters
@@ -57,7 +60,8 @@ def compiled(plan: CircuitPlan, announce=lambda text: None) -> Binary:
     plan : CircuitPlan
         The circuit.
     announce : callable
-        Told in a line when a compilation starts, and when something in the cache does not fit.
+        Called with a line of text when a compilation starts, and when something in the cache does
+        not fit.
 
     Raises
     ------
@@ -67,11 +71,11 @@ def compiled(plan: CircuitPlan, announce=lambda text: None) -> Binary:
     cache = open_cache()
     key = plan_key(plan)
     quick = cache / "plans" / f"{key}.json"
-    folder = _planned(quick, key, announce)
+    folder = _folder_of_plan(quick, key, announce)
     if folder is not None and _sound(folder, announce):
         return read_binary(folder)
     try:
-        folder = _made(plan, cache, announce)
+        folder = _compiled_in_cache(plan, cache, announce)
         _replace(quick, {"binary": folder.name, "signature": seal.signature(key, folder.name)})
     except OSError as error:
         raise unusable(cache, error) from None
@@ -79,7 +83,7 @@ def compiled(plan: CircuitPlan, announce=lambda text: None) -> Binary:
 
 
 def adopted(place: Path, name: str) -> Binary:
-    """Return a program of this user's that lies in another folder, from a copy in the cache.
+    """Return a program that lies in another folder, from a copy in this user's cache.
 
     Raises
     ------
@@ -90,26 +94,29 @@ def adopted(place: Path, name: str) -> Binary:
 
     files = seal.sealed_files(place, name)
     cache = open_cache()
-    own = cache / seal.signature(name, json.dumps(files, sort_keys=True))[:LENGTH]
-    if _sound(own, name=name):
-        return read_binary(own)
+    copy = cache / seal.signature(name, json.dumps(files, sort_keys=True))[:LENGTH]
+    if _sound(copy, name=name):
+        return read_binary(copy)
     try:
         with (
-            filelock.FileLock(f"{own}.lock", mode=0o600),
+            filelock.FileLock(f"{copy}.lock", mode=0o600),
             tempfile.TemporaryDirectory(prefix=MAKING, dir=cache) as temporary,
         ):
-            if not _sound(own, name=name):  # another process was quicker
-                copied = Path(temporary) / "copy"
-                seal.copy(place, files, copied)
-                seal.seal(copied, name)
-                _move(copied, own)
+            if not _sound(copy, name=name):  # another process was quicker
+                unfinished = Path(temporary) / "copy"
+                seal.copy(place, files, unfinished)
+                seal.seal(unfinished, name)
+                _move(unfinished, copy)
     except OSError as error:
         raise unusable(cache, error) from None
-    return read_binary(own)
+    return read_binary(copy)
 
 
 def build(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> Binary:
-    """Generate and compile the project of a plan in a folder of its own, past the cache."""
+    """Generate and compile the project of a plan in a folder of its own, without the cache.
+
+    `adjust` may change the Brian2 objects before code is generated from them.
+    """
     _compile(plan, folder, generate(plan, folder, adjust))
     return read_binary(folder)
 
@@ -118,15 +125,15 @@ def read_binary(folder: Path) -> Binary:
     """Return the compiled circuit that lies in a folder."""
     manifest = json.loads((folder / "manifest.json").read_text())
     arrays = [(name, dtype, size) for name, dtype, size in manifest["arrays"]]
-    contacts = {name: (who, end) for name, (who, end) in manifest["contacts"].items()}
-    return Binary(folder, arrays, contacts, manifest["populations"])
+    ends = {name: (projection, end) for name, (projection, end) in manifest["contacts"].items()}
+    return Binary(folder, arrays, ends, manifest["populations"])
 
 
-def _planned(quick: Path, key: str, announce) -> Path | None:
-    """Return the folder that a plan's file names, if this user has written it."""
+def _folder_of_plan(quick: Path, key: str, announce: Announce) -> Path | None:
+    """Return the folder that the file of a plan's key names, if this user has written the file."""
     try:
-        held = json.loads(seal.read(quick, seal.LARGEST))
-        name, signed = held["binary"], held["signature"]
+        record = json.loads(seal.read(quick, seal.LARGEST))
+        name, signed = record["binary"], record["signature"]
         if re.fullmatch(rf"[0-9a-f]{{{LENGTH}}}", name) and signed == seal.signature(key, name):
             return quick.parents[1] / name
     except FileNotFoundError:
@@ -137,7 +144,7 @@ def _planned(quick: Path, key: str, announce) -> Path | None:
     return None
 
 
-def _sound(folder: Path, announce=lambda text: None, name: str = "") -> bool:
+def _sound(folder: Path, announce: Announce = silent, name: str = "") -> bool:
     """Return whether a folder of the cache holds a program as this user compiled it."""
     if not os.path.lexists(folder):
         return False
@@ -149,7 +156,7 @@ def _sound(folder: Path, announce=lambda text: None, name: str = "") -> bool:
     return True
 
 
-def _made(plan: CircuitPlan, cache: Path, announce) -> Path:
+def _compiled_in_cache(plan: CircuitPlan, cache: Path, announce: Announce) -> Path:
     """Return the folder of a plan's program, compiled unless another plan has the same code."""
     import filelock
 
@@ -169,7 +176,7 @@ def _made(plan: CircuitPlan, cache: Path, announce) -> Path:
 
 
 def _compile(plan: CircuitPlan, source: Path, manifest: dict) -> None:
-    """Compile a generated project and leave what a worker needs, and the source."""
+    """Compile a generated project; leave its source and the files that a worker needs."""
     compile_project(_command(), source, flags(is_single(plan)))
     (source / "manifest.json").write_text(json.dumps(manifest))
     for name in manifest["contacts"]:
@@ -185,7 +192,7 @@ def _command() -> list[str]:
 
 
 def _move(source: Path, folder: Path) -> None:
-    """Put a folder in the place of what is there: a folder that does not fit, or a link."""
+    """Move a folder to a path, and remove the folder, file or link that is there."""
     if folder.is_symlink() or folder.is_file():
         folder.unlink()
     elif folder.exists():
@@ -196,6 +203,7 @@ def _move(source: Path, folder: Path) -> None:
 
 
 def _replace(path: Path, tree: dict) -> None:
+    """Write a tree as JSON in the place of a file, in one step."""
     partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
         partial.write_text(json.dumps(tree))

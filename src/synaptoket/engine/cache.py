@@ -9,11 +9,11 @@ from pathlib import Path
 
 from ..parameters.errors import UserError
 
-#: Seconds after which what a killed compilation left behind is removed.
+#: Seconds after which the leftovers of a killed compilation are removed.
 LEFT_BEHIND = 24 * 3600.0
 
-#: How the names of folders begin in which something is made. They are removed when they are old,
-#: so that no user's own folder beside them may begin like this.
+#: How the names of unfinished folders begin. Old ones are removed, so the name is one that no
+#: folder of a user has.
 MAKING = ".synaptoket-making-"
 
 
@@ -21,13 +21,13 @@ def cache_folder() -> Path:
     """Return the folder of compiled circuits; ``SYNAPTOKET_CACHE`` sets another."""
     import platformdirs
 
-    given = os.environ.get("SYNAPTOKET_CACHE")
-    if not given:
+    chosen = os.environ.get("SYNAPTOKET_CACHE")
+    if not chosen:
         return Path(platformdirs.user_cache_dir("synaptoket"))
     try:
-        return Path(given).expanduser().resolve()
+        return Path(chosen).expanduser().resolve()
     except (OSError, RuntimeError) as error:  # no such user, a circle of links
-        raise UserError(f"SYNAPTOKET_CACHE={given}: {error}; name a folder of your own") from None
+        raise UserError(f"SYNAPTOKET_CACHE={chosen}: {error}; name a folder of your own") from None
 
 
 def open_cache() -> Path:
@@ -36,24 +36,25 @@ def open_cache() -> Path:
     Raises
     ------
     UserError
-        If it cannot be made, belongs to somebody else, or holds other things and others may write
-        to it.
+        If it cannot be made, belongs to another user, or holds other files and others may write to
+        it.
     """
     cache = cache_folder()
     plans = cache / "plans"
     try:
         cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-        held = cache.stat()
-        if held.st_uid != os.getuid():
+        status = cache.stat()
+        if status.st_uid != os.getuid():
             raise UserError(f"{cache}: belongs to another user; {_NAME_ANOTHER}")
-        for above in cache.resolve().parents:  # who may rename a folder there may put another
+        # whoever may rename folders in a folder above could put another cache in place of this one
+        for above in cache.resolve().parents:
             mode = above.stat().st_mode
             if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
                 raise UserError(f"{cache}: anybody may write to {above}; {_NAME_ANOTHER}")
-        made_for_this = plans.is_dir() or not any(cache.iterdir())
-        if made_for_this and stat.S_IMODE(held.st_mode) & 0o077:
+        ours = plans.is_dir() or not any(cache.iterdir())
+        if ours and stat.S_IMODE(status.st_mode) & 0o077:
             cache.chmod(0o700)
-        elif held.st_mode & 0o022:
+        elif status.st_mode & 0o022:
             raise UserError(f"{cache}: others may write to it; {_NAME_ANOTHER}")
         plans.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
@@ -70,11 +71,11 @@ def unusable(cache: Path, error: OSError) -> UserError:
 
 
 def remove_leftovers(cache: Path) -> None:
-    """Remove what compilations that were killed have left, a day ago or earlier."""
+    """Remove the leftovers of compilations that were killed a day ago or earlier."""
     for entry in os.scandir(cache):
         with suppress(OSError):
-            held = entry.stat(follow_symlinks=False)
-            old = time.time() - held.st_mtime > LEFT_BEHIND
-            ours = entry.name.startswith(MAKING) and held.st_uid == os.getuid()
-            if old and ours and stat.S_ISDIR(held.st_mode):
+            status = entry.stat(follow_symlinks=False)
+            old = time.time() - status.st_mtime > LEFT_BEHIND
+            ours = entry.name.startswith(MAKING) and status.st_uid == os.getuid()
+            if old and ours and stat.S_ISDIR(status.st_mode):
                 shutil.rmtree(entry.path, ignore_errors=True)

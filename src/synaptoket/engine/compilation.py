@@ -14,8 +14,11 @@ from threading import Event
 from ..circuit.compiler import named, wrong
 from ..parameters.errors import KILL, UserError
 
-#: Seconds after which a compiler counts as hung, and one that is to compile an empty program.
-TIME_LIMIT, TRIAL_LIMIT, WAIT = 900.0, 60.0, 0.05
+#: Seconds after which a compiler counts as hung, and the same for an empty program.
+TIME_LIMIT, TRIAL_LIMIT = 900.0, 60.0
+
+#: Seconds between two looks at whether a compilation is to be stopped.
+WAIT = 0.05
 
 _PREFIX = """#include "objects.h"
 #include "segment_server.h"
@@ -28,7 +31,7 @@ _PREFIX = """#include "objects.h"
 #include <set>
 """
 
-#: Files of code that runs once, or, in ``main.cpp``, of the segment server.
+#: How the files are compiled that run once, and ``main.cpp`` with the segment server.
 _ONCE = {
     "objects.cpp": ["-w", "-O0", "-std=c++17"],
     "run.cpp": ["-w", "-O0", "-std=c++17"],
@@ -48,12 +51,12 @@ def check_compiler(command: list[str], flags: Sequence[str], place: Path) -> Non
     command, flags : list of str
         The compiler, and how it is to compile.
     place : Path
-        Where the program is to be run, and this one is for a moment.
+        Where the circuit's program is going to run; the empty one is run there, too.
 
     Raises
     ------
     UserError
-        If the command is no C++ compiler that suits.
+        If the command is no C++ compiler that can be used.
     """
     with tempfile.TemporaryDirectory(prefix="trial-", dir=place) as folder:
         (Path(folder) / "trial.cpp").write_text("int main() { return 0; }\n")
@@ -79,8 +82,8 @@ def check_compiler(command: list[str], flags: Sequence[str], place: Path) -> Non
 def compile_project(command: list[str], folder: Path, flags: Sequence[str]) -> None:
     """Compile a project folder to ``main``.
 
-    Brian2's makefile would do, in six times the time: here the headers are compiled once for all
-    files, and ``objects.cpp``, thousands of lines that run once, is not optimised.
+    Brian2's makefile takes six times as long. Here the headers are compiled once for all files, and
+    ``objects.cpp``, whose thousands of lines run once, is not optimised.
 
     Raises
     ------
@@ -94,8 +97,8 @@ def compile_project(command: list[str], folder: Path, flags: Sequence[str]) -> N
         return target
 
     def build(name: str) -> str:
-        how = _ONCE.get(name, [*flags, "-include", "prefix.h"])
-        return compiled(name.replace(".cpp", ".o"), *how, "-I.", "-c", name)
+        words = _ONCE.get(name, [*flags, "-include", "prefix.h"])
+        return compiled(name.replace(".cpp", ".o"), *words, "-I.", "-c", name)
 
     (folder / "prefix.h").write_text(_PREFIX)
     sources = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.cpp"))
@@ -108,8 +111,8 @@ def compile_project(command: list[str], folder: Path, flags: Sequence[str]) -> N
             except BaseException:  # Ctrl-C, too: the calls that are under way end at once
                 stopped.set()
                 raise
-        # linked with fast-math too, the program flushes denormal numbers to zero: a decaying trace
-        # of a silent cell would else slow its loop down many times over
+        # linked with fast-math, too, the program flushes denormal numbers to zero; otherwise the
+        # decaying trace of a silent cell would slow its loop down many times over
         compiled("main", "-ffast-math", *objects)
     except CompilerError as error:
         raise UserError(f"the circuit does not compile: {named(command)}: {error}") from None
@@ -122,7 +125,7 @@ def _run(
 ) -> None:
     """Run a compiler in a folder; raise `CompilerError` unless it has written a file.
 
-    It is in a group of its own, so that what it has started ends with it.
+    It has a process group of its own, so that the processes that it has started end with it.
     """
     try:
         process = subprocess.Popen(
@@ -132,25 +135,26 @@ def _run(
     except OSError as error:
         raise CompilerError(f"cannot be started: {error.strerror}") from None
     try:
-        said = _said(process, limit, stopped or Event())
+        output = _output(process, limit, stopped or Event())
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        process.stderr.close()
+        if process.stderr is not None:
+            process.stderr.close()
     status = process.returncode
     if status < 0:
         why = "; perhaps out of memory" if status == -KILL else ""
         raise CompilerError(f"was killed by signal {-status} at {target}{why}")
     if status:
-        raise CompilerError(f"exit status {status} at {target}: {_reason(said)}")
+        raise CompilerError(f"exit status {status} at {target}: {_reason(output)}")
     written = folder / target
     if not written.is_file() or not written.stat().st_size:
         raise CompilerError(f"wrote no {target}, with exit status 0")
 
 
-def _said(process: subprocess.Popen, limit: float, stopped: Event) -> str:
-    """Wait for the end of a compiler and return what it said."""
+def _output(process: subprocess.Popen, limit: float, stopped: Event) -> str:
+    """Wait for the end of a compiler and return what it has written to standard error."""
     ends = time.monotonic() + limit
     while not stopped.is_set():
         try:
@@ -161,12 +165,12 @@ def _said(process: subprocess.Popen, limit: float, stopped: Event) -> str:
     raise CompilerError("stopped")
 
 
-def _reason(said: str) -> str:
-    """Return the line that tells most of what a compiler said.
+def _reason(output: str) -> str:
+    """Return the line of a compiler's output that tells most: its first error.
 
     >>> _reason("In file included from a.h:1:\\na.cpp:2:1: error: no such thing\\n    2 | x")
     'a.cpp:2:1: error: no such thing'
     """
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line.lower()]
     return ([*errors[:1], *lines[-1:], "it said nothing"])[0][:300]

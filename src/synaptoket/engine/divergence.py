@@ -1,6 +1,6 @@
-"""What no sound simulation does: values beyond all measure, cells that fire while refractory.
+"""Signs that a simulation has diverged: values beyond their limits, cells that fire too often.
 
-Either is looked for while a segment runs. Cells that fire in every step make each step slow, so
+Both are looked for while a segment runs. Cells that fire in every step make each step slow, so
 that the end of the segment may be minutes away.
 """
 
@@ -34,9 +34,9 @@ def limits(plan: CircuitPlan) -> dict[str, float]:
 def diverged(name: str, value: float) -> EngineError:
     """Return the error for a variable that holds no number, or one beyond its limit."""
     group, _, variable = name.partition(".")
-    what = f"is {value:.3g} (SI units)" if np.isfinite(value) else "is not a number"
+    fault = f"is {value:.3g} (SI units)" if np.isfinite(value) else "is not a number"
     return EngineError(
-        f"the simulation diverged: {variable} of {group} ({name}) {what}; {_LOOK_AT.format(group)}"
+        f"the simulation diverged: {variable} of {group} ({name}) {fault}; {_LOOK_AT.format(group)}"
     )
 
 
@@ -54,8 +54,8 @@ _LOOK_AT = "look at the weights, reversal potentials and background of {}, and a
 def check_values(arrays: State, limits: dict[str, float]) -> None:
     """Raise `EngineError` for a value that is no number, or beyond its limit if it has one.
 
-    All of it is looked at: a neuron whose conductance is no number fires at every step, and its
-    potential, reset each time, looks sound.
+    Every array is checked: a neuron whose conductance is no number fires in every step, and its
+    potential, which is reset each time, looks sound.
     """
     for name, values in arrays.items():
         if values.dtype.kind != "f":
@@ -66,6 +66,16 @@ def check_values(arrays: State, limits: dict[str, float]) -> None:
 
 
 def check_firing(population: str, spikes: int, cells: int, window: float, period: float) -> None:
-    """Raise `EngineError` if there are more spikes in a window than refractory periods let pass."""
+    """Raise `EngineError` if there are more spikes in a window than refractory periods let pass.
+
+    Parameters
+    ----------
+    population : str
+        Its name, for the message.
+    spikes, cells : int
+        How many there are.
+    window, period : float
+        Length of the window and of the refractory period, in s.
+    """
     if spikes > cells * (2.0 + window / period):
         raise runaway(population)

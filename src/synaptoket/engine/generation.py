@@ -1,17 +1,24 @@
 """Generate the standalone project of a circuit, with a segment server around its run."""
 
+from __future__ import annotations
+
 import gc
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..circuit.connectivity import Contacts
 from ..circuit.group import CircuitPlan
 from ..circuit.numerics import SEGMENT
 from . import divergence
 from .tuning import tune
+
+if TYPE_CHECKING:
+    from ..circuit.brian_objects import BrianCircuit
 
 #: The vectoriser needs fast-math, no limit on alias checks, and the machine's own instructions.
 FLAGS = [
@@ -57,12 +64,13 @@ def generate(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> di
     gc.collect()
     saved = {name: b2.prefs[name] for name in _PREFERENCES}
     b2.set_device("cpp_standalone", build_on_run=False)
-    device = b2.get_device()
+    device: Any = b2.get_device()
     try:
-        # Brian2 would try each flag with a compiler, and we do not compile by its makefile
+        # Brian2 would try each flag with a compiler, and its makefile is not used
         b2.prefs["codegen.cpp.extra_compile_args_gcc"] = []
-        # nor must there be a C compiler, which it asks for functions that C++17 has
-        b2.codegen.cpp_prefs._compiler_supports_c99 = True
+        # it would also look for a C compiler, for functions that C++17 has
+        codegen: Any = b2.codegen  # pyright: ignore[reportAttributeAccessIssue]
+        codegen.cpp_prefs._compiler_supports_c99 = True
         b2.prefs["core.default_float_dtype"] = np.float32 if is_single(plan) else np.float64
         b2.prefs["codegen.cpp.headers"] = ['"segment_server.h"']
         drawn = contacts(plan.circuit, seed=0)
@@ -88,7 +96,7 @@ def generate(plan: CircuitPlan, folder: Path, adjust=lambda circuit: None) -> di
 
 @contextmanager
 def _order_of_pairs_known() -> Iterator[None]:
-    """Keep Brian2 from warning that a result depends on the order of synapses: it is theirs."""
+    """Keep Brian2 from warning that results depend on the order of synapses, which is fixed."""
     logger = logging.getLogger("brian2.codegen.generators.base")
     level = logger.level
     logger.setLevel(logging.ERROR)
@@ -98,23 +106,27 @@ def _order_of_pairs_known() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _contact_names(device, plan: CircuitPlan, drawn: dict) -> dict[str, tuple[str, int]]:
-    """Find which static array holds which end of which projection: Brian2 numbers them."""
-    names, taken = {}, set()
+def _contact_names(device: Any, plan: CircuitPlan, drawn: Contacts) -> dict[str, tuple[str, int]]:
+    """Return which static array has which end of which projection: Brian2 numbers the arrays."""
+    names: dict[str, tuple[str, int]] = {}
     for projection, ends in drawn.items():
         for end, array in enumerate(ends):
-            for name, held in device.static_arrays.items():
-                if name not in taken and held.shape == array.shape and np.array_equal(held, array):
+            for name, static in device.static_arrays.items():
+                if name not in names and np.array_equal(static, array):
                     names[name] = (projection, end)
-                    taken.add(name)
                     break
             else:
                 raise RuntimeError(f"no static array holds the contacts of {projection}")
     return names
 
 
-def _server_code(device, circuit, contacts) -> tuple[str, list[tuple[str, str, int]]]:
-    """Return the C++ that registers every array with the server, and their list."""
+def _server_code(
+    device: Any, circuit: BrianCircuit, names: Iterable[str]
+) -> tuple[str, list[tuple[str, str, int]]]:
+    """Return the C++ that registers every array with the server, and a list of the arrays.
+
+    `names` are the static arrays of the contacts.
+    """
     lines = ["static synaptoket::SegmentServer server;"]
     arrays = []
 
@@ -127,26 +139,27 @@ def _server_code(device, circuit, contacts) -> tuple[str, list[tuple[str, str, i
     entries = [(name, owner, variable) for name, owner, variable, _ in circuit.variables()]
     limits = divergence.limits(circuit.plan)
     for name, owner, variable in [*entries, *circuit.constants()]:
-        held = owner.variables[variable]
-        dtype = np.dtype(held.dtype).name
-        size = 1 if held.scalar else len(owner)
-        add(name, _pointer(device, held), dtype, size, limits.get(name))
+        assert owner is not None
+        entry = owner.variables[variable]
+        dtype = np.dtype(entry.dtype).name
+        size = 1 if entry.scalar else len(owner)
+        add(name, _pointer(device, entry), dtype, size, limits.get(name))
     for name in circuit.plan.drives():
         add(f"drive.{name}", f"{name}_values", "float64", circuit.drives[name].values.size)
     for synapses in circuit.synapses.values():
         lines += [f"server.add_pathway({pathway.name});" for pathway in synapses._pathways]
         if "present" in synapses.variables:
-            held = synapses.variables["present"]
-            present = device.get_array_name(held, access_data=False)
+            entry = synapses.variables["present"]
+            present = device.get_array_name(entry, access_data=False)
             pathways = [pathway.name for pathway in synapses._pathways]
             lines.append(f"server.add_present({', '.join([present, *pathways])});")
     for name, monitor in circuit.monitors.items():
-        held, group = monitor.variables, circuit.groups[name]
-        index, time = (device.get_array_name(held[v], access_data=False) for v in ("i", "t"))
+        recorded, group = monitor.variables, circuit.groups[name]
+        index, time = (device.get_array_name(recorded[v], access_data=False) for v in ("i", "t"))
         period = _pointer(device, group.variables["refractory_period"])
         lines.append(f'server.watch_firing("{name}", {index}, {len(group)}, {period});')
-        lines.append(f"server.add_spikes({index}, {time}, {device.get_array_name(held['N'])});")
-    for name in contacts:  # read by connect(), and not needed again
+        lines.append(f"server.add_spikes({index}, {time}, {device.get_array_name(recorded['N'])});")
+    for name in names:  # read by connect(), and not needed again
         lines.append(f"delete[] {name};")
     numerics = circuit.plan.circuit.numerics
     steps, structural = (
@@ -162,10 +175,10 @@ def _server_code(device, circuit, contacts) -> tuple[str, list[tuple[str, str, i
     return "\n".join(lines), arrays
 
 
-def _pointer(device, variable) -> str:
+def _pointer(device: Any, variable: Any) -> str:
     """Return C++ for the address of a variable's data."""
-    from ..circuit.brian import b2
+    from brian2.core.variables import DynamicArrayVariable
 
-    if isinstance(variable, b2.core.variables.DynamicArrayVariable):
+    if isinstance(variable, DynamicArrayVariable):
         return f"{device.get_array_name(variable, access_data=False)}.data()"
     return device.get_array_name(variable)

@@ -1,12 +1,14 @@
-"""The same segments in Brian2's runtime mode, for a machine without a C++ compiler.
+"""A worker in Brian2's runtime mode, for a machine without a C++ compiler.
 
-Slower, and with other random numbers than the compiled circuit; the equations are the same.
+It is slower than the compiled circuit and has other random numbers; the equations are the same.
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from ..circuit.connectivity import Contacts
 from ..circuit.group import CircuitPlan
 from ..circuit.initial import State
 from ..circuit.numerics import SEGMENT
@@ -14,7 +16,7 @@ from .divergence import LOOK_EVERY, check_firing, check_values, limits
 
 
 class RuntimeWorker:
-    """A circuit in this process.
+    """A `Worker` whose circuit is in this process.
 
     Parameters
     ----------
@@ -24,32 +26,33 @@ class RuntimeWorker:
         Connectivity.
     """
 
-    def __init__(self, plan: CircuitPlan, contacts: dict):
+    def __init__(self, plan: CircuitPlan, contacts: Contacts):
         from ..circuit.brian import b2, choose_target
         from ..circuit.brian_objects import assemble
 
         b2.set_device("runtime")
         choose_target()
         self._circuit = assemble(plan, contacts)
-        self._views = {
-            name: owner.variables[variable]
-            for name, owner, variable, _ in self._circuit.variables()
-        } | {name: owner.variables[variable] for name, owner, variable in self._circuit.constants()}
+        entries = [entry[:3] for entry in self._circuit.variables()] + [*self._circuit.constants()]
+        self._views: dict[str, Any] = {}
+        for name, owner, variable in entries:
+            assert owner is not None
+            self._views[name] = owner.variables[variable]
         self._limits = limits(plan)
-        self._seen: dict[str, int] = {}
+        self._counted: dict[str, int] = {}
         step = float(plan.circuit.numerics.step) * LOOK_EVERY
-        look = b2.NetworkOperation(self._look, dt=step * b2.second, when="end", order=1000)
-        self._circuit.network.add(look)
+        check = b2.NetworkOperation(self._check, dt=step * b2.second, when="end", order=1000)
+        self._circuit.network.add(check)
 
-    def _look(self) -> None:
-        """Raise `EngineError` if the circuit has diverged since the last look, or just now."""
+    def _check(self) -> None:
+        """Raise `EngineError` if the circuit has diverged since the last check."""
         step = float(self._circuit.plan.circuit.numerics.step)
         for name, monitor in self._circuit.monitors.items():
             spikes, group = monitor.num_spikes, self._circuit.groups[name]
             period = max(float(self._array(f"{name}.refractory_period")[0]), 2 * step)
-            recent = spikes - self._seen.get(name, spikes)
+            recent = spikes - self._counted.get(name, spikes)
             check_firing(name, recent, len(group), LOOK_EVERY * step, period)
-            self._seen[name] = spikes
+            self._counted[name] = spikes
         check_values({name: self._array(name) for name in self._limits}, self._limits)
 
     def _array(self, name: str) -> np.ndarray:
@@ -69,7 +72,7 @@ class RuntimeWorker:
     def advance(
         self, drives: dict[str, np.ndarray], seed: int, spikes: Path | None = None
     ) -> State:
-        """Play one segment and return its final state; see `StandaloneWorker.advance`."""
+        """Play one segment and return its final state; see `Worker.advance`."""
         from ..circuit.brian import b2
 
         circuit = self._circuit
@@ -79,12 +82,12 @@ class RuntimeWorker:
             for pathway in synapses._pathways:
                 if pathway.queue is not None:  # spikes on their way end with the segment
                     pathway.queue._restore_from_full_state(None)
-        self._seen.clear()
+        self._counted.clear()
         recorded = {name: monitor.num_spikes for name, monitor in circuit.monitors.items()}
         b2.seed(seed % 2**32)
         circuit.network.t_ = 0.0
         circuit.network.run(SEGMENT * b2.second)
-        if circuit.network.t_ < SEGMENT * (1 - 1e-9):  # Brian2's own way with Ctrl-C
+        if circuit.network.t_ < SEGMENT * (1 - 1e-9):  # Ctrl-C ends Brian2's run early, silently
             raise KeyboardInterrupt
         if spikes is not None:
             self._append(spikes, recorded)
@@ -92,6 +95,7 @@ class RuntimeWorker:
         return self.arrays
 
     def _append(self, path: Path, recorded: dict[str, int]) -> None:
+        """Append the spikes of a segment to a file; `recorded` counts those before it."""
         with open(path, "ab") as out:
             for name, monitor in self._circuit.monitors.items():
                 index = np.asarray(monitor.i)[recorded[name] :]
@@ -105,4 +109,4 @@ class RuntimeWorker:
         return {name: values.copy() for name, values in self.arrays.items()}
 
     def close(self) -> None:
-        """Nothing to release."""
+        """Release nothing: the circuit is in this process."""

@@ -1,10 +1,10 @@
-"""A seal on what this user has compiled: what bears none is not run.
+"""A seal on the programs that this user has compiled: a program without one is not run.
 
-A cache or the folder of a sweep may come from somebody else, and a program that lies in it would be
-run with this user's rights. So a program carries the SHA-256 of each of its files, signed
-(HMAC-SHA256) with a key that only this user can read. The key lies in the user's home, outside the
-cache and all sweeps, so that none can bring a key of its own; the machines of a cluster that share
-the home share the programs, too.
+A cache or the folder of a sweep may come from another user, and a program in it would run with this
+user's rights. So a program carries the SHA-256 of each of its files, signed (HMAC-SHA256) with a
+key that only this user can read. The key lies in the user's home, outside the cache and all sweeps,
+so that neither can bring a key of its own. Machines of a cluster that share the home share the
+programs, too.
 """
 
 import hashlib
@@ -29,14 +29,14 @@ class NotSealedError(Exception):
 
 
 def signature(*parts: str) -> str:
-    """Return what only this user can compute of a text."""
+    """Return a text's signature, which only this user can compute."""
     return hmac.new(_key(), json.dumps(parts).encode(), hashlib.sha256).hexdigest()
 
 
 def seal(folder: Path, name: str) -> None:
-    """Seal the files of a program, under a name for what it was made for.
+    """Seal the files of a program under a name, which says what circuit it was compiled for.
 
-    They are ``main`` and, where they are, ``manifest.json``, ``machine.json`` and the files in
+    The files are ``main`` and, if they exist, ``manifest.json``, ``machine.json`` and those in
     ``static_arrays``.
     """
     files = {}
@@ -51,16 +51,16 @@ def seal(folder: Path, name: str) -> None:
 
 
 def sealed_files(folder: Path, name: str) -> dict[str, list]:
-    """Return size and hash of each file of a program, as its seal has them.
+    """Return the size and hash of each file of a program that its seal states.
 
     Raises
     ------
     NotSealedError
-        If it has no seal of this user under this name. The files may differ from it.
+        If it has no seal of this user under this name. Whether the files match is not checked.
     """
     try:
-        held = json.loads(read(folder / SEAL, LARGEST))
-        files, signed = held["files"], held["signature"]
+        statement = json.loads(read(folder / SEAL, LARGEST))
+        files, signed = statement["files"], statement["signature"]
         text = json.dumps(files, sort_keys=True)
         ours = hmac.compare_digest(signature(name, text).encode(), signed.encode())
     except FileNotFoundError:
@@ -86,14 +86,14 @@ def check(folder: Path, name: str) -> None:
     for relative, (size, digest) in files.items():
         path = present[relative]
         _check_private(path)
-        held = path.stat()
-        stamp = (held.st_size, held.st_mtime_ns, held.st_ctime_ns, held.st_ino)
-        if held.st_size != size or _digest(str(path), stamp) != digest:
+        status = path.stat()
+        stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+        if status.st_size != size or _digest(str(path), stamp) != digest:
             raise NotSealedError(f"{relative} is not as it was compiled")
 
 
 def copy(folder: Path, files: dict[str, list], target: Path) -> None:
-    """Copy the files of a program; `NotSealedError` if one is not what the seal says."""
+    """Copy the files of a program; raise `NotSealedError` if one differs from its seal."""
     for relative in files:
         path = target / relative
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -101,46 +101,46 @@ def copy(folder: Path, files: dict[str, list], target: Path) -> None:
 
 
 def content(folder: Path, files: dict[str, list], name: str) -> bytes:
-    """Return the content of a file; `NotSealedError` if it is not what the seal says."""
+    """Return the content of a file; raise `NotSealedError` if it differs from its seal."""
     size, digest = files.get(name, (0, ""))
     try:
-        held = read(folder / name, size)
+        data = read(folder / name, size)
     except (OSError, ValueError):
-        held = b""
-    if hashlib.sha256(held).hexdigest() != digest:
+        data = b""
+    if hashlib.sha256(data).hexdigest() != digest:
         raise NotSealedError(f"{name} is not as it was compiled")
-    return held
+    return data
 
 
 def read(path: Path, largest: int) -> bytes:
-    """Return the content of a plain file; `ValueError` if it is another thing, or larger."""
+    """Return the content of a file; raise `ValueError` if it is no plain file, or larger."""
     number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with open(number, "rb") as file:
-        held = os.fstat(number)
-        if not stat.S_ISREG(held.st_mode) or held.st_size > largest:
+        status = os.fstat(number)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > largest:
             raise ValueError(f"{path}: not a file of at most {largest} bytes")
         return file.read(largest + 1)
 
 
 def _files(folder: Path) -> list[Path]:
-    """Return the files of a program that are there."""
-    found = [folder / name for name in ("main", "manifest.json", "machine.json")]
+    """Return the files of a program that exist."""
+    paths = [folder / name for name in ("main", "manifest.json", "machine.json")]
     static = folder / "static_arrays"
-    found += sorted(static.iterdir()) if static.is_dir() else []
-    return [path for path in found if os.path.lexists(path)]
+    paths += sorted(static.iterdir()) if static.is_dir() else []
+    return [path for path in paths if os.path.lexists(path)]
 
 
 def _check_private(path: Path) -> None:
-    """Raise `NotSealedError` for a link, and for what others own or can write to."""
+    """Raise `NotSealedError` for a link, and for a path that others own or can write to."""
     try:
-        held = path.lstat()
+        status = path.lstat()
     except OSError as error:
         raise NotSealedError(f"{path.name}: {error.strerror}") from None
-    if not (stat.S_ISREG(held.st_mode) or stat.S_ISDIR(held.st_mode)):
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
         raise NotSealedError(f"{path.name} is a link, and not a file or folder")
-    if held.st_uid != os.getuid():
+    if status.st_uid != os.getuid():
         raise NotSealedError(f"{path.name} belongs to another user")
-    if held.st_mode & 0o022:
+    if status.st_mode & 0o022:
         raise NotSealedError(f"others can write to {path.name}")
 
 
@@ -154,12 +154,12 @@ def _sha256(path: Path) -> str:
 
 @lru_cache(maxsize=1024)
 def _digest(path: str, stamp: tuple[int, ...]) -> str:
-    """Return the hash of a file that has not changed since it had a stamp of size and times."""
+    """Return the hash of a file; `stamp`, its size and times, makes a changed file another one."""
     return _sha256(Path(path))
 
 
 def _key() -> bytes:
-    """Return this user's key; made where there is none, and anew where others could read it."""
+    """Return this user's key; make one if there is none or others could read it."""
     import filelock
     import platformdirs
 
@@ -180,12 +180,15 @@ def _key() -> bytes:
 
 
 def _is_secret(path: Path) -> bool:
+    """Return whether a file is a key that only this user can read or replace."""
     try:
-        held, above = path.lstat(), path.parent.stat()
+        status, above = path.lstat(), path.parent.stat()
     except FileNotFoundError:
         return False
-    alone = held.st_uid == above.st_uid == os.getuid() and not above.st_mode & 0o022
-    return alone and stat.S_ISREG(held.st_mode) and held.st_size == 32 and not held.st_mode & 0o077
+    if not status.st_uid == above.st_uid == os.getuid() or above.st_mode & 0o022:
+        return False
+    plain = stat.S_ISREG(status.st_mode) and status.st_size == 32
+    return plain and not status.st_mode & 0o077
 
 
 def _write_key(path: Path) -> None:

@@ -19,13 +19,16 @@ from ..parameters.errors import EngineError, EngineKilled
 from .binary import Binary
 from .divergence import diverged, runaway
 
-#: Seconds after which a silent binary counts as hung, and more for each entry of the state: some
-#: hundred times what a segment takes.
-TIME_LIMIT, TIME_LIMIT_PER_ENTRY, WAIT = 300.0, 2e-4, 0.5
+#: Seconds after which a silent binary counts as hung: a constant and a part for each entry of the
+#: state, together some hundred times as long as a segment takes.
+TIME_LIMIT, TIME_LIMIT_PER_ENTRY = 300.0, 2e-4
+
+#: Seconds of a wait for the binary's answer.
+WAIT = 0.5
 
 
 class StandaloneWorker:
-    """One running binary with the connectivity of one seed.
+    """A `Worker` that is one running binary with the connectivity of one seed.
 
     Parameters
     ----------
@@ -37,7 +40,7 @@ class StandaloneWorker:
     Attributes
     ----------
     arrays : dict of str to ndarray
-        The state, shared with the program: to be read; `load` is what changes it.
+        The state, shared with the program. Only `load` changes it.
     simulated : float
         Wall seconds that the program has spent on simulating, so far.
     size : int
@@ -57,8 +60,14 @@ class StandaloneWorker:
             except BaseException:
                 self.close()
                 raise
-        # The folder is gone: the binary has read it and mapped the shared file, which lives on
+        # The folder is deleted now: the binary has read it and mapped the shared file, which exists
         # as long as the two processes do. So a killed run leaves nothing behind.
+
+    @property
+    def _running(self) -> subprocess.Popen:
+        """The program."""
+        assert self._process is not None, "the worker is not started"
+        return self._process
 
     @property
     def alive(self) -> bool:
@@ -142,10 +151,11 @@ class StandaloneWorker:
         return {k: v.copy() for k, v in self.arrays.items() if not k.startswith("drive.")}
 
     def _command(self, text: str, expected: str) -> str:
-        """Send a command; return what follows the expected first word of the answer."""
+        """Send a command; return the answer without its first word, which must be `expected`."""
         try:
-            self._process.stdin.write(text + "\n")
-            self._process.stdin.flush()
+            assert self._running.stdin is not None
+            self._running.stdin.write(text + "\n")
+            self._running.stdin.flush()
             answer = self._answer()
         except BrokenPipeError:
             answer = ""
@@ -157,7 +167,7 @@ class StandaloneWorker:
             raise runaway(rest)
         if word != expected:
             try:
-                status = self._process.wait(timeout=1)
+                status = self._running.wait(timeout=1)
             except subprocess.TimeoutExpired:
                 status = None
             if status is not None and status < 0:
@@ -170,18 +180,20 @@ class StandaloneWorker:
     def _answer(self) -> str:
         """Return the next line of the binary; kill it if none comes in a very long time.
 
-        A value that is no number can make the binary run forever. The limit counts short waits,
-        not the clock, so that a machine put to sleep does not use it up.
+        A value that is no number can make the binary run forever. The limit counts short waits
+        instead of reading the clock, so that a sleep of the machine does not use it up.
         """
+        output = self._running.stdout
+        assert output is not None
         with selectors.DefaultSelector() as selector:
-            selector.register(self._process.stdout, selectors.EVENT_READ)
+            selector.register(output, selectors.EVENT_READ)
             waits = max(ceil(self.time_limit / WAIT), 1)
             if not any(selector.select(WAIT) for _ in range(waits)):
-                self._process.kill()
+                self._running.kill()
                 raise EngineError(
                     f"the compiled circuit gave no answer within {self.time_limit:.0f} s: killed"
                 )
-        return self._process.stdout.readline().strip()
+        return output.readline().strip()
 
     def close(self) -> None:
         """End the program."""
@@ -190,13 +202,15 @@ class StandaloneWorker:
             return
         if self._process.poll() is None:
             with suppress(BrokenPipeError):
-                self._process.stdin.close()
+                if self._process.stdin is not None:
+                    self._process.stdin.close()
             try:
                 self._process.wait(timeout=5)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        self._process.stdout.close()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
     def __enter__(self):
         return self
@@ -206,26 +220,35 @@ class StandaloneWorker:
 
 
 def _scratch() -> str | None:
-    """Return a folder in memory, if the machine has one with room."""
+    """Return a folder in memory, if the machine has one with a gigabyte free."""
     memory = Path("/dev/shm")
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > 1 << 30
     return str(memory) if roomy and os.access(memory, os.W_OK) else None
 
 
 def read_spikes(path: Path, populations: list[str]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Read what `advance` appended: for each population, neuron indices and times in seconds.
+    """Return the spikes that `advance` has appended to a file.
 
-    Times run on from segment to segment.
+    Parameters
+    ----------
+    path : Path
+    populations : list of str
+        All of the circuit's, in order.
+
+    Returns
+    -------
+    dict of str to (ndarray, ndarray)
+        By population: indices of neurons, and times in s, which run on from segment to segment.
     """
     raw, at, segment = path.read_bytes(), 0, 0
-    found = {name: ([], []) for name in populations}
+    spikes: dict[str, tuple[list, list]] = {name: ([], []) for name in populations}
     while at < len(raw):
         for name in populations:
             count = int(np.frombuffer(raw, np.int64, 1, at)[0])
             at += 8
-            found[name][0].append(np.frombuffer(raw, np.int32, count, at))
+            spikes[name][0].append(np.frombuffer(raw, np.int32, count, at))
             at += 4 * count
-            found[name][1].append(np.frombuffer(raw, np.float64, count, at) + segment * SEGMENT)
+            spikes[name][1].append(np.frombuffer(raw, np.float64, count, at) + segment * SEGMENT)
             at += 8 * count
         segment += 1
-    return {name: (np.concatenate(i), np.concatenate(t)) for name, (i, t) in found.items()}
+    return {name: (np.concatenate(i), np.concatenate(t)) for name, (i, t) in spikes.items()}

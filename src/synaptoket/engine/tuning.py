@@ -1,13 +1,13 @@
 """Rewrite the C++ that Brian2 generates so that the compiler can vectorise all its loops.
 
-Brian2's text of a model stays as it is: what changes is how a few of its words are carried out.
+The statements of a model stay as Brian2 wrote them; only some functions and loops are replaced.
 
 - ``rand()``, ``randn()`` and ``poisson(mean)`` call a generator that is a function of its place
-  (`counter_random.h`), in place of one whose state runs from element to element.
+  (`counter_random.h`) instead of one whose state is handed from element to element.
 - Loops whose elements are independent are declared so.
-- Exponentials are inlined, and the state of the synapses ahead is fetched while one is at work.
+- Exponentials are inlined, and the memory of a synapse is fetched some synapses before its turn.
 - Pairs of cells for which nothing is due are passed over.
-- A threshold is looked for in blocks, and neuron by neuron only in a block that holds a spike.
+- Thresholds are tested in blocks, and neuron by neuron only in a block that holds a spike.
 - In single precision no constant or function lifts a loop to double precision.
 """
 
@@ -102,7 +102,7 @@ _EVENTS = re.compile(
 
 
 def prefetched(main: str, ahead: int = 12) -> str:
-    """Fetch what a synapse carries before its turn: a spike's synapses lie far apart."""
+    """Fetch the memory of a synapse before its turn: the synapses of a spike lie far apart."""
     found = _EVENTS.search(main)
     if not found:
         return main
@@ -117,9 +117,9 @@ def prefetched(main: str, ahead: int = 12) -> str:
 
 
 def independent(main: str) -> str:
-    """Tell the compiler that elements do not meet, where each is written by its own turn alone.
+    """Tell the compiler that a loop's elements are independent, if each writes to its own place.
 
-    Without it, what is gathered from another group might be what a byte is written to.
+    Otherwise the compiler assumes that a written byte may be one that another element reads.
     """
     loop = "    for(int _idx=0; _idx<_N; _idx++)\n"
     stores = re.findall(r"_ptr_array_\w+\[(\w+)\]\s*[-+*/]?=[^=]", main)
@@ -129,7 +129,7 @@ def independent(main: str) -> str:
 
 
 def only_where_needed(main: str) -> str:
-    """Pass on to the next pair where a rule has said that nothing is due: `needed` is zero.
+    """Skip the pairs for which a rule has nothing to do: those whose `needed` is zero.
 
     >>> only_where_needed("        const int needed = _int(x);\\n        y += x;")
     '        const int needed = _int(x);\\n        if(!needed) continue;\\n        y += x;'
@@ -146,7 +146,7 @@ _THRESHOLD = re.compile(
 
 
 def vectorised_threshold(main: str) -> str:
-    """Look for spikes in blocks of 64 neurons, one by one only where there is one."""
+    """Test the threshold of 64 neurons at once, and one by one only if one of them spikes."""
 
     def blocked(match: re.Match) -> str:
         return f"""    auto _above = [&](size_t _idx) -> int {{

@@ -1,4 +1,4 @@
-"""How far a run is: a bar on a terminal, a plain line every half minute in a log file."""
+"""Progress of a run: a bar on a terminal, a plain line every half minute in a log file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Progress:
     label : str
         What is running.
     done : float
-        Seconds of spiking that a resumed run finds done already; they do not count as speed.
+        Seconds of spiking that a resumed run need not play again; they do not count as speed.
     stream : file, optional
         Where to write; standard error.
     interval : float
@@ -87,7 +87,7 @@ class Progress:
         self.report(amount, f"{phase}, {time_unit(length).written(reached, decimals=1)}")
 
     def report(self, amount: float, position: str) -> None:
-        """Report that `amount` more is done, and where that is, in words."""
+        """Report that `amount` more is done; `position` says in words where the run is."""
         with self._lock:
             now = time.monotonic()
             self.done += amount
@@ -149,7 +149,9 @@ def _terminal_bar(stream: TextIO, total: float, done: float, label: str):
         TextColumn("{task.fields[status]}"),
     )
     bar = RichProgress(*columns, console=Console(file=stream))
-    return bar, bar.add_task(label, total=total, completed=done, status="starting")
+    task = bar.add_task(label, total=total, status="starting")
+    bar.update(task, completed=done)
+    return bar, task
 
 
 class NoProgress:

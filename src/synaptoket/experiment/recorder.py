@@ -7,6 +7,8 @@ of these formations and eliminations is told as an event.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..circuit.connectivity import Contacts
@@ -105,6 +107,7 @@ class Recorder:
 
     def _events(self, state: State, hours: float) -> np.ndarray:
         """Return the events of a segment, ordered by projection and potential synapse."""
+        assert self._contacts is not None
         found = [np.zeros(0, EVENT)]
         for number, name in enumerate(self._plan.projections):
             if name not in self._structure:
@@ -163,7 +166,7 @@ class Recorder:
         contacts = state[f"{name}.present"]
         there = np.flatnonzero(contacts > 0)
         nascent = state[f"{name}.age"][there] < NASCENT_AGE
-        result = {
+        result: dict[str, float] = {
             "synapse_count": int(contacts.sum(dtype=np.int64)),
             "formed": int(formed.sum(dtype=np.int64)),
             "eliminated": int(eliminated.sum(dtype=np.int64)),
@@ -194,7 +197,8 @@ class Recorder:
         """Return the mean blocked fraction of a population's NMDA receptors; NaN without any."""
         if f"{name}.block_ab" not in state:
             return 0.0 if f"{name}.g_nmda" in state else np.nan
-        share = float(self._plan.circuit.populations[name].glun2ab_share)
+        population: Any = self._plan.circuit.populations[name]  # its membrane declares the share
+        share = float(population.glun2ab_share)
         reaches = float(self._plan.circuit.blocker_reaches.get(name, 1.0))
         ab, cd = state[f"{name}.block_ab"].mean(), state[f"{name}.block_cd"].mean()
         return float(reaches * (share * ab + (1 - share) * cd))

@@ -22,10 +22,12 @@ def resume_point(file: Results, branch: Branch) -> tuple[str | None, int]:
 
 
 def state_before(file: Results, branch: Branch) -> str | None:
-    """Return the last saved state of a branch, else that of its parent; None without either."""
+    """Return the last saved state of a branch, else the end of its parent; None without either."""
     name, _ = resume_point(file, branch)
     if name is None and branch.parent is not None:
-        name, _ = resume_point(file, branch.parent)
+        name, at = resume_point(file, branch.parent)
+        if at != branch.start:  # an earlier state of the parent, whose end was deleted
+            return None
     return name
 
 

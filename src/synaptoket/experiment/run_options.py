@@ -5,6 +5,7 @@ Nothing heavy is imported here, because the command line reads this before it pr
 
 from __future__ import annotations
 
+import math
 from dataclasses import Field, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
@@ -40,6 +41,18 @@ class Keep(StrEnum):
     none = "none"
 
 
+class Bounds(NamedTuple):
+    """The least and the largest value of a number, both allowed."""
+
+    least: float
+    most: float
+    whole: bool
+
+
+def _count(most: int | None = None) -> Bounds:
+    return Bounds(1, math.inf if most is None else most, whole=True)
+
+
 class Option(NamedTuple):
     """What the command line and the checks must know of a field of `RunOptions`.
 
@@ -51,8 +64,8 @@ class Option(NamedTuple):
         The option of ``synaptoket run``; empty if the field has none of its own.
     metavar : str, optional
         What stands for the value in the help.
-    least, most : int or float, optional
-        Bounds of a number, both included; a count has an int, a measure a float as `least`.
+    bounds : Bounds, optional
+        Of a number.
     choices : tuple of str
         The values that a text may have.
     """
@@ -60,14 +73,13 @@ class Option(NamedTuple):
     help: str
     name: str = ""
     metavar: str | None = None
-    least: float | None = None
-    most: float | None = None
+    bounds: Bounds | None = None
     choices: tuple[str, ...] = ()
 
 
-def _about(help: str, name: str = "", metavar: str | None = None, **bounds: Any) -> dict[str, Any]:
+def _about(help: str, name: str = "", metavar: str | None = None, **more: Any) -> dict[str, Any]:
     """Return the metadata of a field."""
-    return {"option": Option(help, name, metavar, **bounds)}
+    return {"option": Option(help, name, metavar, **more)}
 
 
 @dataclass(frozen=True)
@@ -96,12 +108,12 @@ class RunOptions:
     jobs: int = field(
         default=1,
         metadata=_about(
-            "Processes at once (default: the cores there are).", "--jobs", least=1, most=4096
+            "Processes at once (default: the cores there are).", "--jobs", bounds=_count(4096)
         ),
     )
     neurons: int | None = field(
         default=None,
-        metadata=_about("Size of the circuit.", "--neurons", least=1, most=1_000_000),
+        metadata=_about("Size of the circuit.", "--neurons", bounds=_count(1_000_000)),
     )
     #: A text ``"dotted.name=value"`` among them is parsed when the options are made.
     settings: tuple[Override, ...] = field(
@@ -113,8 +125,7 @@ class RunOptions:
         metadata=_about(
             "0.5: half the hours of biology in a second of spiking.",
             "--timelapse-scale",
-            least=LEAST_FACTOR,
-            most=LARGEST_SCALE,
+            bounds=Bounds(LEAST_FACTOR, LARGEST_SCALE, whole=False),
         ),
     )
     #: It sets the time-lapse of the phases that leave it open.
@@ -123,8 +134,7 @@ class RunOptions:
         metadata=_about(
             "Error of a slow process, of its largest response, at automatic time-lapses.",
             "--tolerance",
-            least=LEAST_FACTOR,
-            most=1.0,
+            bounds=Bounds(LEAST_FACTOR, 1.0, whole=False),
         ),
     )
     resume: bool = field(default=False, metadata=_about("Continue an interrupted run.", "--resume"))
@@ -157,7 +167,10 @@ class RunOptions:
     checkpoint_every: int | None = field(
         default=None,
         metadata=_about(
-            "Save a state to resume from every N segments, too.", "--checkpoint-every", "N", least=1
+            "Save a state to resume from every N segments, too.",
+            "--checkpoint-every",
+            "N",
+            bounds=_count(),
         ),
     )
     keep: str = field(
@@ -208,15 +221,18 @@ class RunOptions:
         if about.choices and value not in about.choices:
             hint = nearest(str(value), about.choices)
             self._refuse(key, f"{', '.join(about.choices)}{hint}")
-        if about.least is None or (value is None and described.default is None):
-            return
-        if isinstance(about.least, int):
-            if not (_is(value, int) and value >= about.least):
-                self._refuse(key, f"a whole number of {about.least} or more")
-            if about.most is not None and value > about.most:
-                self._refuse(key, f"at most {about.most}")
-        elif not (_is(value, float) and about.least <= value <= about.most):
-            self._refuse(key, f"a number of {about.least:g} to {about.most:g}")
+        if about.bounds is not None and not (value is None and described.default is None):
+            self._check_number(key, value, about.bounds)
+
+    def _check_number(self, key: str, value: Any, bounds: Bounds) -> None:
+        least, most, whole = bounds
+        if not whole:
+            if not (_is(value, float) and least <= value <= most):
+                self._refuse(key, f"a number of {least:g} to {most:g}")
+        elif not (_is(value, int) and value >= least):
+            self._refuse(key, f"a whole number of {least:g} or more")
+        elif value > most:
+            self._refuse(key, f"at most {most}")
 
     def _refuse(self, key: str, expected: str) -> None:
         raise UserError(f"{key} = {shortened(repr(getattr(self, key)))}: expected {expected}")

@@ -131,6 +131,7 @@ class SegmentPlayer:
         parts = branch.children and at == branch.stop
         if not file.resumable and not parts:
             return
+        file.flush()  # if the file itself was deleted meanwhile, that is the error to tell
         state = _variables(worker.state(), self._prepared)
         attributes = about(branch, schedule, at, run.start_segment)
         if isinstance(file, ResultsFile):

@@ -2,10 +2,10 @@
 
 At the start of a trial the boutons of a fixed set of excitatory cells release once onto other
 excitatory cells: the AMPA and NMDA conductances of these jump by what the spines that are present
-carry. So the pulse arrives through structure and receptors only, and what comes of it is up to
-the membranes, block of NMDA receptors and the rest of the circuit. The cells themselves are not
-made to fire: their spikes would excite PV cells, whose inhibition hides the answer (fired together,
-a third of the cells lowers the firing of the others in the next 50 ms).
+carry. So the pulse arrives through structure and receptors only, and the answer depends on the
+membranes, the block of NMDA receptors and the rest of the circuit. The releasing cells do not fire:
+their spikes would excite PV cells, whose inhibition hides the answer (if a third of the cells fire
+together, the others fire less in the next 50 ms).
 """
 
 from __future__ import annotations
@@ -126,11 +126,12 @@ def _evaluated(
 
     def values(name: str) -> np.ndarray:
         if f"{circuit.recurrent}.{name}" in state:
-            found = state[f"{circuit.recurrent}.{name}"]
-            return found if len(found) > 1 else found[0]
+            of_synapses = state[f"{circuit.recurrent}.{name}"]
+            return of_synapses if len(of_synapses) > 1 else of_synapses[0]
         return state[f"{circuit.cells}.{name.removesuffix('_post')}"][post]
 
     names = sorted(names_in(text))
-    expression = sympify(text, locals={name: Symbol(name) for name in names})
+    symbols: Any = {name: Symbol(name) for name in names}
+    expression: Any = sympify(text, locals=symbols)  # pyright: ignore[reportCallIssue]
     whole = lambdify([Symbol(name) for name in names], expression, "numpy")
     return np.broadcast_to(whole(*(values(name) for name in names)), post.shape).astype(float)

@@ -1,9 +1,9 @@
-"""What a probe is, and the plan of an experiment's probes."""
+"""Probes: the interface of one kind, and the plan of an experiment's probes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,7 +21,7 @@ Spikes = Mapping[str, tuple[np.ndarray, np.ndarray]]
 
 @dataclass(frozen=True)
 class ProbedCircuit:
-    """What a probe may know of the circuit: cells, contacts and the assembly, nothing of arms.
+    """The circuit as a probe sees it: cells, contacts and the assembly, but no arms.
 
     Parameters
     ----------
@@ -76,6 +76,7 @@ class Trial:
     evoked: Spikes
 
 
+@dataclass(frozen=True)
 class Probe:
     """A question to a circuit; a kind of probe is a frozen dataclass that derives from it.
 
@@ -132,7 +133,7 @@ class Probes:
     after : tuple of str
         Names of phases: probes are played at the end of each, in every arm.
     trials : int
-        Segments (2 s) at rest, from the start of each of which every probe has one trial.
+        Segments (2 s) at rest. Every probe has one trial at the start of each.
     """
 
     kinds: tuple[Probe, ...]
@@ -159,17 +160,18 @@ class Probes:
 
     def parameters(self) -> dict[str, Any]:
         """Return every number as a tree of tables."""
-        own = {p.kind: {f.name: getattr(p, f.name) for f in fields(p)} for p in self.kinds}
-        return {"trials": self.trials, "after": list(self.after), **own}
+        numbers = {probe.kind: asdict(probe) for probe in self.kinds}
+        return {"trials": self.trials, "after": list(self.after), **numbers}
 
     def changed(self, dotted: Sequence[str], value: Any) -> Probes:
         """Return the plan with one number set: ``trials``, or ``<kind>.<number>``."""
         if list(dotted) == ["trials"]:
             return replace(self, trials=value)
-        valid = {f"{p.kind}.{f.name}": p for p in self.kinds for f in fields(p)}
+        valid = {f"{probe.kind}.{name}" for probe in self.kinds for name in asdict(probe)}
         if ".".join(dotted) not in valid:
             hint = nearest(".".join(dotted), [*valid, "trials"])
             raise UserError(f"--set probes.{'.'.join(dotted)}: no such parameter{hint}")
         kind, name = dotted
-        kinds = (replace(p, **{name: value}) if p.kind == kind else p for p in self.kinds)
-        return replace(self, kinds=tuple(kinds))
+        change: dict[str, Any] = {name: value}
+        kinds = tuple(replace(p, **change) if p.kind == kind else p for p in self.kinds)
+        return replace(self, kinds=kinds)

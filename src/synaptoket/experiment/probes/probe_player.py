@@ -1,8 +1,8 @@
 """Play probes on a worker, on a copy of its state, and put the state back.
 
-The rest of the circuit is played for some segments. From the state at the start of each of them
-every probe with a stimulus has one trial, with the random numbers of that segment: trials are two
-seconds apart, and each is paired with what would have been. Drugs and stress stay as they are; one
+The circuit is played at rest for some segments. At the start of each of them, every probe with a
+stimulus has one trial, with the random numbers of that segment: trials are two seconds apart, and
+each is paired with the same segment without the stimulus. Drugs and stress stay as they are; one
 second of biology passes in a second of spiking, so that nothing slow moves.
 """
 
@@ -35,10 +35,10 @@ def probe_points(schedule: Schedule, probes: Probes | None) -> list[int]:
     return sorted(at for phase, at in ends.items() if phase in probes.after)
 
 
-def held(fed: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def constant_drives(drives: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return drives that stay as they are at the end of a segment, at the time-lapse of probes."""
-    drives = {name: np.full_like(values, values[-1]) for name, values in fed.items()}
-    return drives | {"timelapse": np.full_like(fed["timelapse"], RATIO)}
+    constant = {name: np.full_like(values, values[-1]) for name, values in drives.items()}
+    return constant | {"timelapse": np.full_like(drives["timelapse"], RATIO)}
 
 
 def trial_seed(seed: int, played: int, trial: int) -> int:
@@ -59,24 +59,24 @@ def probed(
     worker: Worker,
     probes: Probes,
     circuit: ProbedCircuit,
-    fed: Mapping[str, np.ndarray],
+    last_drives: Mapping[str, np.ndarray],
     seed: int,
     played: int,
 ) -> dict[str, Any]:
-    """Return the read-outs of all probes at this moment; the worker's state is as before after.
+    """Return the read-outs of all probes at this moment, and leave the worker's state unchanged.
 
     Parameters
     ----------
     worker : Worker
-        In the state that is to be probed.
+        In the state at which the circuit is probed.
     probes : Probes
     circuit : ProbedCircuit
-    fed : dict of str to ndarray
+    last_drives : dict of str to ndarray
         Drives of the segment that has just been played.
     seed, played : int
         As in `trial_seed`.
     """
-    drives, trunk = held(fed), worker.state()
+    drives, before = constant_drives(last_drives), worker.state()
     trials: dict[Probe, list[Trial]] = {probe: [] for probe in probes.kinds}
     populations = list(circuit.plan.populations)
     with tempfile.TemporaryDirectory(prefix="synaptoket-probe-") as folder:
@@ -88,7 +88,7 @@ def probed(
             return read_spikes(file, populations)
 
         try:
-            state = trunk
+            state = before
             for number in range(probes.trials):
                 rest = play(number)
                 after = worker.state()
@@ -103,7 +103,7 @@ def probed(
                 worker.load(after)
                 state = after
         finally:
-            worker.load(trunk)
+            worker.load(before)
     return {
         name: value
         for probe in probes.kinds
