@@ -3,12 +3,12 @@
 import inspect
 
 import pytest
+from synaptoket.studies.sweep.programs import Lent
 
 from synaptoket.circuit.connectivity import contacts
 from synaptoket.engine.runtime import RuntimeWorker
 from synaptoket.engine.standalone import StandaloneWorker
 from synaptoket.engine.worker import Worker
-from synaptoket.studies.sweep.programs import Lent
 
 WORKERS = (StandaloneWorker, RuntimeWorker, Lent)
 METHODS = {
