@@ -9,7 +9,7 @@ from synaptoket.engine import Engine
 from synaptoket.experiment.prepare import RunOptions
 from synaptoket.experiment.run import play, prepare, record
 from synaptoket.results import Coordinates, ResultsInMemory, open_results
-from synaptoket.results.recorded import recorded
+from synaptoket.results.arm_rows import rows_by_arm
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def both(small, small_binary, tmp_path_factory):
 def test_rows_and_axes_are_the_same(both):
     kept, tree = both
     assert list(kept.children) == list(tree.children)
-    for arm, node in recorded(tree).children.items():
+    for arm, node in rows_by_arm(tree).children.items():
         own = kept[arm]
         assert np.array_equal(own.times, node.times)
         assert list(own.phases) == list(node.phases)
@@ -64,4 +64,4 @@ def test_rows_are_checked_as_those_of_a_file():
     with pytest.raises(ValueError, match="synapse_count"):
         rows.append("a", {**row, "time": 1.0, "synapse_count": [7]})
     rows.append("a", {**row, "time": 1.0, "synapse_count": [7], "formed": [2]})
-    assert rows.recorded()["a"].values("synapse_count").tolist() == [[[5], [7]]]
+    assert rows.rows_by_arm()["a"].values("synapse_count").tolist() == [[[5], [7]]]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..results.recorded import ArmRows, Course, Recorded, recorded
+from ..results.arm_rows import ArmRows, Course, RowsByArm, rows_by_arm
 from ..results.text_table import aligned, markdown
 from .function import function_table
 from .response import Response, response
@@ -25,12 +25,12 @@ MARGIN = 1.0
 Entry = dict[str, Any]
 
 
-def summary(tree: xarray.DataTree | Recorded) -> list[Entry]:
+def summary(tree: xarray.DataTree | RowsByArm) -> list[Entry]:
     """Return what the experiment found, one entry for each quantity and arm.
 
     Parameters
     ----------
-    tree : xarray.DataTree or Recorded
+    tree : xarray.DataTree or RowsByArm
         From `open_results`, or what a run has just recorded.
 
     Returns
@@ -50,7 +50,7 @@ def summary(tree: xarray.DataTree | Recorded) -> list[Entry]:
     Without any dose and without a phase of stress, it is what there is at the end: synapses of each
     projection of which some come and go, and firing rates in the last phase.
     """
-    rows, plan = recorded(tree), timeline(tree)
+    rows, plan = rows_by_arm(tree), timeline(tree)
     if not plan.doses and plan.phase("stress") is None:
         return [entry for entry in _ends(rows, plan) if entry["n"]]
     entries: list[Entry] = []
@@ -80,20 +80,20 @@ def _entry(
     }  # fmt: skip
 
 
-def principal(tree: xarray.DataTree | Recorded) -> str:
+def principal(tree: xarray.DataTree | RowsByArm) -> str:
     """Return the projection whose synapses are reported: the first of which some come and go.
 
     Where nothing does, in any arm or seed, it is the first.
     """
-    first = next(iter(recorded(tree).children.values())).axes["projection"][0]
+    first = next(iter(rows_by_arm(tree).children.values())).axes["projection"][0]
     return next(iter(moving(tree)), first)
 
 
-def moving(tree: xarray.DataTree | Recorded) -> list[str]:
+def moving(tree: xarray.DataTree | RowsByArm) -> list[str]:
     """Return the projections of which some synapses come and go, in any arm or seed."""
     found: set[str] = set()
     names: list[str] = []
-    for arm in recorded(tree).children.values():
+    for arm in rows_by_arm(tree).children.values():
         if "projection" not in arm.axes:
             continue
         names = list(arm.axes["projection"])
@@ -102,13 +102,13 @@ def moving(tree: xarray.DataTree | Recorded) -> list[str]:
     return [name for name in names if name in found]
 
 
-def _percent(rows: Recorded, arm: str, variable: str, projection: str) -> Course:
+def _percent(rows: RowsByArm, arm: str, variable: str, projection: str) -> Course:
     """Return a quantity of a projection in percent of control, over time."""
     values = relative(rows, arm, variable)
     return Course(rows[arm].times, values[:, :, rows[arm].axes["projection"].index(projection)])
 
 
-def _ends(rows: Recorded, plan: Timeline) -> list[Entry]:
+def _ends(rows: RowsByArm, plan: Timeline) -> list[Entry]:
     """Return the entries about the end of each arm: synapse counts, firing rates.
 
     Counts of an arm other than the control are in percent of it, unless it has none.
@@ -147,7 +147,7 @@ LATER = {"24h": ("24 h", 24), "48h": ("48 h", 48), "72h": ("72 h", 72),
          "7d": ("7 days", 168), "14d": ("14 days", 336)}  # fmt: skip
 
 
-def _structure(rows: Recorded, plan: Timeline) -> list[Entry]:
+def _structure(rows: RowsByArm, plan: Timeline) -> list[Entry]:
     """Return the entries about synapse counts and their AMPA receptors."""
     arms = [arm for arm in plan.arms if arm != CONTROL]
     if not arms:
@@ -177,7 +177,7 @@ def _structure(rows: Recorded, plan: Timeline) -> list[Entry]:
 
 
 def _restocking(
-    rows: Recorded, plan: Timeline, projection: str, arms: Sequence[str], unit: str
+    rows: RowsByArm, plan: Timeline, projection: str, arms: Sequence[str], unit: str
 ) -> list[Entry]:
     """Return the entries that keep receptors in old spines and the birth of new ones apart."""
     infusions = {arm: plan.infusion(arm) for arm in arms}
@@ -259,7 +259,7 @@ def days_above(treated: Course, vehicle: Course, start: float) -> tuple[np.ndarr
     return days, open_end
 
 
-def _acute(rows: Recorded, plan: Timeline, arm: str) -> list[Entry]:
+def _acute(rows: RowsByArm, plan: Timeline, arm: str) -> list[Entry]:
     """Return the entries about the hours around the dose in one arm."""
     infusion, vehicle = plan.infusion(arm), plan.vehicle(arm)
     if infusion is None:

@@ -15,7 +15,7 @@ from ..engine import Engine
 from ..parameters.errors import UserError, nearest
 from ..parameters.printable import printable
 from ..pharmacology.dose import described
-from ..results import Recorded, check_destination, is_complete
+from ..results import RowsByArm, check_destination, is_complete
 from ..results.destination import check_no_input, part_path
 from ..results.finishing import settle
 from ..results.layout import as_stored
@@ -112,7 +112,7 @@ def play(
 
 def record(
     prepared: Prepared, options: RunOptions, name: str = "experiment", engine: Engine | None = None
-) -> Recorded:
+) -> RowsByArm:
     """Play a prepared experiment with one seed, and return what it recorded: no file is written.
 
     Parameters
@@ -129,7 +129,7 @@ def record(
     attributes = {seed: passing_attributes(prepared, name, seed)}
     session = Session(prepared, engine, options, {seed: None}, attributes)
     session.play(NoProgress)
-    return session.files[seed].recorded()
+    return session.files[seed].rows_by_arm()
 
 
 def _done(path: Path, attributes: dict[str, Any]) -> bool:

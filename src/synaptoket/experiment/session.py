@@ -266,7 +266,7 @@ class Session:
         state = {name: state[name] for name in variable_sizes(self.prepared.plan)}
         told = about(branch, schedule, at, self.attributes[seed]["start_segment"])
         if file.resumable:
-            told["record"] = {arm: file.record(arm, at + 1) for arm in branch.arms}
+            told["record"] = {arm: file.rows_digest(arm, at + 1) for arm in branch.arms}
         latest = latest_name(branch)
         if told["kind"] == "latest":
             file.save_checkpoint(latest, state, told, compress=False)

@@ -15,7 +15,7 @@ import numpy as np
 from ...parameters.errors import UserError
 from ...parameters.time_units import TimeUnit, time_unit
 from ...results import open_results
-from ...results.events import recorded
+from ...results.events import has_events
 from .. import Timeline, principal, timeline
 from ..motifs import TRIADS, random_triads, reciprocity, triads
 from ..network import (
@@ -96,7 +96,7 @@ def structure_figure(
     known = synapse_variables(arm_state(path, arms[0], checkpoint), projection)
     weight = next((told for name, told in WEIGHTS.items() if name in known), None)
     lives = {}
-    if recorded(tree.attrs):
+    if has_events(tree.attrs):
         lives = {arm: histories(path, arm, projection) for arm in plan.arms}
     rows = 1 + bool(lives) + recurrent
     with matplotlib.rc_context(STYLE):
