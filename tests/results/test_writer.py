@@ -262,3 +262,24 @@ def test_a_run_without_drugs_has_no_drug_axis(tmp_path):
         file.complete()
     check_invariants(path)
     assert "control/plasma" not in datasets(path)
+
+
+def test_a_continuation_that_fails_keeps_the_states(tmp_path):
+    path = tmp_path / "x.h5"
+    with create(path) as file:
+        fill(file, 3)
+        file.save_checkpoint("control@baseline", {"v": np.arange(3.0)})
+    states = sorted(tmp_path.rglob("*@*.h5"))
+    assert states
+
+    def refused(*arguments):
+        raise OSError(5, "Input/output error")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("synaptoket.results.writer.EventJournal", refused)
+        with pytest.raises(UserError, match="cannot be written: Input/output error"):
+            create(path, resume=True)
+    assert sorted(tmp_path.rglob("*@*.h5")) == states
+    with create(path, resume=True) as file:
+        assert [*file.checkpoints()] == ["control@baseline"]
+        assert file.rows(ARMS[0]) == 3
