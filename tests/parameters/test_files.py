@@ -112,6 +112,13 @@ def test_a_broken_script_is_one_line_with_its_line_number(tmp_path, monkeypatch,
     assert message in str(error.value)
 
 
+def test_a_script_must_be_a_python_file(tmp_path):
+    path = tmp_path / "x.txt"
+    path.write_text("experiment = 1\n")
+    with pytest.raises(UserError, match="x.txt: expected a Python file"):
+        load_experiment(path)
+
+
 def test_a_script_is_loaded_as_a_module_and_may_import_its_neighbours(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", [*sys.path])
     (tmp_path / "neighbour_of_script.py").write_text("answer = 42\n")

@@ -55,6 +55,8 @@ def test_hydroxynorketamine_is_made_of_r_ketamine_and_blocks_no_nmda_receptor():
     for name in ("ketamine", "arketamine"):
         metabolite = made[name]["hydroxynorketamine"]
         assert metabolite.nmda is None
+        with pytest.raises(UserError, match="hydroxynorketamine: does not block the NMDA receptor"):
+            load_drug(name).affinity("ab", "hydroxynorketamine")
         assert metabolite.ampa_potentiation is not None
         assert metabolite.trkb_binding.kd < load_drug(name).trkb_binding.kd
     assert "hydroxynorketamine" not in made["esketamine"]

@@ -15,7 +15,7 @@ from ..circuit.group import CircuitPlan
 from ..circuit.plan import plan
 from ..parameters.errors import UserError, nearest, shortened
 from ..parameters.files import display, model_path, read_toml
-from ..parameters.overrides import Override, assign, parsed_settings
+from ..parameters.overrides import Override, assign, parsed_overrides
 from ..parameters.overrides import names as leaf_names
 from ..parameters.ranges import unusual_values
 from ..pharmacology import Dose, load_drug
@@ -98,7 +98,7 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         if isinstance(self.settings, (tuple, list)):
-            object.__setattr__(self, "settings", parsed_settings(self.settings))
+            object.__setattr__(self, "settings", parsed_overrides(self.settings))
         _check_options(self)
 
 

@@ -14,7 +14,7 @@ from ...experiment.progress import Progress
 from ...experiment.run import run
 from ...experiment.timelapse_bound import TOLERANCE
 from ...parameters.errors import UserError
-from ...parameters.overrides import Dotted, Override, Value, parsed_settings
+from ...parameters.overrides import Dotted, Override, Value, parsed_overrides
 from . import dish, network, plasma, receptor
 from .finding import Finding
 from .hypotheses import Hypothesis
@@ -57,7 +57,7 @@ class Conditions:
     command: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "settings", parsed_settings(self.settings))
+        object.__setattr__(self, "settings", parsed_overrides(self.settings))
 
     def all_settings(self) -> tuple[Override, ...]:
         """Return the settings of the hypothesis, but for those that the user changes, and his."""
