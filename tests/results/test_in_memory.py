@@ -1,4 +1,4 @@
-"""What a run records in memory is what it writes to its file."""
+"""A run in memory records the same rows as a run that writes a file."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from synaptoket.results.arm_rows import rows_by_arm
 
 @pytest.fixture(scope="module")
 def both(small, small_binary, tmp_path_factory):
-    """Rows of one run from memory and from its file: two arms that part, with different grids."""
+    """Rows of one run from memory and from its file: two arms with different time grids."""
     ketamine = Dose("ketamine", "0.5 mg/kg", duration="40 min", phase="treatment")
     experiment = Experiment(
         circuit="prefrontal",
@@ -53,7 +53,7 @@ def test_the_summary_is_the_same(both):
             assert np.array_equal(mine[key], value, equal_nan=key in ("values", "low", "high"))
 
 
-def test_rows_are_checked_as_those_of_a_file():
+def test_rows_in_memory_are_checked_like_those_of_a_file():
     rows = ResultsInMemory({}, ["a"], Coordinates(["cell"], ["synapse"]))
     row = {"time": 0.0, "phase": "x", "synapse_count": [5], "formed": [0], "eliminated": [0],
            "nascent": [0], "ampa_content": [1.0], "ampa_content_established": [1.0],
