@@ -57,7 +57,7 @@ def test_a_missing_file_and_a_folder_are_refused(shelf, tmp_path):
         files.model_path("drugs", tmp_path)
 
 
-def test_an_experiment_that_ships_is_found_away_from_the_checkout(shelf, tmp_path, monkeypatch):
+def test_a_shipped_experiment_is_found_outside_the_checkout(shelf, tmp_path, monkeypatch):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
@@ -112,6 +112,13 @@ def test_a_broken_script_is_one_line_with_its_line_number(tmp_path, monkeypatch,
     assert message in str(error.value)
 
 
+def test_a_script_must_be_a_python_file(tmp_path):
+    path = tmp_path / "x.txt"
+    path.write_text("experiment = 1\n")
+    with pytest.raises(UserError, match="x.txt: expected a Python file"):
+        load_experiment(path)
+
+
 def test_a_script_is_loaded_as_a_module_and_may_import_its_neighbours(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", [*sys.path])
     (tmp_path / "neighbour_of_script.py").write_text("answer = 42\n")
@@ -151,7 +158,7 @@ def test_a_toml_that_cannot_be_read_is_one_line(tmp_path, text, said):
         files.read_toml(path)
 
 
-def test_a_toml_is_not_read_whatever_its_size(tmp_path):
+def test_a_toml_file_that_is_too_large_is_refused(tmp_path):
     path = tmp_path / "mine.toml"
     with open(path, "wb") as file:
         file.truncate(1 << 40)  # a hole: it takes no room
@@ -167,7 +174,7 @@ LONG = "a" * 300
     [LONG, f"{LONG}.toml", f"{'b/' * 3000}b.toml", "~nobody/x.toml", "a\0.toml", ".", "/",
      "/dev/null", ""],
 )  # fmt: skip
-def test_a_name_that_no_file_can_have_is_one_line(name):
+def test_an_impossible_file_name_is_refused_in_one_line(name):
     for find in (files.find_model, files.experiment_path):
         with pytest.raises(UserError):
             find(name)

@@ -127,7 +127,7 @@ def test_no_key_of_a_model_is_executed(audit, payload):
     assert audit == []
 
 
-def test_the_hook_hears_what_is_executed(audit):
+def test_the_audit_hook_notices_executed_text(audit):
     audit.clear()
     with pytest.raises(NameError):
         eval(f"{MARK} + 1")  # noqa: S307 - shows that the tests above can fail
@@ -136,7 +136,7 @@ def test_the_hook_hears_what_is_executed(audit):
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_no_setting_is_executed(audit, payload):
+def test_no_override_is_executed(audit, payload):
     audit.clear()
     assert split_unit(payload)[1] == ""
     with pytest.raises(UserError):

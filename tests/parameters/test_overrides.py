@@ -34,7 +34,7 @@ def test_an_assignment_is_a_name_and_a_value(text, expected):
 
 
 @pytest.mark.parametrize("text", ["ketamine.dose", "=3", "a..b=3", ".a=3", "a=", "a=nan", "a=inf"])
-def test_half_an_assignment_is_refused(text):
+def test_an_incomplete_assignment_is_refused(text):
     with pytest.raises(UserError, match="expected"):
         overrides.parse_assignment(text)
 
@@ -85,7 +85,7 @@ def test_the_table_of_a_model_has_numbers_units_and_sources(tree):
     ]
 
 
-def test_what_changed_is_listed_with_both_values():
+def test_changes_are_listed_with_old_and_new_value():
     before = {"a": {"value": "1 ms", "source": "x"}, "b": 1, "gone": True}
     after = {"a": {"value": "1 ms", "source": "y"}, "b": 2, "new": "text"}
     assert overrides.changed(before, after) == [

@@ -47,12 +47,12 @@ def test_a_value_beyond_the_hard_range_is_refused_with_its_bound(dotted, value, 
         ("brain.partition", 1e9),
     ],
 )
-def test_the_same_holds_for_drugs(key, value):
+def test_values_of_drugs_have_hard_ranges_too(key, value):
     with pytest.raises(UserError, match=key):
         load_drug("ketamine", {key: value})
 
 
-def test_an_unusual_value_runs_and_is_named():
+def test_an_unusual_value_is_accepted_and_named():
     circuit = load_circuit("prefrontal", {(*PYRAMIDAL, "background_weight"): "5 uS"})
     (line,) = circuit.remarks()
     assert line == (
@@ -61,7 +61,7 @@ def test_an_unusual_value_runs_and_is_named():
     )
 
 
-def test_the_constants_of_rules_are_looked_at_too():
+def test_the_constants_of_rules_have_ranges_too():
     circuit = load_circuit("prefrontal", {("rules", "bdnf", "bdnf_decay"): "200 years"})
     assert [line.rpartition(": unusual")[0].split(": ")[1] for line in circuit.remarks()] == [
         'rules.bdnf.constants.bdnf_decay = "200 years"'

@@ -132,7 +132,7 @@ def test_every_spelling_agrees_with_python_s_own_number(number, unit, factor):
         (["1 ms"], "second"),
     ],
 )
-def test_what_is_no_quantity_is_refused_in_one_line(text, unit):
+def test_text_that_is_not_a_quantity_is_refused_in_one_line(text, unit):
     with pytest.raises(UserError) as caught:
         Quantity.parse(text, unit)
     assert len(str(caught.value)) < 300

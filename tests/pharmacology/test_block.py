@@ -27,7 +27,7 @@ def half(member, potential=REST, magnesium=None, drug=KETAMINE):
     ("potential", "unblocked"),
     [(-70e-3, 0.044), (-60e-3, 0.080), (-40e-3, 0.23), (-20e-3, 0.51), (0.0, 0.78)],
 )
-def test_magnesium_leaves_what_jahr_and_stevens_found(potential, unblocked):
+def test_the_unblocked_fraction_is_that_of_jahr_and_stevens(potential, unblocked):
     assert magnesium_unblocked(RECEPTOR, potential) == pytest.approx(unblocked, abs=0.006)
 
 
@@ -135,7 +135,7 @@ def test_a_trapped_blocker_leaves_only_through_open_channels():
         onset_time(0.0, 1e-3, 0.22, 0.0)
 
 
-def test_how_often_channels_open_changes_the_speed_and_not_the_depth():
+def test_open_probability_changes_the_speed_but_not_the_depth_of_block():
     late = [block_course([1e4], 1e-3, 1e-3, 0.22, p)[0] for p in (1.0, 0.05)]
     assert late == pytest.approx([0.5, 0.5])
 

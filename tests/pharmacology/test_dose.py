@@ -18,7 +18,7 @@ def test_start_counts_from_the_phase_and_may_come_before_it():
     assert (resolved.start, resolved.duration, resolved.end) == (84600.0, 300.0, 84900.0)
 
 
-def test_a_quantity_is_as_good_as_text():
+def test_an_amount_may_be_a_quantity_or_a_text():
     amount = Quantity.parse("35 mg", "gram")
     assert Dose("ketamine", amount).resolve() == Dose("ketamine", "35 mg").resolve()
 
@@ -51,7 +51,7 @@ def test_a_dose_before_the_protocol_starts_is_refused():
 
 
 @pytest.mark.parametrize("weight", [0.0, -70.0, float("nan")])
-def test_a_body_without_weight_is_refused(weight):
+def test_a_body_weight_that_is_not_positive_is_refused(weight):
     with pytest.raises(UserError, match="body weight"):
         Dose("ketamine", "0.5 mg/kg").resolve(body_weight=weight)
 

@@ -36,7 +36,7 @@ def test_a_drug_is_named_as_its_file(name):
     assert load_drug(name).name == name
 
 
-def test_the_headline_drugs_are_there_and_bind_what_they_should():
+def test_the_headline_drugs_bind_their_targets():
     targets = ("nmda", "ampa", "mtorc1", "trkb", "trkb_binding", "ampa_potentiation")
     bound = {
         name: [target for target in targets if getattr(load_drug(name), target)]
@@ -50,11 +50,13 @@ def test_the_headline_drugs_are_there_and_bind_what_they_should():
     }
 
 
-def test_hydroxynorketamine_is_made_of_r_ketamine_and_blocks_no_nmda_receptor():
+def test_hydroxynorketamine_comes_from_r_ketamine_and_blocks_no_nmda_receptor():
     made = {n: load_drug(n).metabolites for n in ("ketamine", "arketamine", "esketamine")}
     for name in ("ketamine", "arketamine"):
         metabolite = made[name]["hydroxynorketamine"]
         assert metabolite.nmda is None
+        with pytest.raises(UserError, match="hydroxynorketamine: does not block the NMDA receptor"):
+            load_drug(name).affinity("ab", "hydroxynorketamine")
         assert metabolite.ampa_potentiation is not None
         assert metabolite.trkb_binding.kd < load_drug(name).trkb_binding.kd
     assert "hydroxynorketamine" not in made["esketamine"]
@@ -62,7 +64,7 @@ def test_hydroxynorketamine_is_made_of_r_ketamine_and_blocks_no_nmda_receptor():
     assert share[0] == pytest.approx(2 * share[1])  # half of the racemate is R-ketamine
 
 
-def test_every_way_into_the_body_is_covered_by_ketamine():
+def test_ketamine_has_every_route():
     assert sorted(load_drug("ketamine").route_names()) == sorted(ROUTES)
 
 
@@ -78,7 +80,7 @@ def test_norketamine_is_weaker_by_the_ratio_of_binding_constants():
     assert ketamine.affinity("GluN2A", "norketamine") == pytest.approx(7.0e-3)
 
 
-def test_an_override_is_used_and_not_credited_to_the_paper():
+def test_an_override_replaces_both_value_and_source():
     for overrides in (
         {"kinetics.clearance": "60 L/h"},
         {"kinetics": {"clearance": "60 L/h"}},

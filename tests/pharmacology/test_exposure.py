@@ -103,7 +103,7 @@ def test_swallowed_esketamine_becomes_norketamine_as_measured():
 
 
 @pytest.mark.parametrize("duration", ["0 min", "40 min", "4 h"])
-def test_what_leaves_is_what_was_given(duration):
+def test_eliminated_and_given_amounts_are_equal(duration):
     ketamine = KETAMINE["ketamine"]
     dose = Dose("ketamine", "35 mg", duration=duration).resolve()
     early = np.concatenate([np.linspace(0, 0.2, 201), np.linspace(0.2, 6, 601)[1:]])
@@ -183,7 +183,7 @@ def test_an_independent_integration_gives_the_same_curves():
     np.testing.assert_allclose(found.brain_free["ketamine"], expected[:, 5], rtol=1e-6)
 
 
-def test_values_do_not_depend_on_which_other_times_are_asked():
+def test_values_do_not_depend_on_the_other_times():
     fine = np.linspace(0, 5, 301) * HOUR
     coarse = fine[[300, 7, 120]]
     together = exposure([INFUSION], KETAMINE, fine)
@@ -200,7 +200,7 @@ def test_a_brief_infusion_is_seen_between_samples_that_miss_it():
     assert plasma(burst, times)[1] == pytest.approx(plasma(bolus, times)[1], rel=2e-3)
 
 
-def test_dose_zero_and_no_dose_are_exactly_nothing():
+def test_a_dose_of_zero_and_no_dose_give_exactly_zero():
     zero = [
         Dose("ketamine", "0 mg", duration="40 min").resolve(),
         Dose("ketamine", "0 mg/kg", "oral").resolve(),
@@ -386,7 +386,7 @@ def test_species_are_listed_once_and_in_order():
     ]  # fmt: skip
 
 
-def test_what_cannot_be_computed_is_refused():
+def test_invalid_doses_and_weights_are_refused():
     with pytest.raises(UserError, match="unknown drug"):
         exposure([ResolvedDose("aspirin", 1e-6, "intravenous", 0, 0)], KETAMINE, TIMES)
     with pytest.raises(UserError, match="amount and a duration of 0 or more"):

@@ -35,7 +35,7 @@ def line(**changes):
     return message.removeprefix("models/circuits/own.toml: ")
 
 
-def test_what_is_right_comes_back_as_the_model():
+def test_valid_data_are_returned_as_the_model():
     assert validated(Circuit, GOOD, "own.toml").cells["pv"].capacitance == pytest.approx(1e-10)
 
 
@@ -79,7 +79,7 @@ def test_a_missing_table_names_its_keys():
         validated(Circuit, {"cells": {}}, "own.toml")
 
 
-def test_overriding_leaves_the_given_table_alone():
+def test_overriding_does_not_change_the_original_table():
     data = {"a": {"b": {"value": "1 s", "source": "paper"}}}
     changed = overridden(data, {"a.b": "2 s", "c": 3})
     assert changed == {"a": {"b": {"value": "2 s", "source": "set by the user"}}, "c": 3}

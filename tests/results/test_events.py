@@ -1,4 +1,4 @@
-"""Events in the result file: written, cut off with the rows, told when they contradict them."""
+"""Events in the result file: writing, truncation with the rows, contradictions with the rows."""
 
 from dataclasses import replace
 
@@ -100,7 +100,7 @@ def test_xarray_opens_them(finished):
     np.testing.assert_array_equal(data["time"].values, expected(ARMS[0])["time"])
 
 
-def test_who_does_not_ask_has_none(tmp_path):
+def test_a_run_without_recording_has_no_events(tmp_path):
     with create(tmp_path / "x.h5", events=False) as file:
         fill(file, events=False)
         assert not list(tmp_path.rglob("*.events"))
@@ -112,7 +112,7 @@ def test_who_does_not_ask_has_none(tmp_path):
         read_events(tmp_path / "x.h5", ARMS[0])
 
 
-def test_wrong_names_are_told(finished):
+def test_wrong_names_are_refused(finished):
     with pytest.raises(UserError, match="no arm 'controle'; did you mean 'control'"):
         read_events(finished, "controle")
     with pytest.raises(UserError, match="no projection 'pv_to_pyramid'; did you mean"):
@@ -127,7 +127,7 @@ def test_an_arm_without_any_event_has_empty_datasets(tmp_path):
     assert len(read_events(tmp_path / "x.h5", ARMS[0])) == 0
 
 
-def test_rows_that_are_dropped_take_their_events_along(tmp_path, finished):
+def test_dropping_rows_also_drops_their_events(tmp_path, finished):
     path = tmp_path / "y.h5"
     with create(path) as file:
         fill(file, stop=7)
@@ -149,8 +149,8 @@ def test_rows_that_are_dropped_take_their_events_along(tmp_path, finished):
                 assert dataset[()].tobytes() == other[arm]["events"][name][()].tobytes()
 
 
-def test_what_a_kill_leaves_half_written_is_dropped(tmp_path):
-    """Events of a row that was not written, and half a record."""
+def test_half_written_events_of_a_killed_run_are_dropped(tmp_path):
+    """The file ends with events of a row that was not written, and with half an event."""
     path = tmp_path / "x.h5"
     with create(path) as file:
         fill(file, stop=5)
@@ -186,7 +186,7 @@ def test_a_run_is_not_continued_without_its_events_or_with_new_ones(tmp_path):
     ("time", 54.0, "time goes back"),
     ("projection", 40, "projection is not on the axis"),
 ])  # fmt: skip
-def test_events_that_contradict_the_rows_are_told(finished, name, value, message):
+def test_events_that_contradict_the_rows_are_reported(finished, name, value, message):
     with h5py.File(finished, "r+") as file:
         held = file[ARMS[1]]["events"]
         held[name][int(np.argmin(held["formed"][()]))] = value

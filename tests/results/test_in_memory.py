@@ -1,4 +1,4 @@
-"""What a run records in memory is what it writes to its file."""
+"""A run in memory records the same rows as a run that writes a file."""
 
 import numpy as np
 import pytest
@@ -9,12 +9,12 @@ from synaptoket.engine import Engine
 from synaptoket.experiment.run import play, prepare, record
 from synaptoket.experiment.run_options import RunOptions
 from synaptoket.results import Coordinates, ResultsInMemory, open_results
-from synaptoket.results.recorded import recorded
+from synaptoket.results.arm_rows import rows_by_arm
 
 
 @pytest.fixture(scope="module")
 def both(small, small_binary, tmp_path_factory):
-    """Rows of one run from memory and from its file: two arms that part, with different grids."""
+    """Rows of one run from memory and from its file: two arms with different time grids."""
     ketamine = Dose("ketamine", "0.5 mg/kg", duration="40 min", phase="treatment")
     experiment = Experiment(
         circuit="prefrontal",
@@ -35,7 +35,7 @@ def both(small, small_binary, tmp_path_factory):
 def test_rows_and_axes_are_the_same(both):
     kept, tree = both
     assert list(kept.children) == list(tree.children)
-    for arm, node in recorded(tree).children.items():
+    for arm, node in rows_by_arm(tree).children.items():
         own = kept[arm]
         assert np.array_equal(own.times, node.times)
         assert list(own.phases) == list(node.phases)
@@ -53,7 +53,7 @@ def test_the_summary_is_the_same(both):
             assert np.array_equal(mine[key], value, equal_nan=key in ("values", "low", "high"))
 
 
-def test_rows_are_checked_as_those_of_a_file():
+def test_rows_in_memory_are_checked_like_those_of_a_file():
     rows = ResultsInMemory({}, ["a"], Coordinates(["cell"], ["synapse"]))
     row = {"time": 0.0, "phase": "x", "synapse_count": [5], "formed": [0], "eliminated": [0],
            "nascent": [0], "ampa_content": [1.0], "ampa_content_established": [1.0],
@@ -64,4 +64,4 @@ def test_rows_are_checked_as_those_of_a_file():
     with pytest.raises(ValueError, match="synapse_count"):
         rows.append("a", {**row, "time": 1.0, "synapse_count": [7]})
     rows.append("a", {**row, "time": 1.0, "synapse_count": [7], "formed": [2]})
-    assert rows.recorded()["a"].values("synapse_count").tolist() == [[[5], [7]]]
+    assert rows.rows_by_arm()["a"].values("synapse_count").tolist() == [[[5], [7]]]

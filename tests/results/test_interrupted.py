@@ -1,4 +1,4 @@
-"""What a killed process leaves behind, and the states that are saved for resuming."""
+"""The files of a killed process, and the states from which a run resumes."""
 
 import os
 import signal
@@ -78,7 +78,7 @@ def test_a_killed_run_is_readable_and_can_be_continued(tmp_path, n_rows):
     assert [p.name for p in tmp_path.iterdir()] == ["x.h5"]
 
 
-def test_a_row_allotted_but_not_written_is_dropped_when_resuming(tmp_path):
+def test_a_reserved_but_unwritten_row_is_dropped_when_resuming(tmp_path):
     import h5py
 
     part = synthetic.write(
@@ -143,7 +143,7 @@ def test_a_state_comes_back_bit_for_bit(tmp_path, compress):
         assert stored.state[name].tobytes() == expected.tobytes()
 
 
-def test_a_finished_file_keeps_the_states_it_is_told_to(tmp_path):
+def test_a_finished_file_holds_the_states_that_are_to_be_kept(tmp_path):
     attributes = synthetic.attributes(arms=ARMS)
     with ResultsFile.create(tmp_path / "x.h5", attributes, ARMS, synthetic.COORDINATES) as file:
         for name in ("a@stress", "b@stress+1h", "b@latest"):
@@ -155,7 +155,7 @@ def test_a_finished_file_keeps_the_states_it_is_told_to(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["x.h5"]
 
 
-def test_a_checkpoint_broken_off_leaves_the_previous_one(tmp_path, monkeypatch):
+def test_an_interrupted_checkpoint_leaves_the_previous_one(tmp_path, monkeypatch):
     attributes = synthetic.attributes(arms=ARMS)
     with ResultsFile.create(tmp_path / "x.h5", attributes, ARMS, synthetic.COORDINATES) as file:
         file.save_checkpoint("last", {"x": np.zeros(10)}, {})

@@ -1,4 +1,4 @@
-"""The checker finds every kind of broken file, and the schema's page says what the files hold."""
+"""The check finds every kind of broken file, and the page of the schema lists every dataset."""
 
 from pathlib import Path
 

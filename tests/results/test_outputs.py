@@ -1,4 +1,4 @@
-"""Outputs of commands: names that fit, nothing replaced that is an input or somebody else's."""
+"""Outputs of commands: allowed names; inputs and foreign files are not replaced."""
 
 import os
 from pathlib import Path
@@ -49,7 +49,7 @@ def test_a_suffix_that_does_not_fit_is_refused(tmp_path, name):
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_a_model_is_never_replaced_by_whatever_name(tmp_path, monkeypatch, overwrite):
+def test_a_model_is_never_replaced_under_any_name(tmp_path, monkeypatch, overwrite):
     link, hard = tmp_path / "link.md", tmp_path / "hard.md"
     link.symlink_to(CIRCUIT)
     assert "models/circuits/prefrontal.toml" in refused(link, overwrite=overwrite)
@@ -61,7 +61,7 @@ def test_a_model_is_never_replaced_by_whatever_name(tmp_path, monkeypatch, overw
     assert "is an input" in refused(Path("./hard.md"), inputs=[own], overwrite=overwrite)
 
 
-def test_what_somebody_else_wrote_stays_unless_asked(tmp_path):
+def test_a_foreign_file_is_replaced_only_with_overwrite(tmp_path):
     for name, suffixes in (("a.md", TABLE), ("a.png", FIGURE), ("a.html", REPORT)):
         (tmp_path / name).write_text("mine\n")
         assert "--overwrite replaces it" in refused(tmp_path / name, suffixes)
@@ -69,7 +69,7 @@ def test_what_somebody_else_wrote_stays_unless_asked(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", FIGURE)
-def test_a_figure_of_ours_is_known_and_always_the_same_bytes(tmp_path, suffix):
+def test_our_figures_are_recognised_and_have_the_same_bytes_each_time(tmp_path, suffix):
     one, two = (save(figure(), tmp_path / f"{n}{suffix}") for n in (1, 2))
     assert is_ours(one)
     check(one, FIGURE)
@@ -77,7 +77,7 @@ def test_a_figure_of_ours_is_known_and_always_the_same_bytes(tmp_path, suffix):
         assert one.read_bytes() == two.read_bytes()
 
 
-def test_a_table_of_ours_is_known_and_a_page_keeps_what_is_around_it(tmp_path):
+def test_our_tables_are_recognised_and_the_rest_of_a_page_is_unchanged(tmp_path):
     page = tmp_path / "x.md"
     write_table(page, "| a |")
     check(page)
@@ -88,7 +88,7 @@ def test_a_table_of_ours_is_known_and_a_page_keeps_what_is_around_it(tmp_path):
     assert page.read_text().endswith("End.\n")
 
 
-def test_committed_pages_and_figures_are_known():
+def test_committed_pages_and_figures_are_recognised():
     docs = files.root() / "docs"
     names = ("headline.md", "findings.md", "timelapse.md", "hypotheses.md")
     for path in (*docs.glob("*.png"), *docs.glob("rules/*.png"), *(docs / n for n in names)):
@@ -104,7 +104,7 @@ def test_two_outputs_are_two_files(tmp_path):
             check_outputs(both)
 
 
-def test_what_is_no_file_is_refused(tmp_path):
+def test_an_output_that_is_not_a_file_is_refused(tmp_path):
     (tmp_path / "folder.md").mkdir()
     (tmp_path / "dangling.md").symlink_to(tmp_path / "nowhere")
     os.mkfifo(tmp_path / "pipe.md")

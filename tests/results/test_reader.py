@@ -1,4 +1,4 @@
-"""Result files as one tree: axes, seeds, laziness, and what is not averaged."""
+"""Result files as one tree: axes, seeds, lazy reading, and files that are refused."""
 
 import warnings
 from dataclasses import replace
@@ -64,7 +64,7 @@ def test_seeds_are_one_dimension_in_their_order(folder):
     assert list(tree["control"]["phase"].values[:4]) == ["settling"] * 3 + ["baseline"]
 
 
-def test_a_part_of_the_tree_is_that_part_of_the_files(folder):
+def test_a_selection_of_the_tree_equals_that_of_the_files(folder):
     lazy, loaded = open_results(folder)["control"], open_results(folder)["control"].load()
     for pick in ({"seed": 1}, {"seed": [2, 0]}, {"time": slice(3, 9, 2), "projection": 2},
                  {"seed": slice(1, 3), "time": -1}, {"projection": [4, 1]}):  # fmt: skip
@@ -88,7 +88,7 @@ def test_a_list_and_a_single_file(folder):
     assert list(open_results(folder / "seed_3.h5")["seed"].values) == [3]
 
 
-def test_an_unfinished_file_joins_with_what_it_has(folder):
+def test_an_unfinished_file_contributes_the_rows_that_it_has(folder):
     write(folder / "seed_4.h5", seed=4, times=TIMES[:5], complete=False)
     tree = open_results(folder)
     assert tree.attrs["complete"] == 0
@@ -121,7 +121,7 @@ def test_the_tree_can_be_written_by_xarray(folder, tmp_path):
     ({"arms": ["control"], "doses": synthetic.attributes(arms=ARMS)["doses"]}, "arms"),
     ({"seed": 2}, "seed 2 is also that of"),
 ])  # fmt: skip
-def test_what_does_not_belong_together_is_not_mixed(folder, more, word):
+def test_files_of_different_experiments_are_not_mixed(folder, more, word):
     write(folder / "z.h5", **{"seed": 9, **more})
     with pytest.raises(UserError, match=word) as caught:
         open_results(folder)
@@ -159,7 +159,7 @@ def test_a_file_of_a_later_version_is_refused(tmp_path):
         open_results(path)
 
 
-def test_a_running_simulation_can_be_looked_at(tmp_path):
+def test_the_file_of_a_running_simulation_can_be_read(tmp_path):
     from synaptoket.results import ResultsFile
 
     attributes = synthetic.attributes(arms=ARMS)
@@ -171,7 +171,7 @@ def test_a_running_simulation_can_be_looked_at(tmp_path):
         assert open_results(tmp_path / "x.h5.part")["control"].sizes["time"] == 4
 
 
-def test_the_description_tells_what_the_file_holds(folder):
+def test_the_description_lists_the_contents_of_the_file(folder):
     text = describe(folder)
     last = open_results(folder)["control"]["synapse_count"].values[0, -1, 0]
     for word in ("3 files", "seed_2.h5", "stress_and_ketamine", "pyramidal_to_sst", "rapamycin",
@@ -183,7 +183,7 @@ def test_the_description_tells_what_the_file_holds(folder):
 
 
 @pytest.mark.parametrize("protocol", [[{"name": "growth", "start_h": 0, "end_h": 0.02}], []])
-def test_times_of_a_short_experiment_are_told_in_seconds(tmp_path, protocol):
+def test_times_of_a_short_experiment_are_in_seconds(tmp_path, protocol):
     times = np.linspace(0, 0.02, 5)
     path = synthetic.write(tmp_path / "x.h5", arms=["x"], times=times, protocol=protocol, doses=[])
     text = describe(path)

@@ -1,4 +1,4 @@
-"""What `open_results` returns can be sent to another process: pickle, Dask, multiprocessing."""
+"""The tree of `open_results` can be sent to another process: pickle, Dask, multiprocessing."""
 
 import copy
 import multiprocessing
@@ -45,7 +45,7 @@ def test_an_array_an_arm_and_the_whole_tree_survive_pickling_and_copying(folder,
         assert arm.identical(whole["control"].to_dataset())
 
 
-def test_what_is_sent_is_not_read_before(folder):
+def test_sending_a_tree_does_not_read_its_values(folder):
     tree = open_results(folder)
     assert len(pickle.dumps(tree["control"]["synapse_count"].variable._data)) < 2000
 
@@ -54,14 +54,14 @@ def mean_of(array):
     return float(array.mean())
 
 
-def test_another_process_computes_with_it(folder):
+def test_another_process_computes_with_a_tree(folder):
     counts = open_results(folder)["control"]["synapse_count"]
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         (there,) = pool.map(mean_of, [counts])
     assert there == mean_of(counts)
 
 
-def test_dask_computes_with_it_in_other_processes(folder):
+def test_dask_computes_with_a_tree_in_other_processes(folder):
     counts = open_results(folder)["control"]["synapse_count"]
     lazy = counts.chunk({"seed": 1, "time": 2})
     summed = lazy.sum("projection").data.compute(scheduler="processes", num_workers=1)

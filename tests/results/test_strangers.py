@@ -1,6 +1,6 @@
-"""A result file of a stranger: nothing but what this package writes is read, and little is asked.
+"""Result files of unknown origin: only files as this package writes them are read.
 
-Each test makes one file that HDF5 would take, and says what must become of it.
+Each test makes a file that HDF5 accepts, and says how the package must treat it.
 """
 
 import json
@@ -63,7 +63,7 @@ READERS = {
 
 
 def refusals(path, *, of_states=False):
-    """Return what each reader says, all of which must be one line that does not tell secrets."""
+    """Return the messages of all readers; each must be one line without contents of other files."""
     said = []
     for name, read in READERS.items():
         if of_states and name not in ("info", "load_state"):
@@ -165,7 +165,7 @@ def checksums(file, folder):
 
 
 def plugin(file, folder):
-    """A filter that nobody has: HDF5 would look for a library to load."""
+    """A filter that is not installed, for which HDF5 would look for a shared library."""
     from h5py import h5d, h5p, h5s, h5t, h5z
 
     del file["control/rate"]
@@ -189,7 +189,7 @@ def very_many_columns(file, folder):
 
 
 def never_stored(file, folder):
-    """Within the bounds, but nothing of it lies in the file."""
+    """A dataset within the bounds of which nothing is stored."""
     del file["control/rate"]
     file["control"].create_dataset("rate", (1 << 22, 3), "f8", chunks=(1 << 12, 3))
 
@@ -202,7 +202,7 @@ def huge_pieces(file, folder):
 
 
 def gzip_bomb(file, folder):
-    """A piece that says it is small and unpacks to a hundred times as much."""
+    """A chunk that expands to a hundred times its stated size."""
     import zlib
 
     stream = zlib.compressobj(9)
@@ -386,7 +386,7 @@ STATES = [
 
 
 @pytest.mark.parametrize("change", STATES, ids=lambda change: change.__name__)
-def test_states_are_looked_at_before_they_are_read(path, change):
+def test_states_are_inspected_before_they_are_read(path, change):
     change(path)
     with pytest.raises(UserError) as caught:
         load_state(path, "control@stress")
@@ -394,7 +394,7 @@ def test_states_are_looked_at_before_they_are_read(path, change):
     assert "x.h5" in str(caught.value)
 
 
-def test_a_phase_with_escapes_is_no_phase(path, capsys):
+def test_a_phase_with_escape_characters_is_refused(path, capsys):
     with h5py.File(path, "r+") as file:
         file["control/phase"][len(TIMES) - 1] = "\x1b]0;owned\x07"
     with pytest.raises(UserError, match="no name of a phase"):
@@ -402,7 +402,7 @@ def test_a_phase_with_escapes_is_no_phase(path, capsys):
     assert "\x1b" not in describe(path)
 
 
-def test_the_bound_is_said(path):
+def test_the_message_states_the_bound(path):
     with h5py.File(path, "r+") as file:
         very_many_rows(file, path.parent)
     with pytest.raises(UserError, match="68,719,476,736 rows: this version reads up to 4,194,304"):
@@ -448,7 +448,7 @@ def test_no_library_is_loaded_for_a_filter(path):
     assert done.stdout.split()[-1] == "0"
 
 
-def test_a_table_of_a_sweep_is_looked_at_too(tmp_path):
+def test_the_table_of_a_sweep_is_inspected_too(tmp_path):
     with h5py.File(tmp_path / "t.h5", "w") as file:
         file["run"] = h5py.ExternalLink("other.h5", "run")
     with (
@@ -458,7 +458,7 @@ def test_a_table_of_a_sweep_is_looked_at_too(tmp_path):
         pass
 
 
-def test_a_name_that_is_too_long_or_no_name_is_one_line(tmp_path):
+def test_a_name_that_is_too_long_or_invalid_is_refused_in_one_line(tmp_path):
     for name in ("x" * 300 + ".h5", "/".join(["y" * 200] * 30) + ".h5", "a\0b.h5"):
         for read in READERS.values():
             with pytest.raises(UserError) as caught:
@@ -466,7 +466,7 @@ def test_a_name_that_is_too_long_or_no_name_is_one_line(tmp_path):
             assert "\n" not in str(caught.value)
 
 
-def test_a_name_of_an_arm_or_phase_fits_what_is_made_of_it():
+def test_names_of_arms_and_phases_are_valid_file_and_group_names():
     from synaptoket import Arm, Experiment, Phase
 
     day = Phase("day", "1 day", timelapse="2 h/s")
@@ -480,7 +480,7 @@ def test_a_name_of_an_arm_or_phase_fits_what_is_made_of_it():
 
 @pytest.mark.parametrize("attribute, value", [("parameters", "[" * 200_000), ("parameters", "a = "),
                                               ("circuit", '{"connectivity_seed": 1}')])  # fmt: skip
-def test_a_state_of_a_file_that_tells_nonsense_is_not_started_from(path, attribute, value):
+def test_no_run_starts_from_a_state_with_wrong_attributes(path, attribute, value):
     from types import SimpleNamespace
 
     from synaptoket.experiment.start_state import starting_point
@@ -493,7 +493,7 @@ def test_a_state_of_a_file_that_tells_nonsense_is_not_started_from(path, attribu
     assert "\n" not in str(caught.value)
 
 
-def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+def test_a_pipe_is_refused_without_waiting(tmp_path):
     os.mkfifo(tmp_path / "pipe.h5")
     for named in (tmp_path / "pipe.h5", tmp_path):
         with pytest.raises(UserError, match=r"pipe\.h5: expected a file"):

@@ -64,7 +64,7 @@ def test_it_has_its_final_name_only_when_complete(tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ["x.h5"]
 
 
-def test_values_come_back_as_they_were_given(tmp_path):
+def test_values_are_read_as_they_were_written(tmp_path):
     path = synthetic.write(tmp_path / "x.h5", arms=ARMS, times=TIMES)
     rows = list(synthetic.rows(ARMS[1], TIMES))
     with h5py.File(path, "r") as file:
@@ -99,7 +99,7 @@ def test_a_row_object_with_values_by_name_is_the_same_row(tmp_path):
     ({"formed": np.full(7, 0.5)}, "formed"),
     ({"colour": 1.0}, "colour"),
 ])  # fmt: skip
-def test_a_row_that_cannot_follow_is_refused_and_leaves_no_trace(tmp_path, change, word):
+def test_a_row_that_contradicts_the_previous_one_is_refused(tmp_path, change, word):
     with create(tmp_path / "x.h5") as file:
         fill(file, 2)
         row = list(synthetic.rows(ARMS[0], TIMES))[2]
@@ -177,7 +177,7 @@ def test_an_overwritten_file_stays_until_the_new_one_is_complete(tmp_path):
     assert len(datasets(path)[f"{ARMS[0]}/time"]) == 2
 
 
-def test_an_unfinished_run_is_neither_lost_nor_continued_unasked(tmp_path):
+def test_an_unfinished_run_is_neither_deleted_nor_continued_without_an_option(tmp_path):
     path = tmp_path / "x.h5"
     with create(path) as file:
         fill(file, 4)
@@ -238,7 +238,7 @@ def test_a_damaged_unfinished_file_is_reported_on_one_line(tmp_path):
 
 
 @pytest.mark.parametrize("name, word", [("x.txt", r"\.h5"), ("file/x.h5", "is a file")])
-def test_a_destination_that_cannot_be_is_refused(tmp_path, name, word):
+def test_an_invalid_destination_is_refused(tmp_path, name, word):
     (tmp_path / "file").write_text("a file, not a folder")
     for attempt in (check_destination, create):
         with pytest.raises(UserError, match=word) as caught:
@@ -270,3 +270,24 @@ def test_a_run_without_drugs_has_no_drug_axis(tmp_path):
         file.complete()
     check_invariants(path)
     assert "control/plasma" not in datasets(path)
+
+
+def test_a_continuation_that_fails_keeps_the_states(tmp_path):
+    path = tmp_path / "x.h5"
+    with create(path) as file:
+        fill(file, 3)
+        file.save_checkpoint("control@baseline", {"v": np.arange(3.0)})
+    states = sorted(tmp_path.rglob("*@*.h5"))
+    assert states
+
+    def refused(*arguments):
+        raise OSError(5, "Input/output error")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("synaptoket.results.writer.EventJournal", refused)
+        with pytest.raises(UserError, match="cannot be written: Input/output error"):
+            create(path, resume=True)
+    assert sorted(tmp_path.rglob("*@*.h5")) == states
+    with create(path, resume=True) as file:
+        assert [*file.checkpoints()] == ["control@baseline"]
+        assert file.rows(ARMS[0]) == 3

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ..results.recorded import Recorded
+from ..results.arm_rows import RowsByArm
 from .acute_response import Response, response
 from .protocol_timeline import Timeline
 from .reported_names import EXCITATORY
 from .summary_entry import Entry, entry_of
 
 
-def acute_entries(rows: Recorded, plan: Timeline, arm: str) -> list[Entry]:
+def acute_entries(rows: RowsByArm, plan: Timeline, arm: str) -> list[Entry]:
     """Return the entries about the hours around the dose in one arm."""
     infusion, vehicle = plan.infusion(arm), plan.vehicle(arm)
     if infusion is None:

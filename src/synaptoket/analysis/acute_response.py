@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..results.recorded import Course, course
+from ..results.arm_rows import Course, course
 from .statistics import SAME, before, smoothed
 
 if TYPE_CHECKING:

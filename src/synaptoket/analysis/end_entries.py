@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..results.recorded import ArmRows, Recorded
+from ..results.arm_rows import ArmRows, RowsByArm
 from .protocol_timeline import Timeline
 from .reported_names import CONTROL, moving
 from .statistics import before
@@ -12,7 +12,7 @@ from .summary_entry import Entry, entry_of
 from .synapse_entries import percent_course
 
 
-def end_entries(rows: Recorded, plan: Timeline) -> list[Entry]:
+def end_entries(rows: RowsByArm, plan: Timeline) -> list[Entry]:
     """Return the entries about the end of each arm: synapse counts, firing rates.
 
     Counts of an arm other than the control are in percent of the control's, unless there is none.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import xarray
 
-    from ..results.recorded import Recorded
+    from ..results.arm_rows import RowsByArm
 
 #: Hours after an injection, which has no duration, in which its acute effect is looked for.
 ACUTE = 1.0
@@ -83,7 +83,7 @@ class Timeline:
         return max(vehicles, key=lambda v: len(os.path.commonprefix([v, arm])), default=None)
 
 
-def timeline(tree: xarray.DataTree | Recorded) -> Timeline:
+def timeline(tree: xarray.DataTree | RowsByArm) -> Timeline:
     """Return phases and doses from the attributes of the root."""
     phases = json.loads(tree.attrs.get("protocol") or "[]")
     return Timeline(phases, json.loads(tree.attrs.get("doses") or "[]"), list(tree.children))

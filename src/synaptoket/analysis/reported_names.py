@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..results.recorded import Recorded, recorded
+from ..results.arm_rows import RowsByArm, rows_by_arm
 
 if TYPE_CHECKING:
     import xarray
@@ -18,20 +18,20 @@ CONTROL = "control"
 EXCITATORY = "pyramidal"
 
 
-def principal(tree: xarray.DataTree | Recorded) -> str:
+def principal(tree: xarray.DataTree | RowsByArm) -> str:
     """Return the projection whose synapses are reported: the first of which some come and go.
 
     If the synapses of none do, in any arm or seed, it is the first projection.
     """
-    first = next(iter(recorded(tree).children.values())).axes["projection"][0]
+    first = next(iter(rows_by_arm(tree).children.values())).axes["projection"][0]
     return next(iter(moving(tree)), first)
 
 
-def moving(tree: xarray.DataTree | Recorded) -> list[str]:
+def moving(tree: xarray.DataTree | RowsByArm) -> list[str]:
     """Return the projections of which some synapses come and go, in any arm or seed."""
     changing: set[str] = set()
     names: list[str] = []
-    for arm in recorded(tree).children.values():
+    for arm in rows_by_arm(tree).children.values():
         if "projection" not in arm.axes:
             continue
         names = list(arm.axes["projection"])

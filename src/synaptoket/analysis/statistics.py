@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..results.recorded import Course, Recorded, course, recorded
+from ..results.arm_rows import Course, RowsByArm, course, rows_by_arm
 from .protocol_timeline import timeline
 from .reported_names import CONTROL
 
@@ -39,7 +39,7 @@ def percent_of_control(
         percent of the arm's own value at the end of the phase ``baseline`` (else at time 0).
         The attribute ``reference`` says which.
     """
-    rows, percent = recorded(tree), {}
+    rows, percent = rows_by_arm(tree), {}
     for arm, node in tree.children.items():
         data = node[variable].transpose("seed", "time", ...)
         percent[arm] = data.copy(data=relative(rows, arm, variable))
@@ -48,12 +48,12 @@ def percent_of_control(
     return percent
 
 
-def reference(rows: Recorded) -> str:
+def reference(rows: RowsByArm) -> str:
     """Return the name of the reference of percentages: the control, or each arm's own baseline."""
     return CONTROL if CONTROL in rows.children else "own baseline"
 
 
-def relative(rows: Recorded, arm: str, variable: str) -> np.ndarray:
+def relative(rows: RowsByArm, arm: str, variable: str) -> np.ndarray:
     """Return a quantity of an arm in percent of `reference`: shape (seed, time, ...)."""
     arm_rows, control = rows[arm], rows.children.get(CONTROL)
     values = arm_rows.values(variable).astype(float)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..results.recorded import Recorded, recorded
+from ..results.arm_rows import RowsByArm, rows_by_arm
 from ..results.text_table import aligned, markdown
 from .acute_entries import acute_entries
 from .end_entries import end_entries
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     import xarray
 
 
-def summary(tree: xarray.DataTree | Recorded) -> list[Entry]:
+def summary(tree: xarray.DataTree | RowsByArm) -> list[Entry]:
     """Return the results of an experiment, one entry for each quantity and arm.
 
     Parameters
     ----------
-    tree : xarray.DataTree or Recorded
+    tree : xarray.DataTree or RowsByArm
         From `open_results`, or what a run has just recorded.
 
     Returns
@@ -45,7 +45,7 @@ def summary(tree: xarray.DataTree | Recorded) -> list[Entry]:
     Without any dose and without a phase of stress, the entries are about the end: synapses of each
     projection of which some come and go, and firing rates in the last phase.
     """
-    rows, plan = recorded(tree), timeline(tree)
+    rows, plan = rows_by_arm(tree), timeline(tree)
     if not plan.doses and plan.phase("stress") is None:
         return [entry for entry in end_entries(rows, plan) if entry["n"]]
     entries: list[Entry] = []

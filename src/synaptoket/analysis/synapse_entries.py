@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..results.recorded import ArmRows, Course, Recorded
+from ..results.arm_rows import ArmRows, Course, RowsByArm
 from .protocol_timeline import Timeline
 from .reported_names import CONTROL, principal
 from .statistics import SAME, reference, relative, smoothed, value_at
@@ -20,7 +20,7 @@ LATER = {"24h": ("24 h", 24), "48h": ("48 h", 48), "72h": ("72 h", 72),
          "7d": ("7 days", 168), "14d": ("14 days", 336)}  # fmt: skip
 
 
-def synapse_entries(rows: Recorded, plan: Timeline) -> list[Entry]:
+def synapse_entries(rows: RowsByArm, plan: Timeline) -> list[Entry]:
     """Return the entries about synapse counts and their AMPA receptors."""
     arms = [arm for arm in plan.arms if arm != CONTROL]
     if not arms:
@@ -50,7 +50,7 @@ def synapse_entries(rows: Recorded, plan: Timeline) -> list[Entry]:
 
 
 def _restocking(
-    rows: Recorded, plan: Timeline, projection: str, arms: Sequence[str], unit: str
+    rows: RowsByArm, plan: Timeline, projection: str, arms: Sequence[str], unit: str
 ) -> list[Entry]:
     """Return the entries about receptors and births: established and new spines by themselves."""
     infusions = {arm: plan.infusion(arm) for arm in arms}
@@ -135,7 +135,7 @@ def days_above(treated: Course, vehicle: Course, start: float) -> tuple[np.ndarr
     return days, open_end
 
 
-def percent_course(rows: Recorded, arm: str, variable: str, projection: str) -> Course:
+def percent_course(rows: RowsByArm, arm: str, variable: str, projection: str) -> Course:
     """Return a quantity of a projection in percent of control, over time."""
     values = relative(rows, arm, variable)
     return Course(rows[arm].times, values[:, :, rows[arm].axes["projection"].index(projection)])

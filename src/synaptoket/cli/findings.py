@@ -12,7 +12,7 @@ import typer
 from ..experiment.run_options import TOLERANCE
 from ..parameters.errors import UserError
 from ..parameters.files import model_path
-from ..parameters.overrides import parsed_settings
+from ..parameters.overrides import parsed_overrides
 from ..parameters.printable import printable
 from .app import app
 from .options import check_numbers, check_outputs, cores, interruptible
@@ -58,7 +58,7 @@ def findings(
 ) -> None:
     """Which published findings does the model reproduce? A table, with intervals and verdicts."""
     check_numbers({"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}, tolerance)
-    settings = parsed_settings(set_ or ())
+    settings = parsed_overrides(set_ or ())
     read = [hypothesis, circuit, *(only or "").split(",")]
     check_outputs(table=table, report=report, inputs=read, overwrite=overwrite)
     from ..results.destination import replacing
@@ -183,7 +183,7 @@ def compare(
 ) -> None:
     """Which hypothesis explains which finding? The matrix of verdicts, with effect sizes."""
     check_numbers({"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}, tolerance)
-    settings = parsed_settings(set_ or ())
+    settings = parsed_overrides(set_ or ())
     read = [*(hypotheses or "").split(","), *(only or "").split(",")]
     check_outputs(figure=figure, table=table, inputs=read, overwrite=overwrite)
     from ..results.table_page import write_table

@@ -13,7 +13,7 @@ import typer
 from ..experiment.run_options import TOLERANCE, EngineKind, Keep, RunOptions
 from ..parameters import files
 from ..parameters.errors import UserError
-from ..parameters.overrides import parsed_settings
+from ..parameters.overrides import parsed_overrides
 from ..parameters.scripts import load_experiment
 from .app import app
 from .options import (
@@ -71,7 +71,7 @@ def run(
     numbers = seed_numbers(seed, seeds, start)
     counts = {"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}
     check_numbers(counts | {"--checkpoint-every": checkpoint_every}, tolerance)
-    settings = parsed_settings(set_ or ())
+    settings = parsed_overrides(set_ or ())
     if not (math.isfinite(timelapse_scale) and timelapse_scale > 0):
         raise UserError(f"--timelapse-scale {timelapse_scale:g}: expected a number above zero")
     if circuit is not None:
@@ -137,7 +137,7 @@ def timelapse(
     if seeds < 2:
         raise UserError(f"--seeds {seeds}: expected 2 or more: one seed has no interval")
     check_numbers({"--jobs": jobs, "--neurons": neurons}, tolerance)
-    settings = parsed_settings(set_ or ())
+    settings = parsed_overrides(set_ or ())
     target = destination(f"{path.stem}_timelapse", (), several=True, out=out)
     check_target(target, True, resume, overwrite)
     check_outputs(table=table, inputs=[path, *(rule or ())], overwrite=overwrite)

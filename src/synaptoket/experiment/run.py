@@ -14,11 +14,11 @@ from typing import Any
 from ..engine import Engine
 from ..parameters.printable import printable
 from ..pharmacology.dose import described
+from ..results.arm_rows import RowsByArm
 from ..results.destination import check_destination, check_no_input, part_path
 from ..results.finishing import settle
 from ..results.in_memory import ResultsInMemory
 from ..results.layout import as_stored
-from ..results.recorded import Recorded
 from ..results.sameness import check_same_run
 from ..results.sources import is_complete, root_attributes
 from .prepare import Prepared, prepare
@@ -110,7 +110,7 @@ def play(
 
 def record(
     prepared: Prepared, options: RunOptions, name: str = "experiment", engine: Engine | None = None
-) -> Recorded:
+) -> RowsByArm:
     """Play a prepared experiment with one seed, and return what it recorded: no file is written.
 
     Parameters
@@ -129,7 +129,7 @@ def record(
     files = play_seeds(prepared, options, engine, runs, {seed: None}, attributes, NoProgress, name)
     rows = files[seed]
     assert isinstance(rows, ResultsInMemory)
-    return rows.recorded()
+    return rows.rows_by_arm()
 
 
 def _seed_run(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..parameters.errors import UserError, nearest, shortened
-from ..parameters.overrides import Override, parsed_settings
+from ..parameters.overrides import Override, parsed_overrides
 
 #: A seed is stored as a whole number of eight bytes.
 LARGEST_SEED = 2**63 - 1
@@ -189,7 +189,7 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         if isinstance(self.settings, (tuple, list)):
-            object.__setattr__(self, "settings", parsed_settings(self.settings))
+            object.__setattr__(self, "settings", parsed_overrides(self.settings))
         self._check_lists()
         if not isinstance(self.out, Path):
             self._refuse("out", 'a Path, as in Path("results/run.h5")')

@@ -135,7 +135,7 @@ class SegmentPlayer:
         state = _variables(worker.state(), self._prepared)
         attributes = about(branch, schedule, at, run.start_segment)
         if isinstance(file, ResultsFile):
-            attributes["record"] = {arm: file.record(arm, at + 1) for arm in branch.arms}
+            attributes["record"] = {arm: file.rows_digest(arm, at + 1) for arm in branch.arms}
         if attributes["kind"] == "latest":
             file.save_checkpoint(latest_name(branch), state, attributes, compress=False)
             return

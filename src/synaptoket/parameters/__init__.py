@@ -1,1 +1,1 @@
-"""What a number in a file is: files, quantities with units, ranges, overrides and errors."""
+"""Parameter files and the numbers in them: quantities with units, ranges, overrides, errors."""

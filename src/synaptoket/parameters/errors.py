@@ -1,4 +1,4 @@
-"""The one exception a user is meant to see: a single line that says what to change."""
+"""The exceptions that end a command with one line, and the hints in their messages."""
 
 import difflib
 from collections.abc import Iterable
@@ -12,27 +12,27 @@ class UserError(Exception):
 
 
 class EngineError(RuntimeError):
-    """The simulation itself went wrong: a program that died, or a value that is no number.
+    """The simulation failed: the compiled program died, or a value became NaN or infinite.
 
     The command line prints it as one line and exits with status 1.
     """
 
 
 class InvariantError(ValueError):
-    """A result file contradicts itself; the message names file, arm, dataset and row."""
+    """A result file contradicts itself; the message names the file, arm, dataset and row."""
 
 
-#: The signal that no program can refuse; not every system names it.
+#: SIGKILL, the signal that no program can catch; `signal` does not name it on every system.
 KILL = 9
 
 
 class EngineKilled(EngineError):
-    """Somebody else ended the program: the system for its memory, a cluster for its time.
+    """The program was ended from outside, for its memory or its time.
 
     Attributes
     ----------
     signal : int
-        The signal that it got.
+        The signal that the program received.
     """
 
     def __init__(self, signal: int):
@@ -42,23 +42,21 @@ class EngineKilled(EngineError):
 
 
 def shortened(text: str, most: int = 60) -> str:
-    """Return a text for a message, cut if it is very long."""
+    """Return a text for a message, cut after `most` characters."""
     return text if len(text) <= most else f"{text[:most]}…"
 
 
-def names_one(given: object, valid: Iterable[str]) -> bool:
-    """Return whether a value of a file is the name of one of the valid things.
-
-    A list or a table in the place of a name is none.
+def names_one(value: object, valid: Iterable[str]) -> bool:
+    """Return whether a value of a file is a text and one of the valid names.
 
     >>> names_one("ketamine", {"ketamine": 1}), names_one(["ketamine"], {"ketamine": 1})
     (True, False)
     """
-    return isinstance(given, str) and given in valid
+    return isinstance(value, str) and value in valid
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the valid name closest to `name`, else the choices.
+    """Return a hint: the valid name closest to `name`, or all valid names if none is close.
 
     >>> nearest("ketamin", ["ketamine", "nbqx"])
     "; did you mean 'ketamine'?"

@@ -1,7 +1,7 @@
-"""The files that travel with the package: where `models/` and `experiments/` are, how to read them.
+"""The files that ship with the package: where `models/` and `experiments/` are, how to read them.
 
 In a checkout (and an editable installation) they are the folders beside ``src/``, so that an edit
-takes effect at once; in an installed wheel they are inside the package, under ``_data/``.
+takes effect at once. In an installed wheel they are inside the package, under ``_data/``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from .errors import UserError, nearest, shortened
 
-#: Bytes of a TOML file that is read: a circuit has 20 thousand.
+#: Bytes of the largest TOML file that is read; a circuit has 20 thousand.
 LARGEST_TOML = 16 << 20
 
 
@@ -30,7 +30,7 @@ def root() -> Path:
 
 
 def kinds() -> list[str]:
-    """Return the kinds of model file there are: the folders of `models/`."""
+    """Return the kinds of model files: the folders of `models/`."""
     models = root() / "models"
     return sorted(p.name for p in models.iterdir() if p.is_dir()) if models.is_dir() else []
 
@@ -48,12 +48,12 @@ def model_path(kind: str, name: str | Path) -> Path:
     kind : str
         Folder of `models/`: ``"circuits"``, ``"drugs"``, …
     name : str or Path
-        A bare name (``"ketamine"``) or the path of a ``.toml`` file of one's own.
+        A bare name (``"ketamine"``) or the path of a ``.toml`` file.
 
     Raises
     ------
     UserError
-        If there is no such file; the message has the nearest valid name.
+        If there is no such file; the message names the nearest valid name.
     """
     if is_path(name, ".toml"):
         return existing(shipped(expanded(name)))
@@ -65,21 +65,27 @@ def model_path(kind: str, name: str | Path) -> Path:
 
 
 def find_model(name: str | Path) -> Path:
-    """Return the path of a model of any kind: `model_path` for who does not know the kind."""
+    """Return the path of a model of any kind, from its name or path.
+
+    Raises
+    ------
+    UserError
+        If no model has that name, or several have.
+    """
     if is_path(name, ".toml"):
         return existing(shipped(expanded(name)))
-    found = [kind for kind in kinds() if name in model_names(kind)]
-    if len(found) > 1:
-        choices = " or ".join(f"models/{kind}/{name}.toml" for kind in found)
+    matching = [kind for kind in kinds() if name in model_names(kind)]
+    if len(matching) > 1:
+        choices = " or ".join(f"models/{kind}/{name}.toml" for kind in matching)
         raise UserError(f"{name}: names more than one model; give its path: {choices}")
-    if not found:
+    if not matching:
         every = {model for kind in kinds() for model in model_names(kind)}
         raise UserError(f"models: no model named {str(name)!r}{nearest(str(name), every)}")
-    return model_path(found[0], name)
+    return model_path(matching[0], name)
 
 
 def experiment_names() -> list[str]:
-    """Return the bare names of the experiments that come with the package, sorted."""
+    """Return the bare names of the experiments that ship with the package, sorted."""
     scripts = (root() / "experiments").glob("*.py")
     return sorted(path.stem for path in scripts if not path.stem.startswith("_"))
 
@@ -87,15 +93,20 @@ def experiment_names() -> list[str]:
 def experiment_path(name: str | Path) -> Path:
     """Return the path of an experiment script: a bare name of `experiments/`, or a ``.py`` file.
 
-    A path such as ``experiments/stress_and_ketamine.py`` also works away from the checkout, where
-    it stands for the script inside the package.
+    A path such as ``experiments/stress_and_ketamine.py`` also works outside the checkout, where it
+    stands for the script inside the package.
+
+    Raises
+    ------
+    UserError
+        If there is no such script; the message names the nearest valid name.
     """
     if is_path(name, ".py"):
-        given = shipped(expanded(name))
-        if not os.path.exists(given) and given.parent == Path("experiments"):
-            hint = nearest(given.stem, experiment_names())
-            raise UserError(f"{given}: no such file{hint}")
-        return existing(given)
+        script = shipped(expanded(name))
+        if not os.path.exists(script) and script.parent == Path("experiments"):
+            hint = nearest(script.stem, experiment_names())
+            raise UserError(f"{script}: no such file{hint}")
+        return existing(script)
     path = root() / "experiments" / f"{name}.py"
     if not os.path.isfile(path):
         hint = nearest(str(name), experiment_names())
@@ -104,25 +115,25 @@ def experiment_path(name: str | Path) -> Path:
 
 
 def expanded(name: str | Path) -> Path:
-    """Return a path with ``~`` as the home folder, where there is one."""
+    """Return a path with a leading ``~`` replaced by the home folder."""
     return Path(os.path.expanduser(name))
 
 
-def shipped(given: Path) -> Path:
-    """Return the file that travels with the package if `given` names one and is not there itself.
+def shipped(path: Path) -> Path:
+    """Return the file of the package that `path` names, if `path` itself does not exist.
 
-    So ``experiments/stress_and_ketamine.py`` is found away from the checkout, too.
+    So ``experiments/stress_and_ketamine.py`` is also found outside the checkout.
     """
-    packaged = root() / given
-    within = given.parts[:1] in (("experiments",), ("models",))
-    return packaged if within and not os.path.exists(given) and os.path.isfile(packaged) else given
+    packaged = root() / path
+    within = path.parts[:1] in (("experiments",), ("models",))
+    return packaged if within and not os.path.exists(path) and os.path.isfile(packaged) else path
 
 
 def display(path: str | Path) -> str:
     """Return the short form of a path for messages and provenance.
 
-    Inside the package's own folders it is relative to them (``models/drugs/ketamine.toml``), else
-    relative to the working folder when it lies under it, else as it was given.
+    A path inside the package's folders is shown relative to them (``models/drugs/ketamine.toml``),
+    another path inside the working folder relative to that, and any other path unchanged.
     """
     full = Path(path).resolve()
     for base in (root(), Path.cwd()):
@@ -137,7 +148,7 @@ def read_toml(path: str | Path) -> dict[str, Any]:
     Raises
     ------
     UserError
-        If it cannot be opened, or is not TOML: one line that names the file and the line.
+        If the file cannot be opened, or is not TOML; the message names the file and the line.
     """
     try:
         if os.path.getsize(path) > LARGEST_TOML:
@@ -150,7 +161,7 @@ def read_toml(path: str | Path) -> dict[str, Any]:
         raise UserError(f"{display(path)}: not a text file in UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{display(path)}: not valid TOML: {error}") from error
-    except ValueError as error:  # of Python itself: a whole number of thousands of digits
+    except ValueError as error:  # from Python, for a whole number of thousands of digits
         raise UserError(f"{display(path)}: a number that cannot be read: {error}") from error
     except RecursionError as error:
         raise UserError(f"{display(path)}: tables within tables too deep to be read") from error
@@ -158,23 +169,23 @@ def read_toml(path: str | Path) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _pickled_toml(text: str) -> bytes:
-    """Return what a TOML text holds, as a pickle: a copy for each caller, at a tenth of the time.
+    """Return the contents of a TOML text as a pickle, from which each caller gets a copy.
 
-    A process that prepares many runs reads the same files again and again. The pickle never leaves
-    the process.
+    Unpickling takes a tenth of the time of parsing, and a process that prepares many runs reads the
+    same files repeatedly. The pickle never leaves the process.
     """
     return pickle.dumps(tomllib.loads(text))
 
 
 def catalogue() -> str:
-    """Return the names of all models and experiments that ship, as text."""
+    """Return the names of all models and experiments that ship with the package, as text."""
     lines = [f"{kind}: {', '.join(model_names(kind))}" for kind in kinds() if model_names(kind)]
     lines.append(f"experiments: {', '.join(experiment_names())}")
     return "\n".join(lines)
 
 
 def is_path(name: str | Path, suffix: str) -> bool:
-    """Return whether `name` is meant as a file (a `Path`, a folder in it, the suffix)."""
+    """Return whether `name` means a file: a `Path`, or a text with a folder or the suffix."""
     if not isinstance(name, (str, Path)):
         raise UserError(f"{shortened(repr(name))}: expected a name or a path")
     return isinstance(name, Path) or name.endswith(suffix) or "/" in name or "\\" in name

@@ -1,8 +1,8 @@
 """Dotted overrides, ``--set ketamine.dose="1.0 mg/kg"``: change one number of a model by its name.
 
-A model file is a tree of tables; a *leaf* is a number, a text, a switch, a list, or a table
-``{ value = "25 nS", source = "Author 2020" }``. Its dotted name is the way down to it, such as
-``populations.pyramidal.capacitance``; an item of a list is named by its place, from 0.
+A model file is a tree of tables. A *leaf* is a number, a text, a boolean, a list, or a table
+``{ value = "25 nS", source = "Author 2020" }``. The dotted name of a leaf is the path to it, such
+as ``populations.pyramidal.capacitance``; an item of a list is named by its position, from 0.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Override(NamedTuple):
     Attributes
     ----------
     dotted : tuple of str
-        The parameter's dotted name, in its parts.
+        The parts of the parameter's dotted name.
     value : bool, int, float or str
         The new value.
     text : str
@@ -47,7 +47,7 @@ class Override(NamedTuple):
 
     @classmethod
     def of(cls, name: str, value: Value) -> Override:
-        """Return the override of a dotted name by a value that a file or a program gives.
+        """Return an override from a dotted name and a value, for files and Python programs.
 
         >>> Override.of("rules.scaling.enabled", False).text
         'rules.scaling.enabled=false'
@@ -61,9 +61,9 @@ _WHOLE = re.compile(r"[-+]?[0-9]{1,15}")
 
 
 def parse_assignment(text: str) -> Override:
-    """Return the override that one ``name=value`` stands for.
+    """Return the override that ``name=value`` denotes.
 
-    Numbers and ``true``/``false`` are read as such; everything else stays text.
+    Numbers and ``true``/``false`` are converted; everything else remains text.
 
     Raises
     ------
@@ -84,13 +84,13 @@ def parse_assignment(text: str) -> Override:
     return Override(dotted, parse_value(value), text)
 
 
-def parsed_settings(settings: Iterable[Override | str]) -> tuple[Override, ...]:
-    """Return settings with those that are still text parsed: the door of a Python program."""
-    return tuple(parse_assignment(s) if isinstance(s, str) else s for s in settings)
+def parsed_overrides(assignments: Iterable[Override | str]) -> tuple[Override, ...]:
+    """Return overrides; a Python program may give some of them as text, ``"name=value"``."""
+    return tuple(parse_assignment(a) if isinstance(a, str) else a for a in assignments)
 
 
 def parse_value(text: str) -> Value:
-    """Return a boolean, an integer or a number if `text` is one, else the text without quotes.
+    """Return a boolean or a number if `text` is one, else the text without quotes.
 
     >>> [parse_value(text) for text in ("true", "3", "0.5", "0.5 mg/kg", '"prefrontal"')]
     [True, 3, 0.5, '0.5 mg/kg', 'prefrontal']
@@ -114,15 +114,15 @@ def parse_value(text: str) -> Value:
 def assign(tree: dict[str, Any], dotted: Dotted | str, value: Value, where: str) -> dict[str, Any]:
     """Give the leaf named `dotted` a new value, in place, and return the tree.
 
-    A leaf written ``{ value = …, source = … }`` keeps that form, and its source says where the
-    value comes from now; whether the value suits the leaf is for the model's schema to check.
+    A leaf written ``{ value = …, source = … }`` keeps that form, and its source becomes the command
+    line. Whether the value is valid is checked later, when the model is read from the tree.
 
     Parameters
     ----------
     tree : dict
-        What a model file holds; unchanged when an error is raised.
+        The contents of a model file; unchanged when an error is raised.
     dotted : tuple of str, or str
-        The way down to the leaf.
+        The dotted name of the leaf.
     value : bool, int, float or str
         The new value.
     where : str
@@ -131,7 +131,7 @@ def assign(tree: dict[str, Any], dotted: Dotted | str, value: Value, where: str)
     Raises
     ------
     UserError
-        If nothing has that name (the message has the nearest one), or it is not a single value.
+        If no leaf has that name (the message names the nearest), or it is not a single value.
 
     >>> tree = {"axon": {"delay": {"value": "1 ms", "source": "Example 2020"}}}
     >>> assign(tree, "axon.delay", "2 ms", "axon.toml")
@@ -145,11 +145,11 @@ def assign(tree: dict[str, Any], dotted: Dotted | str, value: Value, where: str)
     for part in dotted[:-1]:
         branch = _step(branch, part, tree, dotted, where)
     current = _step(branch, dotted[-1], tree, dotted, where)
-    key = int(dotted[-1]) if isinstance(branch, list) else dotted[-1]
+    key: Any = int(dotted[-1]) if isinstance(branch, list) else dotted[-1]
     if is_valued(current):
         current["value"] = value
         current["source"] = COMMAND_LINE
-        # A prior describes the value it came with, not this one.
+        # A prior describes the value of the file, not the new one.
         current.pop("prior", None)
     elif isinstance(current, (dict, list)):
         name = ".".join(dotted)
@@ -162,7 +162,7 @@ def assign(tree: dict[str, Any], dotted: Dotted | str, value: Value, where: str)
 
 
 def _step(branch: Any, part: str, tree: dict[str, Any], dotted: Dotted, where: str) -> Any:
-    """Return what `branch` holds under `part`; `UserError` with a suggestion if nothing."""
+    """Return the node of `branch` named `part`; `UserError` with a suggestion if there is none."""
     if isinstance(branch, dict) and part in branch and not is_valued(branch):
         return branch[part]
     if isinstance(branch, list) and part.isdecimal() and int(part) < len(branch):
@@ -198,10 +198,10 @@ def names(tree: dict[str, Any]) -> list[str]:
 
 
 def suggestion(name: str, valid: list[str]) -> str:
-    """Return what to write instead of a dotted name that does not exist.
+    """Return a hint for a dotted name that does not exist.
 
-    The nearest whole name; failing that, one that ends in the same or a similar word; failing
-    that, the first level (a circuit has too many leaves to print them all).
+    The hint is the nearest name; else a name that ends in the same or a similar word; else the
+    first parts of all names, because a circuit has too many leaves to print them all.
     """
     ends = {leaf.rpartition(".")[2]: leaf for leaf in reversed(valid)}
     close = get_close_matches(name, valid, n=1, cutoff=0.75)
@@ -214,7 +214,7 @@ def suggestion(name: str, valid: list[str]) -> str:
 
 
 def changed(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, Any, Any]]:
-    """Return the name, the old and the new value of every leaf that differs, for provenance.
+    """Return the name, old value and new value of every leaf that differs, for provenance.
 
     >>> changed({"a": {"value": "1 ms", "source": "x"}, "b": 1}, {"a": {"value": "2 ms"}, "b": 1})
     [('a', '1 ms', '2 ms')]
@@ -246,7 +246,7 @@ def rows(tree: dict[str, Any]) -> list[Row]:
 
 
 def split_unit(value: Any) -> tuple[str, str]:
-    """Return the number and the unit of a value; what is not a quantity has no unit.
+    """Return the number and the unit of a value; the unit of other values is empty.
 
     >>> split_unit("25 nS"), split_unit("Hill equation"), split_unit(0.5), split_unit(True)
     (('25', 'nS'), ('Hill equation', ''), ('0.5', ''), ('true', ''))

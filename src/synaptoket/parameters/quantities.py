@@ -1,14 +1,14 @@
-"""Physical numbers with their unit and source: ``"25 nS"`` becomes 2.5e-8 that remembers both.
+"""Physical numbers with their unit and source: ``"25 nS"`` becomes 2.5e-8 and keeps both.
 
-Every number of a model file is a `Quantity`: a float in SI base units, so that the equations
-can use it as it is, which carries the text it was written as, its unit and where it comes from.
-Concentrations are in mol/m3 (1 mM = 1), as in Brian2. What a text may look like is in `units`.
+Every number of a model file is a `Quantity`: a float in SI base units, which the equations use
+directly. It also carries the text as it was written, its unit and its source. Concentrations are in
+mol/m3 (1 mM = 1), as in Brian2. The grammar of the text is in `units`.
 """
 
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
@@ -17,9 +17,18 @@ from .errors import UserError, shortened
 from .ranges import exceeded
 from .units import UnitsError, expected_unit, pint_unit, read_number, read_unit, registry, split
 
+if TYPE_CHECKING:
+    from pydantic import BeforeValidator
+
 
 class Quantity(float):
-    """A float in SI base units with the text it was written as, its unit and its source.
+    """A float in SI base units with the text as it was written, its unit and its source.
+
+    Attributes
+    ----------
+    text, unit, source : str
+    unusual : str
+        The bound of the usual range (`ranges`) that the value exceeds; empty within the range.
 
     >>> leak = Quantity.parse("25 nS", "siemens", source="Example 2020")
     >>> float(leak), leak.unit, leak.source
@@ -32,7 +41,7 @@ class Quantity(float):
     text: str
     unit: str
     source: str
-    unusual: str  # the bound of the usual range that the value passes
+    unusual: str
 
     def __new__(
         cls, value: float, text: str = "", unit: str = "", source: str = "", unusual: str = ""
@@ -43,28 +52,31 @@ class Quantity(float):
         return self
 
     @classmethod
-    def parse(cls, given: str | float, expected: str, source: str = "") -> Quantity:
-        """Read `given` and check that it has the dimension of the unit `expected`.
+    def parse(cls, written: str | float, expected: str, source: str = "") -> Quantity:
+        """Read a number with its unit and check its dimension.
 
         Parameters
         ----------
-        given : str or float
+        written : str or float
             A number with its unit, ``"25 nS"``; a bare number is dimensionless.
         expected : str
-            A unit of the dimension wanted, such as ``"siemens"`` or ``"1/day"``; ``"1"`` for none.
+            A unit of the expected dimension, such as ``"siemens"`` or ``"1/day"``; ``"1"`` for
+            none.
+        source : str
+            The source of the number.
 
         Raises
         ------
         UserError
-            If the text is not a number with a unit, has another dimension, or is beyond the hard
+            If the text is not a number with a unit, has another dimension, or is outside the hard
             range of its kind (`ranges`).
         """
-        if isinstance(given, bool) or not isinstance(given, (str, float, int)):
-            given = shortened(repr(given))
-            raise UserError(f"{given}: expected a number with a unit of {describe(expected)}")
+        if isinstance(written, bool) or not isinstance(written, (str, float, int)):
+            shown = shortened(repr(written))
+            raise UserError(f"{shown}: expected a number with a unit of {describe(expected)}")
         if not isinstance(source, str):
-            raise UserError(f'"{given}": source = {shortened(repr(source))}: expected a text')
-        return _parsed(given, expected, source)
+            raise UserError(f'"{written}": source = {shortened(repr(source))}: expected a text')
+        return _parsed(written, expected, source)
 
     def __getnewargs__(self):
         return (float(self), self.text, self.unit, self.source, self.unusual)
@@ -77,20 +89,21 @@ class Quantity(float):
 
 
 @lru_cache(maxsize=8192, typed=True)
-def _parsed(given: str | float, expected: str, source: str) -> Quantity:
-    """Return a quantity; a process that prepares many runs reads the same texts again and again."""
-    text = given if isinstance(given, str) else repr(given)
-    wanted, cancelled = expected_unit(expected)
+def _parsed(written: str | float, expected: str, source: str) -> Quantity:
+    """Return a quantity; cached, because preparing many runs reads the same texts repeatedly."""
+    text = written if isinstance(written, str) else repr(written)
+    dimension, cancelled = expected_unit(expected)
     try:
         number, symbols = split(text)
         value, unit = read_number(number), read_unit(symbols)
     except UnitsError as error:
         raise UserError(f'"{shortened(text)}": expected {describe(expected)}: {error}') from None
-    held = pint_unit(unit)
-    # mg/kg and h/s have no dimension either, and are no share of anything
-    if held.dimensionality != wanted.dimensionality or unit.cancelled != cancelled:
+    own_unit = pint_unit(unit)
+    # mg/kg and h/s are dimensionless too, but differ from a share and from each other.
+    same_dimension = own_unit.dimensionality == dimension.dimensionality
+    if not same_dimension or unit.cancelled != cancelled:
         raise UserError(f'"{text}": expected {describe(expected)}, got {describe(symbols)}')
-    base = registry().Quantity(value, held).to_base_units().magnitude
+    base = registry().Quantity(value, own_unit).to_base_units().magnitude
     if abs(base) == float("inf"):
         raise UserError(f'"{text}": expected a finite number')
     if base == 0 and value != 0:
@@ -98,40 +111,49 @@ def _parsed(given: str | float, expected: str, source: str) -> Quantity:
     if bound := exceeded(text, expected):
         raise UserError(f'"{text}": expected {describe(expected)} of {bound}')
     unusual = exceeded(text, expected, usual=True)
-    return Quantity(base, text, f"{held:~P}".replace(" ", ""), source, unusual)
+    return Quantity(base, text, f"{own_unit:~P}".replace(" ", ""), source, unusual)
 
 
-def quantity(
+def measured_in(
     expected: str,
     *,
     positive: bool = False,
     non_negative: bool = False,
     most: float = float("inf"),
-):
-    """Return the pydantic field type of a quantity with the dimension of `expected`.
+) -> BeforeValidator:
+    """Return the validator of a field that is a quantity with the dimension of `expected`.
 
-    `most` is the largest value allowed, in SI units.
+    A field of a pydantic model is annotated
+    ``Annotated[Quantity, measured_in("siemens", positive=True)]``. In a model file it is
+    ``"25 nS"`` or ``{ value = "25 nS", source = "Author 2020" }``.
 
-    In a model file such a field is ``"25 nS"`` or ``{ value = "25 nS", source = "Author 2020" }``.
+    Parameters
+    ----------
+    expected : str
+        A unit of the expected dimension; ``"1"`` for none.
+    positive, non_negative : bool
+        Whether the value must be above zero, or zero or more.
+    most : float
+        The largest allowed value, in SI units.
     """
     from pydantic import BeforeValidator
 
-    def validate(given: Any) -> Quantity:
-        if isinstance(given, Quantity):
-            return given
-        text, source = given, ""
-        if isinstance(given, dict):
-            unknown = set(given) - {"value", "source", "prior"}
-            if unknown or "value" not in given:
+    def validate(entry: Any) -> Quantity:
+        if isinstance(entry, Quantity):
+            return entry
+        text, source = entry, ""
+        if isinstance(entry, dict):
+            unknown = set(entry) - {"value", "source", "prior"}
+            if unknown or "value" not in entry:
                 raise PydanticCustomError(
                     "quantity", 'expected { value = "…", source = "…" }', None
                 )
-            text, source = given["value"], given.get("source", "")
+            text, source = entry["value"], entry.get("source", "")
         try:
             parsed = Quantity.parse(text, expected, source)
         except UserError as error:
-            told = {"reason": str(error), "expected": describe(expected)}
-            raise PydanticCustomError("quantity", "{reason}", told) from None
+            context = {"reason": str(error), "expected": describe(expected)}
+            raise PydanticCustomError("quantity", "{reason}", context) from None
         if (positive and parsed <= 0) or (non_negative and parsed < 0):
             kind = "above zero" if positive else "of zero or more"
             raise PydanticCustomError(
@@ -143,7 +165,15 @@ def quantity(
             )
         return parsed
 
-    return Annotated[Quantity, BeforeValidator(validate)]
+    return BeforeValidator(validate)
+
+
+def quantity(expected: str, **bounds: Any) -> Any:
+    """Return the annotation of a quantity as a value, for types that are built at run time.
+
+    The parameters are those of `measured_in`.
+    """
+    return Annotated[Quantity, measured_in(expected, **bounds)]
 
 
 _KINDS = {
@@ -154,21 +184,21 @@ _KINDS = {
     "gram/liter": "a mass concentration", "1/molar/second": "a binding rate",
 }  # fmt: skip
 
-#: Ratios of one kind, which have no dimension.
+#: Ratios of two quantities of one kind, which have no dimension.
 _RATIOS = {"time": "a time-lapse (hour/second)", "mass": "a mass per body mass (mg/kg)"}
 
 
 @cache
 def describe(unit: str) -> str:
-    """Return what a unit measures, in words: ``"nS"`` is "a conductance".
+    """Return the kind of quantity that a unit measures, in words: ``"nS"`` is "a conductance".
 
     >>> describe("siemens"), describe("h/s"), describe("1")
     ('a conductance (siemens)', 'a time-lapse (hour/second)', 'a number without a unit')
     """
-    held, cancelled = expected_unit(unit)
-    if held.dimensionless and cancelled:
+    dimension, cancelled = expected_unit(unit)
+    if dimension.dimensionless and cancelled:
         return _RATIOS.get(min(cancelled), f"a ratio ({unit})")
     for example, kind in _KINDS.items():
-        if not cancelled and expected_unit(example)[0].dimensionality == held.dimensionality:
+        if not cancelled and expected_unit(example)[0].dimensionality == dimension.dimensionality:
             return f"{kind} ({example})" if example and unit in ("", "1", example) else kind
     return f"a quantity in {unit}"

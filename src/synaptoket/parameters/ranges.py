@@ -1,8 +1,8 @@
-"""Ranges of values by what they measure: beyond the usual a warning, beyond the hard no run.
+"""Ranges of quantities by kind: outside the usual range a warning, outside the hard range an error.
 
-The usual range is that of physiology and pharmacology, generously drawn; a value outside it runs,
-and the run says so. The hard range ends where the equations or the arithmetic do. Both are of
-sizes: of -70 mV and 70 mV alike. A parameter may have narrower bounds of its own.
+The usual range is that of physiology and pharmacology, with a generous margin. The hard range ends
+where the equations or the arithmetic fail. Both apply to absolute values, so that -70 mV and 70 mV
+are alike. A parameter may have narrower bounds of its own.
 """
 
 from __future__ import annotations
@@ -15,19 +15,20 @@ from .units import expected_unit, magnitude, split
 
 
 class Range(NamedTuple):
-    """Sizes of one kind of quantity, as texts with units.
+    """The usual and the hard range of one kind of quantity, as texts with units.
 
     Attributes
     ----------
     usual, hard : pair of str
-        Lowest and highest; zero is in both ranges where a parameter may be zero at all.
+        Lowest and highest absolute value. Zero is always within both ranges; whether a parameter
+        may be zero is decided where the parameter is defined.
     """
 
     usual: tuple[str, str]
     hard: tuple[str, str]
 
 
-#: By a unit of the kind. Times and rates of biology span too much for a usual range of their own.
+#: Ranges by a unit of the kind. For times and rates the usual range is wide, as in biology.
 RANGES = {
     "volt": Range(("0 mV", "200 mV"), ("0 V", "1 V")),
     "siemens": Range(("0 nS", "1 uS"), ("0 nS", "100 uS")),
@@ -49,24 +50,24 @@ RANGES = {
 
 
 def exceeded(text: str, expected: str, usual: bool = False) -> str:
-    """Return the bound that a value passes, as ``"at most 1 V"``; nothing if it passes none.
+    """Return the bound that a value exceeds, ``"at most 1 V"``; an empty text if within the range.
 
     Parameters
     ----------
     text : str
-        A quantity as it was written, which has been read and has the right dimension.
+        A valid quantity of the right dimension, as it was written.
     expected : str
         A unit of its dimension.
     usual : bool
-        Whether the usual range is asked about, and not the hard one.
+        Whether to compare with the usual range instead of the hard one.
 
     >>> exceeded("1e30 mV", "volt"), exceeded("-70 mV", "volt"), exceeded("0.3 V", "volt", True)
     ('at most 1 V', '', 'at most 200 mV')
     """
-    found = _range(*expected_unit(expected))
-    if found is None:
+    range_of_kind = _range(*expected_unit(expected))
+    if range_of_kind is None:
         return ""
-    low, high = found.usual if usual else found.hard
+    low, high = range_of_kind.usual if usual else range_of_kind.hard
     unit = split(high)[1]
     size = abs(magnitude(text, unit))
     if size > _size(high, unit):
@@ -75,11 +76,11 @@ def exceeded(text: str, expected: str, usual: bool = False) -> str:
 
 
 @cache
-def _range(wanted: Any, cancelled: frozenset[str]) -> Range | None:
-    for unit, found in RANGES.items():
+def _range(expected: Any, cancelled: frozenset[str]) -> Range | None:
+    for unit, range_of_kind in RANGES.items():
         other, kinds = expected_unit(unit)
-        if kinds == cancelled and other.dimensionality == wanted.dimensionality:
-            return found
+        if kinds == cancelled and other.dimensionality == expected.dimensionality:
+            return range_of_kind
     return None
 
 
@@ -94,20 +95,21 @@ def unusual_values(node: Any, where: str = "") -> Iterator[str]:
     Parameters
     ----------
     node : pydantic model, mapping, list, tuple or Quantity
-        A model as it was read.
+        A model, or a part of one.
     where : str
-        Its dotted name.
+        The dotted name of the part.
     """
     if getattr(node, "unusual", ""):
         yield f'{where} = "{node.text}": unusual: expected {node.unusual}'
         return
-    if isinstance(node, (list, tuple)) and not isinstance(node, str):
-        inside = {str(place): item for place, item in enumerate(node)}.items()
+    model_class: Any = type(node)
+    if isinstance(node, (list, tuple)):
+        items = {str(place): item for place, item in enumerate(node)}.items()
     elif isinstance(node, Mapping):
-        inside = node.items()
-    elif hasattr(type(node), "model_fields"):
-        inside = [(name, getattr(node, name)) for name in type(node).model_fields]
+        items = node.items()
+    elif hasattr(model_class, "model_fields"):
+        items = [(name, getattr(node, name)) for name in model_class.model_fields]
     else:
         return
-    for name, value in inside:
+    for name, value in items:
         yield from unusual_values(value, f"{where}.{name}" if where else str(name))

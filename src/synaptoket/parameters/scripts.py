@@ -1,4 +1,4 @@
-"""Python files of the user's own that are run: experiment scripts and files with rules."""
+"""Python files of the user that are executed: experiment scripts and files with rules."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def load_experiment(path: Path) -> Any:
     Parameters
     ----------
     path : Path
-        The script. It is run as a module: what stands under ``if __name__ == "__main__"`` is not.
+        The script. It is imported as a module; a block ``if __name__ == "__main__"`` does not run.
 
     Raises
     ------
     UserError
-        If the script fails (the message names its line), or defines no `experiment`.
+        If the script fails (the message names the line), or defines no `experiment`.
     """
     module = load_module(path)
     if not hasattr(module, "experiment"):
@@ -36,15 +36,23 @@ def load_experiment(path: Path) -> Any:
 
 
 def load_module(path: Path) -> ModuleType:
-    """Return the module of a script, with the script's folder on the import path as in Python."""
-    path = path.resolve()  # as it then stands in the traceback
+    """Return the module of a script, with the script's folder on the import path.
+
+    Raises
+    ------
+    UserError
+        If the script fails; the message names the line.
+    """
+    path = path.resolve()  # the form in which tracebacks name the file
     folder = str(path.parent)
     if folder not in sys.path:
         sys.path.insert(0, folder)
     name = f"synaptoket_script_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise UserError(f"{display(path)}: expected a Python file, with a name that ends in .py")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses and pickle look a class's module up by its name
+    sys.modules[name] = module  # dataclasses and pickle find the module of a class by its name
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's script may raise anything
@@ -54,12 +62,12 @@ def load_module(path: Path) -> ModuleType:
 
 
 def _explain(path: Path, error: BaseException) -> str:
-    """Return the line of the script where an error arose, and the error, as one line."""
+    """Return an error and the line of the script where it arose, as one line."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{display(error.filename)}:{error.lineno}: {type(error).__name__}: {error.msg}"
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == str(path)]
     where = f"{display(path)}:{lines[-1]}" if lines else display(path)
-    # Our own messages are complete; of another error the kind belongs to the message.
+    # A message of this package is complete; for another error its type is added.
     kind = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
     return f"{where}: {kind}{error}"

@@ -1,4 +1,4 @@
-"""Times of biology, in the unit that suits what they are times of: 80 s, or 35 days."""
+"""Times of biology in a unit that suits the length of the experiment: 80 s, or 35 days."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class TimeUnit(NamedTuple):
-    """A unit of time: its name in words and beside numbers, and how many seconds it has."""
+    """A unit of time: its name, the symbol beside numbers, and its length in seconds."""
 
     name: str
     symbol: str
@@ -14,16 +14,16 @@ class TimeUnit(NamedTuple):
 
     @property
     def hours(self) -> float:
-        """How many hours it has, as result files count."""
+        """The length in hours, the unit of times in result files."""
         return self.seconds / 3600
 
     @property
     def label(self) -> str:
-        """What an axis of an experiment's time says."""
+        """The label of an axis with the time of an experiment."""
         return "day of the experiment" if self is DAY else f"time ({self.symbol})"
 
     def written(self, seconds: float, decimals: int = 2) -> str:
-        """Return a time as text; days are those of the experiment, with all their decimals.
+        """Return a time as text; days are days of the experiment, with all decimals.
 
         >>> DAY.written(410_400), SECOND.written(40.0)
         ('day 4.75', '40 s')

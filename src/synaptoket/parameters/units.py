@@ -1,13 +1,13 @@
-"""The text of a quantity, ``"0.5 mg/kg"``: one number and one unit, by a grammar of its own.
+"""The text of a quantity, ``"0.5 mg/kg"``: the grammar of one number with one unit.
 
     quantity = number [space] [unit]
     number   = [sign] digits [. digits] [e [sign] digits]
     unit     = [1] factor { (space | * | ·) factor } { / factor }
     factor   = symbol [exponent]                            s, mm2, s-1, m^2
 
-Nothing of a text is ever evaluated. A symbol is one of a list of units that suit the field, in the
-spelling of the list, so that a typing error is refused and is never another unit. pint knows what
-each unit is worth; it is given names of this list and never a text.
+No text is ever evaluated. A symbol must be in a list of units of the field, in the spelling of the
+list, so that a typing error is refused and never means another unit. pint converts between units;
+it receives names from this list and never a text of the user.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from .errors import nearest
 
-#: The longest text that is read at all.
+#: The longest text that is read, in characters.
 LONGEST_TEXT = 100
 
 #: The largest exponent of a unit.
@@ -62,7 +62,7 @@ _SUPERSCRIPTS = str.maketrans("⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹", "-+0123456789
 
 
 class UnitsError(ValueError):
-    """A text is no quantity; the message says why, for a sentence that goes on after the text."""
+    """A text is not a quantity; the message gives the reason and follows the text in a sentence."""
 
 
 class Unit(NamedTuple):
@@ -71,10 +71,9 @@ class Unit(NamedTuple):
     Attributes
     ----------
     powers : tuple of (str, int)
-        Names of units, as pint has them, and their exponents: ``(("milligram", 1), ("kilogram",
-        -1))``.
+        pint's names of the units, and their exponents: ``(("milligram", 1), ("kilogram", -1))``.
     cancelled : frozenset of str
-        Kinds that stand above and below the slash: mass in ``mg/kg``, time in ``h/s``.
+        Kinds that occur above and below the slash: mass in ``mg/kg``, time in ``h/s``.
     """
 
     powers: tuple[tuple[str, int], ...]
@@ -83,7 +82,7 @@ class Unit(NamedTuple):
 
 @cache
 def registry() -> Any:
-    """Return pint's registry of units (built once: it takes a tenth of a second)."""
+    """Return pint's registry of units; it is built once, which takes a tenth of a second."""
     import pint
 
     return pint.UnitRegistry(cache_folder=":auto:")
@@ -91,7 +90,7 @@ def registry() -> Any:
 
 @cache
 def symbols() -> dict[str, tuple[str, str]]:
-    """Return every symbol and name that may stand in a text, with the unit and its kind."""
+    """Return every valid symbol and name with its unit and kind."""
     known = {}
     for kind, unit, short, long, prefixes in _UNITS:
         known |= dict.fromkeys((*short, *long), (unit, kind))
@@ -109,12 +108,12 @@ def _canonical(prefix: str) -> str:
 
 
 def split(text: str) -> tuple[str, str]:
-    """Return the number and the unit of a text, with plain signs and spaces, unread.
+    """Return the number and the unit of a text, both still text, with ASCII signs and spaces.
 
     Raises
     ------
     UnitsError
-        If the text does not begin with a number, or something else follows it than a unit.
+        If the text does not begin with a number, or the number is not followed by a unit.
 
     >>> split("−70 mV"), split("0.3"), split("25nS")
     (('-70', 'mV'), ('0.3', ''), ('25', 'nS'))
@@ -140,7 +139,7 @@ def split(text: str) -> tuple[str, str]:
 
 
 def _odd_character(text: str) -> str:
-    """Return what to write in the place of a character that looks like another one."""
+    """Return advice about a first character that looks like a sign or a digit but is neither."""
     if text[:1] in "‐‑‒–—―" and text[:1]:
         return f"it begins with a dash (U+{ord(text[0]):04X}); write the sign - of the keyboard"
     if text[:1].isdecimal() and not text[:1].isascii():
@@ -149,7 +148,7 @@ def _odd_character(text: str) -> str:
 
 
 def read_number(text: str) -> float:
-    """Return a number that `split` has found.
+    """Return the value of a number from `split`.
 
     Raises
     ------
@@ -166,12 +165,12 @@ def read_number(text: str) -> float:
 
 @lru_cache(maxsize=1024)
 def read_unit(text: str) -> Unit:
-    """Return a unit.
+    """Return the unit of a text.
 
     Raises
     ------
     UnitsError
-        If it is no unit of the list, or can be understood in two ways.
+        If a symbol is not in the list of units, or the text can be understood in two ways.
 
     >>> read_unit("mg/kg").powers, sorted(read_unit("mg/kg").cancelled)
     ((('milligram', 1), ('kilogram', -1)), ['mass'])
@@ -213,7 +212,7 @@ def _factor(part: str, text: str) -> tuple[str, str, int]:
 
 
 def _hint(symbol: str) -> str:
-    """Return the symbol that was perhaps meant: first of all the same with other capitals."""
+    """Return a hint at the intended symbol, first of all at one with other capitals."""
     known = symbols()
     for other in known:
         if other.lower() == symbol.lower():
@@ -226,37 +225,38 @@ def _hint(symbol: str) -> str:
 def pint_unit(unit: Unit) -> Any:
     """Return a unit as pint's, by the names of its units."""
     ureg = registry()
-    found = ureg.Unit("")
+    product = ureg.Unit("")
     for name, exponent in unit.powers:
-        found = found * getattr(ureg, name) ** exponent
-    return found.units if hasattr(found, "units") else found
+        product = product * getattr(ureg, name) ** exponent
+    return product.units if hasattr(product, "units") else product
 
 
 @cache
 def expected_unit(text: str) -> tuple[Any, frozenset[str]]:
-    """Return a unit that the code expects as pint's, and the kinds that cancel in it.
+    """Return pint's unit for a unit that the code expects, and the kinds that cancel in it.
 
-    `text` is a unit of this list, such as ``"liter/second"`` or ``"1/day"``; ``"1"`` is none.
+    `text` is a unit of this module's list, such as ``"liter/second"`` or ``"1/day"``; ``"1"`` is a
+    number without a unit.
     """
     unit = read_unit("" if text in ("1", "dimensionless") else text)
     return pint_unit(unit), unit.cancelled
 
 
 def magnitude(text: str | float, unit: str) -> float:
-    """Return the number of a text in a unit of one's choice.
+    """Return the value of a text in the unit `unit`.
 
     Raises
     ------
     UnitsError
-        If the text is no quantity, or of another kind than the unit.
+        If the text is not a quantity, or is of another kind than the unit.
 
     >>> magnitude("1.5 h", "min"), magnitude(0.5, "")
     (90.0, 0.5)
     """
     number, symbols = split(text if isinstance(text, str) else repr(text))
-    value, held = read_number(number), read_unit(symbols)
-    wanted, cancelled = expected_unit(unit)
-    own = pint_unit(held)
-    if own.dimensionality != wanted.dimensionality or held.cancelled != cancelled:
+    value, own_unit = read_number(number), read_unit(symbols)
+    target, cancelled = expected_unit(unit)
+    source = pint_unit(own_unit)
+    if source.dimensionality != target.dimensionality or own_unit.cancelled != cancelled:
         raise UnitsError(f"{text} cannot be given in {unit or 'a number without a unit'}")
-    return float(registry().Quantity(value, own).to(wanted).magnitude)
+    return float(registry().Quantity(value, source).to(target).magnitude)

@@ -1,7 +1,7 @@
 """From a table of a parameter file to a checked model, or one line that says what to change.
 
-pydantic reports every problem of a file at once, over several lines and in its own words. A user
-needs the first one, as ``file: key = value: reason``.
+pydantic reports all problems of a file at once, over several lines and in its own words. A user
+needs the first problem, as ``file: key = value: reason``.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ Model = TypeVar("Model", bound=BaseModel)
 def validated(
     model_class: type[Model], data: dict[str, Any], where: str, within: str = ""
 ) -> Model:
-    """Return `data` as a `model_class`, or raise the one line a user needs.
+    """Return `data` as a `model_class`, or raise an error of one line.
 
     Parameters
     ----------
     model_class : subclass of pydantic.BaseModel
-        The schema.
+        The class that describes the table.
     data : dict
         A parsed TOML table.
     where : str
-        The file's name as the user knows it, such as ``"models/drugs/ketamine.toml"``.
+        The file's name for messages, such as ``"models/drugs/ketamine.toml"``.
     within : str
         The dotted name of the table, if `data` is not the whole file.
 
     Raises
     ------
     UserError
-        ``where: dotted.key = "given": reason``; an unknown key comes with the nearest valid one,
-        a missing key with what it should hold.
+        ``where: dotted.key = "value": reason``. For an unknown key the message names the nearest
+        valid key, for a missing key the expected kind of value.
     """
     try:
         return model_class.model_validate(data)
@@ -50,8 +50,20 @@ def validated(
 def overridden(data: dict[str, Any], overrides: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return a copy of a parsed file with some values replaced.
 
-    A value that replaces a sourced quantity says so in its source, so that a parameter table never
+    The source of a replaced quantity becomes "set by the user", so that a parameter table never
     credits a paper with a user's number.
+
+    Parameters
+    ----------
+    data : dict
+        The contents of a TOML file.
+    overrides : mapping, optional
+        New values by dotted names; a value may be a table of such values.
+
+    Raises
+    ------
+    UserError
+        If a name is not a text, or leads through a value that is not a table.
     """
     if not isinstance(overrides, Mapping | None):
         raise UserError(f"expected a table, got {overrides!r}")
@@ -76,12 +88,12 @@ def overridden(data: dict[str, Any], overrides: Mapping[str, Any] | None) -> dic
 
 
 def _first(problems: Sequence[Any]) -> Any:
-    """Return the problem to report: a misspelt key also counts as missing, so it goes first."""
+    """Return the problem to report: unknown keys first, as a misspelt key is also missing."""
     return min(problems, key=lambda problem: problem["type"] != "extra_forbidden")
 
 
 def _line(model_class: type[BaseModel], problem: Any, within: str) -> str:
-    """Return one pydantic problem as ``key = "given": reason``."""
+    """Return one pydantic problem as ``key = "value": reason``."""
     location = tuple(problem["loc"])
     key = ".".join(str(part) for part in ((within,) if within else ()) + location)
     if problem["type"] == "extra_forbidden":
@@ -96,15 +108,15 @@ def _line(model_class: type[BaseModel], problem: Any, within: str) -> str:
     return shown[:1].lower() + shown[1:] if not key else shown
 
 
-def _shown(given: Any) -> str:
-    """Return a given value as it stands in the file."""
-    if isinstance(given, dict):
-        return _shown(given["value"]) if "value" in given else "{…}"
-    return f'"{given}"' if isinstance(given, str) else f"{given}"
+def _shown(value: Any) -> str:
+    """Return a value as it is written in the file."""
+    if isinstance(value, dict):
+        return _shown(value["value"]) if "value" in value else "{…}"
+    return f'"{value}"' if isinstance(value, str) else f"{value}"
 
 
 def _type_at(annotation: Any, location: tuple[Any, ...]) -> Any:
-    """Return the type that the schema holds at a location such as ``("kinetics", "clearance")``."""
+    """Return the type of the entry at a location such as ``("kinetics", "clearance")``."""
     for part in location:
         annotation = _plain(annotation)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -137,7 +149,7 @@ def _plain(annotation: Any) -> Any:
 
 
 def _keys(annotation: Any) -> list[str]:
-    """Return the valid keys of a table of the schema."""
+    """Return the valid keys of a table, from its type."""
     annotation = _plain(annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [field.alias or name for name, field in annotation.model_fields.items()]
@@ -145,9 +157,9 @@ def _keys(annotation: Any) -> list[str]:
 
 
 def _expectation(annotation: Any) -> str:
-    """Return `` (expected a clearance (liter/second))`` for a missing key, if it can be told.
+    """Return `` (expected a clearance (liter/second))`` for a missing key, if it is known.
 
-    The field's own validator knows: it is asked with a value that no quantity accepts.
+    The text comes from the field's validator, which is called with an invalid value.
     """
     keys = _keys(annotation)
     if keys:
@@ -158,6 +170,7 @@ def _expectation(annotation: Any) -> str:
         TypeAdapter(annotation).validate_python("?")
     except ValidationError as error:
         problem = error.errors()[0]
-        if problem["type"] == "quantity" and "expected" in problem["ctx"]:
-            return f" (expected {problem['ctx']['expected']})"
+        context = problem.get("ctx", {})
+        if problem["type"] == "quantity" and "expected" in context:
+            return f" (expected {context['expected']})"
     return ""

@@ -1,8 +1,8 @@
-"""From a dose to what the circuit feels: dose → plasma → free in the brain → receptor drives.
+"""From a dose to the drives of a circuit: dose → plasma → free in the brain → receptor drives.
 
-Read in this order: `drug` (what a file of ``models/drugs`` holds), `dose`, `kinetics` (exact
-compartments), `receptor` and `block` (NMDA receptor, closed forms), `drives` (all that the circuit
-is fed), `exposure` (all of it at once).
+Read in this order: `drug` (the contents of a file of ``models/drugs``), `dose`, `kinetics` (exact
+solution of the compartments), `receptor` and `block` (NMDA receptor, closed forms), `drives` (the
+inputs of the circuit), and `exposure`, which combines them.
 """
 
 from .block import block_course, ic50, magnesium_unblocked, onset_time, steady_block, voltage_factor

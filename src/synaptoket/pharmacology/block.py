@@ -1,11 +1,11 @@
-"""How much of the NMDA receptor a blocker takes: the closed forms of the kinetic scheme.
+"""The fraction of NMDA receptors that a blocker blocks: closed forms of the kinetic scheme.
 
     db/dT = p_open · (k_on · c · u_Mg(V) · (1 − b) − k_off · b),     k_on = k_off / affinity(V)
 
-A trapping blocker enters and leaves open channels only, so that p_open sets how fast block comes
-and goes and not where it ends; magnesium in the pore keeps the blocker out (u_Mg), so that the
-IC50 rises by 1/u_Mg. This is no model of desensitisation or of partial trapping, and a single
-site has a Hill coefficient of 1.
+A trapping blocker enters and leaves open channels only. Therefore p_open sets how fast block
+develops and recovers, but not its steady state. Magnesium in the pore keeps the blocker out (u_Mg),
+which raises the IC50 by 1/u_Mg. The scheme has neither desensitisation nor partial trapping, and
+its single site has a Hill coefficient of 1.
 """
 
 from __future__ import annotations
@@ -20,9 +20,12 @@ from .receptor import NmdaReceptor
 
 
 def magnesium_unblocked(
-    receptor: NmdaReceptor, potential: float, sensitivity: float = 1.0, magnesium=None
+    receptor: NmdaReceptor,
+    potential: float,
+    sensitivity: float = 1.0,
+    magnesium: float | None = None,
 ) -> float:
-    """Return u_Mg, the fraction of open channels without magnesium.
+    """Return u_Mg, the fraction of open channels that magnesium does not block.
 
     Parameters
     ----------
@@ -32,7 +35,7 @@ def magnesium_unblocked(
     sensitivity : float
         Relative magnesium sensitivity (``receptor.sensitivity("cd")``).
     magnesium : float, optional
-        In mol/m3 (mM); the receptor file's own by default.
+        In mol/m3 (mM); by default the value of the receptor's file.
 
     Examples
     --------
@@ -46,7 +49,7 @@ def magnesium_unblocked(
 
 
 def voltage_factor(receptor: NmdaReceptor, potential: float) -> float:
-    """Return affinity(V) / affinity(reference potential): an e-fold for each `blocker_voltage`."""
+    """Return affinity(V) / affinity(reference potential): one e-fold per `blocker_voltage`."""
     return exp((potential - receptor.reference_potential) / receptor.blocker_voltage)
 
 
@@ -61,8 +64,8 @@ def ic50(
 ) -> float:
     """Return the concentration (mol/m3) that blocks half of the current at equilibrium.
 
-    The affinity in 0 magnesium, moved to `potential` and divided by u_Mg: nothing in it was fitted
-    to a measurement with magnesium.
+    This is the affinity in 0 magnesium, converted to `potential` and divided by u_Mg. Nothing in it
+    was fitted to measurements with magnesium.
 
     Parameters
     ----------
@@ -72,10 +75,10 @@ def ic50(
     potential : float
         In V.
     magnesium : float, optional
-        In mol/m3; the receptor file's own by default.
+        In mol/m3; by default the value of the receptor's file.
     receptor : NmdaReceptor
     species : str, optional
-        A metabolite of the drug, in place of the drug.
+        A metabolite of the drug, instead of the drug.
     """
     unblocked = magnesium_unblocked(receptor, potential, receptor.sensitivity(member), magnesium)
     return drug.affinity(member, species) * voltage_factor(receptor, potential) / unblocked
@@ -90,13 +93,14 @@ def steady_block(concentration, half: float):
 def onset_time(concentration, half: float, unblocking_rate: float, open_probability: float = 1.0):
     """Return the time constant (s) of the approach to block at a constant concentration.
 
-    1 / (p_open · k_off · (1 + c / IC50)); with no drug, the time constant of recovery.
-    `open_probability` is relative to a sustained saturating agonist, for which rates are given.
+    It is 1 / (p_open · k_off · (1 + c / IC50)); without drug, this is the time constant of
+    recovery. `open_probability` is relative to that under a sustained saturating agonist, under
+    which the rates were measured.
 
     Raises
     ------
     UserError
-        If the channel never opens: a trapped blocker then stays for good.
+        If the channel never opens: a trapped blocker then never leaves.
     """
     if not open_probability > 0:
         raise UserError(f"open probability = {open_probability:g}: expected above zero")
@@ -114,7 +118,8 @@ def block_course(
 ) -> np.ndarray:
     """Return the blocked fraction at `times` (s) after a step to a constant concentration.
 
-    b∞ + (b₀ − b∞) exp(−t/τ), the exact solution of the scheme; without openings b stays at b₀.
+    It is b∞ + (b₀ − b∞) exp(−t/τ), the exact solution of the scheme; if the channel never opens, b
+    remains b₀.
     """
     times = np.asarray(times, dtype=float)
     if open_probability == 0:

@@ -1,4 +1,4 @@
-"""A dose as a protocol states it, and as absolute kilograms and seconds.
+"""A dose as a protocol states it, and the same dose in kilograms and seconds.
 
 Dose("ketamine", "0.5 mg/kg", duration="40 min", phase="treatment")
 """
@@ -26,29 +26,32 @@ class ResolvedDose:
 
     @property
     def end(self) -> float:
-        """When the last of it has been given, in s."""
+        """The end of administration, in s."""
         return self.start + self.duration
 
 
 @dataclass(frozen=True)
 class Dose:
-    """What is given, how much, by which route, when and for how long.
+    """A dose: drug, amount, route, time and duration.
 
     Parameters
     ----------
     drug : str
         Name of a drug of the experiment.
     amount : str or Quantity
-        A mass (``"35 mg"``) or a mass per body mass (``"0.5 mg/kg"``). Zero is a dose as well:
-        it gives exactly no drug, as the vehicle does.
+        A mass (``"35 mg"``) or a mass per body mass (``"0.5 mg/kg"``). A dose of zero is valid
+        and, like the vehicle, gives exactly no drug.
     route : str
-        One of `ROUTES`. Intravenous with no duration is a bolus, else an infusion at a constant
-        rate; by another route a duration fills the depot at a constant rate.
+        One of `ROUTES`. An intravenous dose without a duration is a bolus, with a duration an
+        infusion at a constant rate. By another route, the dose enters the depot at a constant rate
+        during its duration.
     start : str
-        Relative to the start of `phase` (to the start of the protocol without one). May be
-        negative, for a drug given ahead of the phase.
+        Time relative to the start of `phase`, or without a phase to the start of the protocol. It
+        may be negative, for a drug given before the phase.
     duration : str
-        How long the giving takes.
+        Duration of administration.
+    phase : str, optional
+        Name of a phase of the protocol.
 
     Raises
     ------
@@ -87,19 +90,19 @@ class Dose:
             raise UserError(self._about("route", f"unknown route{hint}"))
 
     def resolve(self, phase_start: float = 0.0, body_weight: float = 70.0) -> ResolvedDose:
-        """Return the dose in absolute terms.
+        """Return the dose in kilograms and in seconds since the start of the protocol.
 
         Parameters
         ----------
         phase_start : float
-            When `phase` starts, in s since the protocol's start.
+            Start of `phase`, in s since the start of the protocol.
         body_weight : float
             In kg.
 
         Raises
         ------
         UserError
-            If the body weight is not above zero, or the dose comes before the protocol starts.
+            If the body weight is not above zero, or the dose starts before the protocol.
         """
         if isinstance(body_weight, str) or not 0 < body_weight < math.inf:
             raise UserError(f"body weight = {body_weight!r}: expected a number of kg above zero")
@@ -135,12 +138,12 @@ class Dose:
         return f"{whole / body_weight * 1e6:.6g} mg/kg ({whole * 1e6:.6g} mg)"
 
     def described(self, body_weight: float) -> str:
-        """Return drug, amount, route and duration in words; `body_weight` is in kg."""
+        """Return drug, amount, route and duration as text; `body_weight` is in kg."""
         duration = f" over {_text(self.duration)}" if self._time("duration") else ""
         return f"{self.drug} {self.in_both_units(body_weight)} {self.route}{duration}"
 
     def _amount(self) -> tuple[float, bool]:
-        """Return the amount in kg, or in kg per kg of body mass, and whether it is the latter."""
+        """Return the amount in kg or per body mass, and whether it is per body mass."""
         text = _text(self.amount)
         per_body_mass = isinstance(text, str) and "/" in text
         try:
@@ -165,18 +168,18 @@ class Dose:
         return f'dose of {self.drug}: {field} = "{_text(getattr(self, field))}": {reason}'
 
 
-def _text(given: str | Quantity) -> str:
-    """Return what the user wrote (a `Quantity` remembers it)."""
-    return given.text if isinstance(given, Quantity) else given
+def _text(quantity: str | Quantity) -> str:
+    """Return a quantity as the user wrote it."""
+    return quantity.text if isinstance(quantity, Quantity) else quantity
 
 
 def described(doses: Iterable[Dose], body_weight: float) -> str:
-    """Return what is given in one line, in mg/kg and mg, what is given alike once.
+    """Return a line with all doses in mg/kg and mg; equal doses appear once.
 
     Parameters
     ----------
     doses : iterable of Dose
-        Of all arms.
+        The doses of all arms.
     body_weight : float
         In kg.
 
@@ -188,12 +191,12 @@ def described(doses: Iterable[Dose], body_weight: float) -> str:
 
 
 def other_kind(before: Iterable[Dose], after: Iterable[Dose], body_weight: float) -> list[str]:
-    """Return a warning for each dose that was per body mass and is a total now, or the reverse.
+    """Return a warning for each dose that overrides change from per body mass to total, or back.
 
     Parameters
     ----------
     before, after : iterable of Dose
-        The doses of an experiment, in the same order, before and after the user's settings.
+        The doses of an experiment before and after the overrides, in the same order.
     body_weight : float
         In kg.
     """
@@ -209,7 +212,7 @@ def other_kind(before: Iterable[Dose], after: Iterable[Dose], body_weight: float
 
 
 def check_doses(doses: Iterable[Dose | ResolvedDose], drugs: Mapping[str, Drug]) -> None:
-    """Raise `UserError` if a dose names a drug that is not there or a route the drug lacks."""
+    """Raise `UserError` if a dose has an unknown drug, or a route that the drug's file lacks."""
     for dose in doses:
         if dose.drug not in drugs:
             hint = nearest(dose.drug, drugs)

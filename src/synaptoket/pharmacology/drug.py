@@ -1,7 +1,7 @@
-"""What a drug file holds: how the drug moves through the body, and what it binds.
+"""The contents of a drug file: how the drug moves through the body, and what it binds.
 
-One file of ``models/drugs`` is one drug with its active metabolites. Every number is a quantity
-with its unit and its source; nothing in the code knows a drug by name.
+A file of ``models/drugs`` describes one drug with its active metabolites. Every number is a
+quantity with its unit and its source; the code knows no drug by name.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 from ..parameters.errors import UserError, nearest
 from ..parameters.files import display, model_path, read_toml
-from ..parameters.quantities import Quantity, quantity
+from ..parameters.quantities import Quantity, measured_in
 from ..parameters.validation import overridden, validated
 from .receptor import CLASSES, Affinity
 
-#: Ways into the body; every drug may be given intravenously, the others need a table in its file.
+#: Routes of administration. Every drug can be given intravenously; another route needs a table in
+#: the drug's file.
 ROUTES = (
     "intravenous",
     "oral",
@@ -30,11 +31,11 @@ ROUTES = (
     "intraperitoneal",
 )
 
-#: Ratio of the affinities of two subunits above which one class cannot stand for both; laboratories
+#: The largest ratio of the affinities of two subunits that one class can represent; laboratories
 #: differ fourfold on GluN2A and GluN2B for ketamine itself (Dravid 2007 J Physiol).
 LARGEST_SPREAD = 5.0
 
-#: Hill coefficients beyond it have no receptor to bind to.
+#: The largest Hill coefficient; no receptor has a larger one.
 LARGEST_HILL = 20
 
 
@@ -44,7 +45,7 @@ def _at_most_one(value: Quantity) -> Quantity:
     return value
 
 
-Fraction = Annotated[quantity("1", non_negative=True), AfterValidator(_at_most_one)]
+Fraction = Annotated[Quantity, measured_in("1", non_negative=True), AfterValidator(_at_most_one)]
 
 
 class Part(BaseModel):
@@ -56,8 +57,8 @@ class Part(BaseModel):
 class Peripheral(Part):
     """A tissue compartment that exchanges drug with the central one."""
 
-    volume: quantity("liter", positive=True)
-    flow: quantity("liter/second", positive=True)
+    volume: Annotated[Quantity, measured_in("liter", positive=True)]
+    flow: Annotated[Quantity, measured_in("liter/second", positive=True)]
 
 
 class Kinetics(Part):
@@ -68,12 +69,12 @@ class Kinetics(Part):
     one for volumes. Half-times of absorption and of brain equilibration do not scale.
     """
 
-    clearance: quantity("liter/second", positive=True)
-    central_volume: quantity("liter", positive=True)
+    clearance: Annotated[Quantity, measured_in("liter/second", positive=True)]
+    central_volume: Annotated[Quantity, measured_in("liter", positive=True)]
     peripheral: dict[str, Peripheral] = {}
-    reference_weight: quantity("gram", positive=True)
-    clearance_exponent: quantity("1", non_negative=True, most=3)
-    volume_exponent: quantity("1", non_negative=True, most=3)
+    reference_weight: Annotated[Quantity, measured_in("gram", positive=True)]
+    clearance_exponent: Annotated[Quantity, measured_in("1", non_negative=True, most=3)]
+    volume_exponent: Annotated[Quantity, measured_in("1", non_negative=True, most=3)]
 
     def scaled(self, body_weight: float) -> tuple[float, float]:
         """Return the factors of clearances (and flows) and of volumes at a body weight in kg."""
@@ -82,21 +83,21 @@ class Kinetics(Part):
 
 
 class Brain(Part):
-    """Free drug beside the receptors: what part of free plasma drug it reaches, and how fast."""
+    """Free drug near the receptors: its ratio to free drug in plasma, and its half-time."""
 
-    partition: quantity("1", positive=True, most=1000)
-    equilibration_half_time: quantity("second", positive=True)
+    partition: Annotated[Quantity, measured_in("1", positive=True, most=1000)]
+    equilibration_half_time: Annotated[Quantity, measured_in("second", positive=True)]
 
 
 class Route(Part):
     """An extravascular route: a depot that empties into the blood at first order.
 
-    `bioavailability` of the dose arrives as the drug, `first_pass` of it (by metabolite) arrives
-    as a metabolite made on the way; the rest is lost.
+    The fraction `bioavailability` of the dose arrives as the drug. For each metabolite, the
+    fraction in `first_pass` arrives as that metabolite, formed on the way. The rest is lost.
     """
 
     bioavailability: Fraction
-    absorption_half_time: quantity("second", positive=True)
+    absorption_half_time: Annotated[Quantity, measured_in("second", positive=True)]
     first_pass: dict[str, Fraction] = {}
 
     @model_validator(mode="after")
@@ -110,21 +111,21 @@ class NmdaBlock(Part):
     """A trapping open-channel blocker of the NMDA receptor."""
 
     affinity: Affinity
-    unblocking_rate: quantity("hertz", positive=True)
+    unblocking_rate: Annotated[Quantity, measured_in("hertz", positive=True)]
 
 
 class RelativeNmdaBlock(Part):
-    """The same for a metabolite, with its affinities as multiples of its parent drug's."""
+    """A metabolite that blocks in the same way; its affinities are multiples of the drug's."""
 
-    affinity_ratio: quantity("1", positive=True, most=1e6)
-    unblocking_rate: quantity("hertz", positive=True)
+    affinity_ratio: Annotated[Quantity, measured_in("1", positive=True, most=1e6)]
+    unblocking_rate: Annotated[Quantity, measured_in("hertz", positive=True)]
 
 
 class Inhibition(Part):
     """A target that loses ``(c/IC50)^hill / (1 + (c/IC50)^hill)`` of its function."""
 
-    ic50: quantity("molar", positive=True)
-    hill: quantity("1", positive=True, most=LARGEST_HILL)
+    ic50: Annotated[Quantity, measured_in("molar", positive=True)]
+    hill: Annotated[Quantity, measured_in("1", positive=True, most=LARGEST_HILL)]
 
     def load(self, concentration: np.ndarray) -> np.ndarray:
         """Return ``(c/IC50)^hill`` at concentrations in mol/m3."""
@@ -132,9 +133,9 @@ class Inhibition(Part):
 
 
 class Binding(Part):
-    """A site of which ``c / (c + Kd)`` is bound, whatever follows from it."""
+    """A site of which the fraction ``c / (c + Kd)`` is bound; its effect belongs to the circuit."""
 
-    kd: quantity("molar", positive=True)
+    kd: Annotated[Quantity, measured_in("molar", positive=True)]
 
     def load(self, concentration: np.ndarray) -> np.ndarray:
         """Return ``c/Kd`` at concentrations in mol/m3."""
@@ -144,11 +145,11 @@ class Binding(Part):
 class Potentiation(Part):
     """A target enhanced by ``(c/EC50)^hill / (1 + (c/EC50)^hill)`` of the largest enhancement.
 
-    How large that is belongs to the circuit's rule, not to the drug.
+    The circuit's rule, not the drug, sets the largest enhancement.
     """
 
-    ec50: quantity("molar", positive=True)
-    hill: quantity("1", positive=True, most=LARGEST_HILL)
+    ec50: Annotated[Quantity, measured_in("molar", positive=True)]
+    hill: Annotated[Quantity, measured_in("1", positive=True, most=LARGEST_HILL)]
 
     def load(self, concentration: np.ndarray) -> np.ndarray:
         """Return ``(c/EC50)^hill`` at concentrations in mol/m3."""
@@ -156,10 +157,10 @@ class Potentiation(Part):
 
 
 class Substance(Part):
-    """What a drug and a metabolite have in common."""
+    """The properties that a drug and a metabolite share."""
 
     title: str = ""
-    molar_mass: quantity("gram/mole", positive=True)
+    molar_mass: Annotated[Quantity, measured_in("gram/mole", positive=True)]
     unbound_fraction: Fraction
     kinetics: Kinetics
     brain: Brain
@@ -171,7 +172,7 @@ class Substance(Part):
 
 
 class Metabolite(Substance):
-    """An active metabolite: `formation_fraction` of the drug's clearance makes it."""
+    """An active metabolite; `formation_fraction` of the drug's clearance forms it."""
 
     formation_fraction: Fraction
     nmda: RelativeNmdaBlock | None = None
@@ -193,8 +194,8 @@ class Drug(Substance):
 
     @model_validator(mode="after")
     def _consistent(self) -> Drug:
-        made = sum(metabolite.formation_fraction for metabolite in self.metabolites.values())
-        if made > 1:
+        formed = sum(metabolite.formation_fraction for metabolite in self.metabolites.values())
+        if formed > 1:
             raise ValueError("metabolites: the formation_fractions add up to more than 1")
         for name, route in self.routes.items():
             if name not in ROUTES[1:]:
@@ -216,15 +217,13 @@ class Drug(Substance):
         return {self.name: self, **self.metabolites}
 
     def with_only(self, metabolite: str | None) -> Drug:
-        """Return the drug as if this one of its metabolites, or none, were the only one."""
-        kept = {name: m for name, m in self.metabolites.items() if name == metabolite}
-        routes = {
-            name: route.model_copy(
-                update={"first_pass": {m: f for m, f in route.first_pass.items() if m in kept}}
-            )
-            for name, route in self.routes.items()
-        }
-        return self.model_copy(update={"metabolites": kept, "routes": routes})
+        """Return the drug with only one of its metabolites, or with none."""
+        metabolites = {name: m for name, m in self.metabolites.items() if name == metabolite}
+        routes = {}
+        for name, route in self.routes.items():
+            first_pass = {m: f for m, f in route.first_pass.items() if m in metabolites}
+            routes[name] = route.model_copy(update={"first_pass": first_pass})
+        return self.model_copy(update={"metabolites": metabolites, "routes": routes})
 
     def route_names(self) -> list[str]:
         """Return the routes by which this drug can be given."""
@@ -239,21 +238,31 @@ class Drug(Substance):
             A subunit, ``"GluN2A"`` to ``"GluN2D"``, or a class, ``"ab"`` or ``"cd"``.
         species : str, optional
             The drug itself (default) or one of its metabolites.
+
+        Raises
+        ------
+        UserError
+            If the drug or the metabolite does not block the receptor, or `member` is a class whose
+            subunits differ too much for this drug.
         """
         if self.nmda is None:
             raise UserError(f"{self.name}: does not block the NMDA receptor (no nmda table)")
-        self._check_class(member)
+        self._check_class(self.nmda.affinity, member)
         substance = self.species[species or self.name]
-        ratio = substance.nmda.affinity_ratio if isinstance(substance, Metabolite) else 1.0
+        ratio = 1.0
+        if isinstance(substance, Metabolite):
+            if substance.nmda is None:
+                raise UserError(f"{species}: does not block the NMDA receptor (no nmda table)")
+            ratio = substance.nmda.affinity_ratio
         return self.nmda.affinity[member] * ratio
 
-    def _check_class(self, member: str) -> None:
-        """Refuse to treat subunits as one class that the drug tells apart."""
-        affinities = [self.nmda.affinity[subunit] for subunit in CLASSES.get(member, ())]
+    def _check_class(self, affinity: Affinity, member: str) -> None:
+        """Raise UserError if the affinities of a class differ too much to be represented by one."""
+        subunits = CLASSES.get(member, ())
+        affinities = [affinity[subunit] for subunit in subunits]
         if affinities and max(affinities) > LARGEST_SPREAD * min(affinities):
             named = " and ".join(
-                f"{subunit} {getattr(self.nmda.affinity, subunit).text}"
-                for subunit in CLASSES[member]
+                f"{subunit} {getattr(affinity, subunit).text}" for subunit in subunits
             )
             raise UserError(
                 f"{self.name}: nmda.affinity: {named}: circuits have one class of receptors for "
@@ -263,9 +272,11 @@ class Drug(Substance):
 
     def blockers(self) -> Iterator[tuple[str, float]]:
         """Yield the name and the unblocking rate (1/s) of each species that blocks the channel."""
-        for name, substance in self.species.items():
-            if substance.nmda is not None:
-                yield name, float(substance.nmda.unblocking_rate)
+        if self.nmda is not None:
+            yield self.name, float(self.nmda.unblocking_rate)
+        for name, metabolite in self.metabolites.items():
+            if metabolite.nmda is not None:
+                yield name, float(metabolite.nmda.unblocking_rate)
 
 
 def load_drug(name_or_path: str | Path, overrides: Mapping[str, Any] | None = None) -> Drug:
@@ -274,7 +285,7 @@ def load_drug(name_or_path: str | Path, overrides: Mapping[str, Any] | None = No
     Parameters
     ----------
     name_or_path : str or Path
-        A file of ``models/drugs`` by name (``"ketamine"``), or the path of one's own.
+        The name of a file of ``models/drugs`` (``"ketamine"``), or the path of another file.
     overrides : mapping, optional
         Values that replace the file's, with dotted keys or nested tables:
         ``{"kinetics.clearance": "60 L/h"}``.

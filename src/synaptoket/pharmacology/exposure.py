@@ -1,7 +1,9 @@
-"""From doses to what the circuit feels: concentrations, and the drives of the receptors.
+"""From doses to the drives of a circuit: concentrations, and their effects on receptors.
 
     dose → plasma → free in the brain → drives
 
+Drives carry no drug names. The circuit receives how strongly channels are blocked and how far each
+target is inhibited, bound or enhanced, but not by which drug.
 The table of all drives is in `drives`.
 """
 
@@ -18,7 +20,7 @@ from .drives import TARGETS
 from .drug import Drug
 from .kinetics import Input, compartments, trajectory
 
-#: Unblocking rate (1/s) where there is no blocker to ask: ketamine's, Gilling 2009 (V).
+#: Unblocking rate (1/s) when no blocker is present: that of ketamine, Gilling 2009 (V).
 DEFAULT_UNBLOCKING_RATE = 0.22
 
 
@@ -30,7 +32,7 @@ class Exposure:
     ----------
     times : ndarray (n,), s
     plasma, brain_free : dict of ndarray (n,), mol/m3
-        By species: each drug and its metabolites. Zero, exactly, where nothing was given.
+        By species: each drug and its metabolites. Exactly zero where nothing was given.
     drives : dict of ndarray (n,)
         ``nmda_blocker_ab``, ``nmda_blocker_cd``: free concentration in the brain over the affinity
         in 0 magnesium at the reference potential for GluN2A/B and GluN2C/D, summed over blockers.
@@ -57,12 +59,12 @@ def exposure(
     times: np.ndarray,
     body_weight: float = 70.0,
 ) -> Exposure:
-    """Return what the doses do at `times`.
+    """Return concentrations and drives at `times`.
 
     Parameters
     ----------
     doses : sequence of ResolvedDose
-        In any order; they add up, for the kinetics are linear.
+        In any order; their concentrations add up, because the kinetics are linear.
     drugs : mapping of str to Drug
         Every drug that a dose names; a drug without a dose has zeros.
     times : ndarray (n,), s
@@ -87,12 +89,12 @@ def exposure(
     brain = {name: np.zeros(len(times)) for name in plasma}
     by_drug = {}
     for key, drug in drugs.items():
-        own = [dose for dose in doses if dose.drug == key and dose.amount > 0]
-        by_drug[key] = _concentrations(drug, own, times, body_weight)
+        doses_of_drug = [dose for dose in doses if dose.drug == key and dose.amount > 0]
+        by_drug[key] = _concentrations(drug, doses_of_drug, times, body_weight)
         for name, (in_plasma, in_brain) in by_drug[key].items():
             plasma[name] = plasma[name] + in_plasma
             brain[name] = brain[name] + in_brain
-    free = {key: {name: c[1] for name, c in found.items()} for key, found in by_drug.items()}
+    free = {key: {name: c[1] for name, c in curves.items()} for key, curves in by_drug.items()}
     return Exposure(times, plasma, brain, _drives(drugs, free, len(times)))
 
 
@@ -101,15 +103,15 @@ def _concentrations(
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Return plasma and free brain concentrations (mol/m3) of the drug's species.
 
-    Metabolites do not act on each other or on the drug, so each is solved with the drug alone:
-    that a file has one more of them changes no bit of the others.
+    Metabolites act neither on each other nor on the drug, so that each is solved together with the
+    drug alone. An additional metabolite in a file thus changes no bit of the other species.
     """
-    found = {}
+    by_species = {}
     for metabolite in drug.metabolites or [None]:
-        alone = _solved(drug.with_only(metabolite), doses, times, body_weight)
-        for name, curves in alone.items():
-            found.setdefault(name, curves)
-    return {name: found[name] for name in drug.species}
+        solved = _solved(drug.with_only(metabolite), doses, times, body_weight)
+        for name, curves in solved.items():
+            by_species.setdefault(name, curves)
+    return {name: by_species[name] for name in drug.species}
 
 
 def _solved(

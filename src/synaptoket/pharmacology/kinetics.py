@@ -1,11 +1,11 @@
-"""Where a dose goes: linear compartments, solved exactly between dose events.
+"""The distribution of a dose: linear compartments, solved exactly between dose events.
 
     dx/dT = A x + b(T),     x(T + Δ) = exp(A Δ) x(T) + ∫ exp(A s) b ds
 
-with b constant between the events at which a dose starts or stops, so that both terms come from
-one matrix exponential and no time step enters. `x` holds the amounts (mol) in depots, blood and
-tissues of the drug and of its metabolites, and one free concentration (mol/m3) in the brain for
-each of them.
+Here b is constant between the events at which a dose starts or stops. Both terms therefore come
+from one matrix exponential, without a time step. `x` holds the amounts (mol) of the drug and of its
+metabolites in depots, blood and tissues, and the free concentration (mol/m3) of each of them in the
+brain.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .drug import Drug, Substance
 
 @dataclass(frozen=True)
 class Input:
-    """`amount` (mol) into compartment `index`, from `start` (s) on, over `duration` (s)."""
+    """An input of `amount` (mol) into compartment `index` from `start` (s) over `duration` (s)."""
 
     index: int
     amount: float
@@ -54,7 +54,7 @@ class Compartments:
         return self.names.index(name)
 
     def inlet(self, drug: str, route: str) -> int:
-        """Return the state that a dose by this route enters."""
+        """Return the position of the state that a dose by this route enters."""
         return self.index(f"{drug} central" if route == "intravenous" else f"{route} depot")
 
 
@@ -64,11 +64,10 @@ def compartments(drug: Drug, body_weight: float, routes: Iterable[str] = ()) -> 
     Parameters
     ----------
     drug : Drug
-        The drug's file.
     body_weight : float
         In kg.
     routes : iterable of str
-        The extravascular routes in use; each gets its depot.
+        The routes in use; each extravascular one gets a depot.
     """
     depots = sorted(set(routes) - {"intravenous"})
     names = [f"{route} depot" for route in depots]
@@ -100,7 +99,7 @@ def _disposition(
         back = tissue.flow * flow_factor / (tissue.volume * volume_factor)
         _move(matrix, central, place[f"{species} {name}"], out)
         _move(matrix, place[f"{species} {name}"], central, back)
-    # The brain holds too little of the drug to matter for the plasma: it reads, it takes nothing.
+    # The brain follows the plasma without taking drug from it: the amount is negligible.
     brain = place[f"{species} brain"]
     rate = log(2) / substance.brain.equilibration_half_time
     matrix[brain, brain] -= rate
@@ -109,7 +108,7 @@ def _disposition(
 
 
 def _metabolism(matrix: np.ndarray, place: dict[str, int], drug: Drug, weight: float) -> None:
-    """Write the part of the drug's clearance that turns into each metabolite, mole for mole."""
+    """Write the part of the drug's clearance that forms each metabolite, mole for mole."""
     flow_factor, volume_factor = drug.kinetics.scaled(weight)
     rate = drug.kinetics.clearance * flow_factor / (drug.kinetics.central_volume * volume_factor)
     central = place[f"{drug.name} central"]
@@ -118,12 +117,12 @@ def _metabolism(matrix: np.ndarray, place: dict[str, int], drug: Drug, weight: f
 
 
 def _absorption(matrix: np.ndarray, place: dict[str, int], drug: Drug, route: str) -> None:
-    """Write the emptying of a depot: into the blood, into metabolites, and what is lost."""
-    numbers, depot = drug.routes[route], place[f"{route} depot"]
-    rate = log(2) / numbers.absorption_half_time
+    """Write the emptying of a depot into the blood and into metabolites; the rest is lost."""
+    constants, depot = drug.routes[route], place[f"{route} depot"]
+    rate = log(2) / constants.absorption_half_time
     matrix[depot, depot] -= rate
-    matrix[place[f"{drug.name} central"], depot] += rate * numbers.bioavailability
-    for metabolite, fraction in numbers.first_pass.items():
+    matrix[place[f"{drug.name} central"], depot] += rate * constants.bioavailability
+    for metabolite, fraction in constants.first_pass.items():
         matrix[place[f"{metabolite} central"], depot] += rate * fraction
 
 
@@ -139,7 +138,7 @@ def trajectory(matrix: np.ndarray, inputs: Sequence[Input], times: np.ndarray) -
     ----------
     matrix : ndarray (n, n), 1/s
     inputs : sequence of Input
-        Doses; several may overlap. A bolus counts from its own instant on.
+        Doses; several may overlap. A bolus counts from its instant on, inclusive.
     times : ndarray (m,), s
 
     Returns
@@ -149,27 +148,27 @@ def trajectory(matrix: np.ndarray, inputs: Sequence[Input], times: np.ndarray) -
     """
     times = np.asarray(times, dtype=float)
     states = np.zeros((len(times), len(matrix)))
-    inputs = [given for given in inputs if given.amount > 0]
+    inputs = [dose for dose in inputs if dose.amount > 0]
     if not inputs:
         return states
-    # Amounts relative to what was given: the exponential's rounding error then scales with them.
-    total = sum(given.amount for given in inputs)
+    # Amounts are relative to the total dose, so that the rounding error scales with the dose.
+    total = sum(dose.amount for dose in inputs)
     order = np.argsort(times, kind="stable")
-    events = sorted({t for given in inputs for t in (given.start, given.start + given.duration)})
+    events = sorted({t for dose in inputs for t in (dose.start, dose.start + dose.duration)})
     state, rate = np.zeros(len(matrix)), np.zeros(len(matrix))
     for i, event in enumerate(events):
         if i:
             state = _propagated(matrix, state, rate, np.array([event - events[i - 1]]))[0]
         rate = np.zeros(len(matrix))
-        for given in inputs:
-            if given.duration == 0 and given.start == event:
-                state[given.index] += given.amount / total
-            elif given.start <= event < given.start + given.duration:
-                rate[given.index] += given.amount / total / given.duration
+        for dose in inputs:
+            if dose.duration == 0 and dose.start == event:
+                state[dose.index] += dose.amount / total
+            elif dose.start <= event < dose.start + dose.duration:
+                rate[dose.index] += dose.amount / total / dose.duration
         following = events[i + 1] if i + 1 < len(events) else np.inf
         rows = order[(times[order] >= event) & (times[order] < following)]
         states[rows] = _propagated(matrix, state, rate, times[rows] - event)
-    # Compartments only pass drug on, so a negative amount can be nothing but rounding.
+    # Compartments only pass drug on, so that a negative amount can only be a rounding error.
     return np.maximum(states, 0.0) * total
 
 
@@ -178,13 +177,13 @@ def _propagated(
 ) -> np.ndarray:
     """Return the states after `elapsed` (m,) s, ascending, of constant input: shape (m, n).
 
-    The input is one more state that stays at 1, so that one exponential gives both terms.
+    The input is an additional state that remains 1, so that one exponential gives both terms.
     """
     n = len(matrix)
     extended = np.zeros((n + 1, n + 1))
     extended[:n, :n], extended[:n, n] = matrix, rate
 
-    # From each time to the next: an even grid then needs a handful of exponentials, not m.
+    # Each step leads from one time to the next. An even grid then needs few exponentials, not m.
     states = np.empty((len(elapsed), n))
     current = np.append(state, 1.0)
     for i, step in enumerate(np.diff(elapsed, prepend=0.0)):
@@ -195,5 +194,5 @@ def _propagated(
 
 @lru_cache(maxsize=4096)
 def _exponential(matrix: bytes, size: int, step: float) -> np.ndarray:
-    """Return exp(matrix step): the same in every arm, and in every run of a process."""
+    """Return exp(matrix step), cached for other arms and runs of the process."""
     return expm(np.frombuffer(matrix).reshape(size, size) * step)

@@ -1,4 +1,4 @@
-"""The NMDA receptor's constants that drugs and circuit share: magnesium, voltage, subunits.
+"""Constants of the NMDA receptor that drugs and circuits share: magnesium, voltage, subunits.
 
 Magnesium leaves open channels unblocked in the fraction
 
@@ -12,24 +12,24 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict
 
 from ..parameters.errors import UserError
 from ..parameters.files import display, model_path, read_toml
-from ..parameters.quantities import quantity
+from ..parameters.quantities import Quantity, measured_in
 from ..parameters.validation import overridden, validated
 
-#: The two classes of NMDA receptor that the circuit tells apart, and their members.
+#: The two classes of NMDA receptor that a circuit distinguishes, and their members.
 CLASSES: dict[str, tuple[str, str]] = {"ab": ("GluN2A", "GluN2B"), "cd": ("GluN2C", "GluN2D")}
 
 
 class BySubunit(BaseModel):
     """One number for each GluN2 subunit; ``["GluN2A"]`` for a subunit, ``["ab"]`` for a class.
 
-    A class has the geometric mean of its members: affinities are ratios, and the mean of two
-    IC50s should not depend on whether it was taken of IC50s or of potencies.
+    A class has the geometric mean of its members, because the mean of IC50s and the mean of their
+    inverses, the potencies, should agree.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -45,19 +45,19 @@ class BySubunit(BaseModel):
 class Sensitivity(BySubunit):
     """Magnesium sensitivity relative to GluN2B, by subunit (no unit)."""
 
-    GluN2A: quantity("1", positive=True)
-    GluN2B: quantity("1", positive=True)
-    GluN2C: quantity("1", positive=True)
-    GluN2D: quantity("1", positive=True)
+    GluN2A: Annotated[Quantity, measured_in("1", positive=True)]
+    GluN2B: Annotated[Quantity, measured_in("1", positive=True)]
+    GluN2C: Annotated[Quantity, measured_in("1", positive=True)]
+    GluN2D: Annotated[Quantity, measured_in("1", positive=True)]
 
 
 class Affinity(BySubunit):
     """IC50 of a blocker in 0 magnesium at the receptor's reference potential, by subunit."""
 
-    GluN2A: quantity("molar", positive=True)
-    GluN2B: quantity("molar", positive=True)
-    GluN2C: quantity("molar", positive=True)
-    GluN2D: quantity("molar", positive=True)
+    GluN2A: Annotated[Quantity, measured_in("molar", positive=True)]
+    GluN2B: Annotated[Quantity, measured_in("molar", positive=True)]
+    GluN2C: Annotated[Quantity, measured_in("molar", positive=True)]
+    GluN2D: Annotated[Quantity, measured_in("molar", positive=True)]
 
 
 class NmdaReceptor(BaseModel):
@@ -72,13 +72,13 @@ class NmdaReceptor(BaseModel):
 
     name: str
     description: str = ""
-    magnesium: quantity("molar", non_negative=True)
-    magnesium_half: quantity("molar", positive=True)
-    magnesium_slope: quantity("1/volt", positive=True)
+    magnesium: Annotated[Quantity, measured_in("molar", non_negative=True)]
+    magnesium_half: Annotated[Quantity, measured_in("molar", positive=True)]
+    magnesium_slope: Annotated[Quantity, measured_in("1/volt", positive=True)]
     relative_magnesium_sensitivity: Sensitivity
-    blocker_voltage: quantity("volt", positive=True)
-    reference_potential: quantity("volt")
-    open_probability_maximum: quantity("1", positive=True)
+    blocker_voltage: Annotated[Quantity, measured_in("volt", positive=True)]
+    reference_potential: Annotated[Quantity, measured_in("volt")]
+    open_probability_maximum: Annotated[Quantity, measured_in("1", positive=True)]
 
     def sensitivity(self, member: str) -> float:
         """Return the relative magnesium sensitivity of a subunit or a class ("ab", "cd")."""
@@ -99,7 +99,7 @@ def load_nmda_receptor(
     overrides : mapping, optional
         Values that replace the file's, such as ``{"magnesium": "0 mM"}``.
     where : str, optional
-        The file whose table ``[nmda]`` they come from, for messages.
+        The file with the table ``[nmda]`` that holds the overrides, for messages.
 
     Raises
     ------

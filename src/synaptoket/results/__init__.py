@@ -1,22 +1,22 @@
 """Results on disk: one HDF5 file for one run (one seed, all arms), and how to read it back.
 
-`ResultsFile` writes, `open_results` reads any number of files as one `xarray.DataTree`,
-`describe` tells what a file holds and `check_invariants` whether it can be trusted.
-The layout is in ``results/README.md`` and, as data, in `schema`. The names are imported when they
-are first used: who wants a table of text (`text_table`) need not wait for HDF5.
+`ResultsFile` writes a file, `open_results` reads any number of files as one `xarray.DataTree`,
+`describe` summarises a file in words, and `check_invariants` checks its consistency. The schema of
+a file is documented in ``results/README.md`` and defined in `schema`. Names are imported when they
+are first used, so that ``text_table`` alone does not load HDF5.
 """
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .arm_rows import RowsByArm
     from .description import describe
     from .destination import check_destination
     from .events import read_events
     from .in_memory import ResultsInMemory
     from .invariants import InvariantError, check_invariants
     from .reader import open_results
-    from .recorded import Recorded
     from .schema import SCHEMA_VERSION, Coordinates, Row
     from .sources import is_complete
     from .writer import ResultsFile
@@ -26,10 +26,10 @@ _MODULES = {
     "SCHEMA_VERSION": "schema",
     "Coordinates": "schema",
     "InvariantError": "invariants",
-    "Recorded": "recorded",
     "ResultsFile": "writer",
     "ResultsInMemory": "in_memory",
     "Row": "schema",
+    "RowsByArm": "arm_rows",
     "check_destination": "destination",
     "check_invariants": "invariants",
     "describe": "description",
@@ -42,10 +42,10 @@ __all__ = [
     "SCHEMA_VERSION",
     "Coordinates",
     "InvariantError",
-    "Recorded",
     "ResultsFile",
     "ResultsInMemory",
     "Row",
+    "RowsByArm",
     "check_destination",
     "check_invariants",
     "describe",

@@ -1,13 +1,12 @@
-"""The attributes of the root of a result file: what type each has, checked when a file is opened.
+"""The attributes of the root of a result file and their types, checked when a file is opened.
 
-A file may come from somebody else, or be damaged: what reads an attribute later may then rely on
-its type. Unknown attributes are left alone, as long as they are one number or one text.
+A file may be damaged or come from somebody else. After the check, every reader may rely on the type
+of an attribute. Unknown attributes are accepted if they are one number or one text.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -17,10 +16,10 @@ import numpy as np
 from ..parameters.errors import UserError
 from ..parameters.printable import is_printable, printable
 
-#: Characters of the longest text of an attribute that is read: parameters take some 100,000.
+#: The longest text of an attribute, in characters; parameters take some 100,000.
 LONGEST_TEXT = 16_000_000
 
-#: Attributes that an object may have.
+#: The largest number of attributes of one object.
 MOST_ATTRIBUTES = 100
 
 INTEGERS = ("schema_version", "complete", "seed", "neurons", "start_seed", "start_segment", "run")
@@ -33,7 +32,7 @@ TEXTS = (
 
 @cache
 def _documents() -> dict[str, Any]:
-    """Return the attributes that are JSON, and what checks each."""
+    """Return a validator for each attribute that holds JSON."""
     from pydantic import BaseModel, TypeAdapter
 
     class Phase(BaseModel):
@@ -74,56 +73,55 @@ def checked_attributes(file: h5py.File) -> dict[str, Any]:
     Raises
     ------
     UserError
-        For one that is of another type, too long, or no JSON where it must be; the message does
-        not name the file.
+        If an attribute has another type, is too long, or is not the JSON that it should be; the
+        message does not name the file.
     """
     if len(file.attrs) > MOST_ATTRIBUTES:
         raise UserError(f"{len(file.attrs)} attributes: expected up to {MOST_ATTRIBUTES}")
     return {name: _checked(name, file.attrs) for name in file.attrs}
 
 
-def _checked(name: str, held: Mapping[str, Any]) -> Any:
-    shown = f"attribute {printable(name)}"
-    value = read_scalar(held, name, shown)
-    text = isinstance(value, str)
-    wanted = ""
+def _checked(name: str, attributes: h5py.AttributeManager) -> Any:
+    label = f"attribute {printable(name)}"
+    value = read_scalar(attributes, name, label)
+    expected = ""
     if name in INTEGERS:
-        wanted = "" if isinstance(value, (int, np.integer)) else "a whole number"
+        expected = "" if isinstance(value, (int, np.integer)) else "a whole number"
     elif name in REALS:
-        wanted = "" if isinstance(value, (int, float, np.number)) else "a number"
+        expected = "" if isinstance(value, (int, float, np.number)) else "a number"
     elif name in TEXTS or name in _documents():
-        wanted = "" if text else "text"
-    if wanted:
-        raise UserError(f"{shown} = {_short(value)}: expected {wanted}")
-    if name in _documents() and value:
-        _check_document(name, value, shown)
+        expected = "" if isinstance(value, str) else "text"
+    if expected:
+        raise UserError(f"{label} = {_short(value)}: expected {expected}")
+    if name in _documents() and isinstance(value, str) and value:
+        _check_document(name, value, label)
     return value
 
 
-def read_scalar(held: Mapping[str, Any], name: str, shown: str) -> Any:
-    """Return an attribute that is one number or one text; `shown` names it in an error."""
-    kind = held.get_id(name)
-    if kind.shape != () or kind.dtype.kind not in "biufSUO" or kind.get_type().committed():
-        raise UserError(f"{shown}: expected one number or one text")
-    if kind.dtype.kind == "O" and h5py.check_string_dtype(kind.dtype) is None:
-        raise UserError(f"{shown}: expected one number or one text")
-    if kind.get_storage_size() > LONGEST_TEXT:
-        raise UserError(f"{shown}: longer than {LONGEST_TEXT:,} characters")
+def read_scalar(attributes: h5py.AttributeManager, name: str, label: str) -> Any:
+    """Return an attribute that is one number or one text; `label` names it in an error."""
+    stored = attributes.get_id(name)
+    if stored.shape != () or stored.dtype.kind not in "biufSUO" or stored.get_type().committed():
+        raise UserError(f"{label}: expected one number or one text")
+    if stored.dtype.kind == "O" and h5py.check_string_dtype(stored.dtype) is None:
+        raise UserError(f"{label}: expected one number or one text")
+    if stored.get_storage_size() > LONGEST_TEXT:
+        raise UserError(f"{label}: longer than {LONGEST_TEXT:,} characters")
     try:
-        value = held[name]
+        value: Any = attributes[name]
         if isinstance(value, bytes):
             value = value.decode()
     except (UnicodeDecodeError, TypeError, ValueError):
-        raise UserError(f"{shown}: is no text in UTF-8") from None
+        raise UserError(f"{label}: is no text in UTF-8") from None
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        raise UserError(f"{shown}: longer than {LONGEST_TEXT:,} characters")
+        raise UserError(f"{label}: longer than {LONGEST_TEXT:,} characters")
     if isinstance(value, str) and not _encodable(value):
-        raise UserError(f"{shown}: is no text in UTF-8")
+        raise UserError(f"{label}: is no text in UTF-8")
     return value
 
 
 def _encodable(text: str) -> bool:
-    """Return whether a text can be written: h5py reads wrong bytes as halves of characters."""
+    """Return whether a text can be encoded; h5py reads invalid bytes as surrogate characters."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -131,22 +129,27 @@ def _encodable(text: str) -> bool:
     return True
 
 
-def _check_document(name: str, text: str, shown: str) -> None:
+def _check_document(name: str, text: str, label: str) -> None:
+    """Raise UserError unless a text is the JSON of its attribute, with printable names."""
     from pydantic import ValidationError
 
     try:
         _documents()[name].validate_json(text)
-        found = json.loads(text)
+        document = json.loads(text)
     except ValidationError as error:
         first = error.errors()[0]
         where = "".join(f".{part}" for part in first["loc"])
-        raise UserError(f"{shown}{printable(where)}: {printable(first['msg'])}") from None
+        raise UserError(f"{label}{printable(where)}: {printable(first['msg'])}") from None
     except (ValueError, RecursionError) as error:
-        raise UserError(f"{shown}: no JSON that can be read: {printable(error)}") from None
-    names = found if name == "arms" else [p["name"] for p in found] if name == "protocol" else []
-    for one in names:
-        if not is_printable(one):
-            raise UserError(f"{shown}: {printable(one)!r}: a name with control characters")
+        raise UserError(f"{label}: no JSON that can be read: {printable(error)}") from None
+    names: list[str] = []
+    if name == "arms":
+        names = document
+    elif name == "protocol":
+        names = [phase["name"] for phase in document]
+    for each in names:
+        if not is_printable(each):
+            raise UserError(f"{label}: {printable(each)!r}: a name with control characters")
 
 
 def _short(value: Any) -> str:

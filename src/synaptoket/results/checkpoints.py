@@ -1,10 +1,10 @@
 """States of the simulation on disk, bit for bit, and the folder that collects them in a run.
 
-A state is a dictionary of arrays; on disk it is an HDF5 group with one dataset for each. What is
-an integer takes the smallest type that holds it, what is zero or one a bit. While a run goes on,
-each state is a file of its own in a folder beside the result file, written under a temporary name
-and then renamed: a process killed in the middle leaves the previous one whole. Each carries a
-hash of all of it (`sealing`), which reading compares.
+A state is a dictionary of arrays; on disk it is an HDF5 group with one dataset for each array.
+Integers are stored in the smallest type that holds them, zeros and ones as single bits. While a run
+goes on, each state is a file of its own in a folder beside the result file. The file is written
+under a temporary name and then renamed, so that a process killed in the middle leaves the previous
+state whole. Each state carries a hash (`sealing`), which is compared when the state is read.
 """
 
 from __future__ import annotations
@@ -17,28 +17,35 @@ import re
 import shutil
 import threading
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import h5py
 import numpy as np
 
 from ..parameters.errors import UserError
 from .attributes import read_scalar
+from .entries import group_at, path_of
 from .image import written_at_once
 from .inspection import Inspection, forbid_plugins
-from .schema import STATE
+from .schema import STATE, State
 from .sealing import CONTENTS, SEAL, check_seal, contents, seal
 
-State = dict[str, np.ndarray]
+T = TypeVar("T")
 
 _ATTRIBUTE = "attributes"
 
 
 def plain(value: Any) -> Any:
-    """Return a NumPy scalar or array as the plain Python value that JSON can hold."""
+    """Return a NumPy scalar or array as a Python value that JSON can hold.
+
+    Raises
+    ------
+    TypeError
+        If `value` is neither.
+    """
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()
     raise TypeError(f"{value!r} cannot be written as JSON")
@@ -54,18 +61,34 @@ def write_state(
 ) -> None:
     """Write every array of `state` into `group`, from which `read_state` returns the same bits.
 
-    `name` and `run` (from `run_key`) become part of its hash.
+    Parameters
+    ----------
+    group : h5py.Group
+        An empty group.
+    state : mapping of str to array
+    attributes : mapping
+        Anything that JSON can hold.
+    compress : bool
+        Whether large arrays are compressed.
+    name, run : str
+        Name of the state and key of its run (`run_key`); both become part of the hash.
     """
     arrays = {key: np.asarray(value) for key, value in state.items()}
-    told = json.dumps(dict(attributes), default=plain)
-    group.attrs[_ATTRIBUTE] = told
+    document = json.dumps(dict(attributes), default=plain)
+    group.attrs[_ATTRIBUTE] = document
     group.attrs[CONTENTS] = contents(arrays)
-    group.attrs[SEAL] = seal(name, run, told, arrays)
+    group.attrs[SEAL] = seal(name, run, document, arrays)
     for key, array in arrays.items():
         packed, original = _packed(array)
         if compress and packed.size > 1:  # HDF5 refuses filters on scalars and empty arrays
-            filters = {"chunks": packed.shape, "compression": "gzip", "shuffle": True}
-            dataset = group.create_dataset(key, packed.shape, packed.dtype, **filters)
+            dataset = group.create_dataset(
+                key,
+                packed.shape,
+                packed.dtype,
+                chunks=packed.shape,
+                compression="gzip",
+                shuffle=True,
+            )
             dataset.id.write_direct_chunk((0,) * packed.ndim, _compressed(packed))
         else:
             dataset = group.create_dataset(key, data=packed)
@@ -81,16 +104,16 @@ def read_state(
     Parameters
     ----------
     group : h5py.Group
-        That was looked at (`Inspection.state`).
+        A group that has passed `Inspection.state`.
     name, run : str
-        The name under which it was saved, and the `run_key` of its file.
+        The name under which the state was saved, and the `run_key` of its file.
     sealed : bool
-        Whether it must carry a hash; files of schema_version 1 have none.
+        Whether the state must carry a hash; files of schema_version 1 have none.
 
     Raises
     ------
     UserError
-        If it is not what was saved.
+        If the state is not the one that was saved.
     """
     state: State = {}
 
@@ -100,31 +123,37 @@ def read_state(
 
     group.visititems(collect)
     if sealed:
-        told = {key: read_scalar(group.attrs, key, key) for key in (CONTENTS, SEAL)
-                if key in group.attrs}  # fmt: skip
-        check_seal(name, run, read_scalar(group.attrs, _ATTRIBUTE, _ATTRIBUTE), state, told)
+        stored = {key: read_scalar(group.attrs, key, key) for key in (CONTENTS, SEAL)
+                  if key in group.attrs}  # fmt: skip
+        check_seal(name, run, read_scalar(group.attrs, _ATTRIBUTE, _ATTRIBUTE), state, stored)
     return state, read_attributes(group)
 
 
-#: What an attribute of a state must be, if it is there.
+#: The type that each attribute of a state must have, if the state has it.
 _TYPES = {"arms": list, "phase": str, "hours": (int, float), "segment": int, "played": int,
           "kind": str, "record": dict}  # fmt: skip
 
 
 def read_attributes(group: h5py.Group) -> dict:
-    """Return the attributes of a state without reading its arrays."""
+    """Return the attributes of a state without reading its arrays.
+
+    Raises
+    ------
+    UserError
+        If they cannot be read, or one has a wrong type.
+    """
     try:
-        found = json.loads(read_scalar(group.attrs, _ATTRIBUTE, _ATTRIBUTE))
+        attributes = json.loads(read_scalar(group.attrs, _ATTRIBUTE, _ATTRIBUTE))
     except (KeyError, ValueError, RecursionError, TypeError):
         raise UserError("its attributes cannot be read") from None
-    if not isinstance(found, dict):
+    if not isinstance(attributes, dict):
         raise UserError("its attributes cannot be read")
     for name, kind in _TYPES.items():
-        if name in found and not isinstance(found[name], kind):
-            raise UserError(f"{name} = {str(found[name])[:60]!r}: of the wrong type")
-    if not all(isinstance(arm, str) for arm in found.get("arms", ())):
+        if name in attributes and not isinstance(attributes[name], kind):
+            raise UserError(f"{name} = {str(attributes[name])[:60]!r}: of the wrong type")
+    if not all(isinstance(arm, str) for arm in attributes.get("arms", ())):
         raise UserError("arms: expected names")
-    return found
+    return attributes
 
 
 def stored_size(group: h5py.Group) -> int:
@@ -144,12 +173,12 @@ def digest(state: Mapping[str, np.ndarray]) -> str:
     sums = hashlib.sha256()
     for name in sorted(state):
         sums.update(name.encode())
-        sums.update(np.ascontiguousarray(state[name]))
+        sums.update(np.ascontiguousarray(state[name]).data)
     return sums.hexdigest()[:16]
 
 
 def _packed(array: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
-    """Return an array as it is stored, and what it takes to have it back."""
+    """Return an array as it is stored, and the attributes from which `_unpacked` restores it."""
     if array.dtype.kind not in "biu" or array.size < 2:
         return array, {}
     low, high = array.min(), array.max()
@@ -162,26 +191,28 @@ def _packed(array: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
 
 
 def _compressed(array: np.ndarray) -> bytes:
-    """Return an array as HDF5's filters shuffle and gzip leave it.
+    """Return an array as HDF5's filters shuffle and gzip would store it.
 
-    The low bytes of a number repeat nothing and the high ones mostly themselves: looking for runs
-    only takes half the time of gzip's fastest level, and finds more.
+    The low bytes of numbers hardly repeat, the high bytes mostly do. Run-length encoding therefore
+    takes half the time of gzip's fastest level and compresses better.
     """
     planes = np.ascontiguousarray(array).view(np.uint8).reshape(array.size, array.itemsize).T
     stream = zlib.compressobj(1, strategy=zlib.Z_RLE)
-    return stream.compress(np.ascontiguousarray(planes)) + stream.flush()
+    return stream.compress(np.ascontiguousarray(planes).data) + stream.flush()
 
 
 def _unpacked(dataset: h5py.Dataset) -> np.ndarray:
+    """Return the array that `_packed` stored; UserError if its attributes do not fit."""
     values = np.asarray(dataset[()])
     if "bits" in dataset.attrs:
-        shape = tuple(int(n) for n in np.atleast_1d(dataset.attrs["bits"]))
+        stored_shape: Any = dataset.attrs["bits"]
+        shape = tuple(int(n) for n in np.atleast_1d(stored_shape))
         count = math.prod(shape)
         if values.dtype != np.uint8 or min(shape) < 0 or -(-count // 8) != values.size:
             raise UserError(f"{dataset.name}: not as many bits as its shape says")
         values = np.unpackbits(values, count=count).reshape(shape)
     if "dtype" in dataset.attrs:
-        kind = np.dtype(read_scalar(dataset.attrs, "dtype", dataset.name))
+        kind = np.dtype(read_scalar(dataset.attrs, "dtype", path_of(dataset)))
         if kind.kind not in "biuf" or kind.itemsize > 8:
             raise UserError(f"{dataset.name}: the type {kind} is not one of numbers")
         values = values.astype(kind)
@@ -207,7 +238,7 @@ class CheckpointFolder:
         return self._file(name).is_file()
 
     def names(self) -> list[str]:
-        """Return the names of the states that are whole."""
+        """Return the names of the states that were written to the end."""
         return sorted(path.name.removesuffix(".h5") for path in self.folder.glob("*.h5"))
 
     def save(
@@ -218,8 +249,8 @@ class CheckpointFolder:
         compress: bool,
         run: str = "",
     ) -> None:
-        """Write a state of the run `run`, replacing the one of that name in a single step."""
-        # A name for each thread: two that save the same state do not share a file.
+        """Write a state of the run `run`; it replaces the state of that name in a single step."""
+        # Each thread has its own temporary file, in case two threads save the same state.
         temporary = self.temporary(f"{name}.{threading.get_ident()}")
         try:
             with written_at_once(temporary) as file:
@@ -230,33 +261,34 @@ class CheckpointFolder:
             temporary.unlink(missing_ok=True)
 
     def temporary(self, name: str) -> Path:
-        """Return the path of a file to be written and then renamed; the folder is made."""
-        self.folder.mkdir(exist_ok=True)  # not its parent: deleted during a run, it stays so
+        """Return a path for a file that is written and then renamed; create the folder."""
+        # The parent is not created: if a user deletes it during a run, it stays deleted.
+        self.folder.mkdir(exist_ok=True)
         return self.folder / f"{name}.tmp"
 
-    def read(self, name: str, how: Any) -> Any:
-        """Return what the function `how` makes of the group of a state."""
+    def read(self, name: str, reader: Callable[[h5py.Group], T]) -> T:
+        """Return the result of calling `reader` with the group of a state."""
         path = self._file(name)
         forbid_plugins()
         with h5py.File(path, "r", locking=False) as file:
             Inspection(path).state_file(file)
-            return how(file[STATE])
+            return reader(group_at(file, STATE))
 
     def state(self, name: str, run: str, sealed: bool = True) -> tuple[State, dict]:
-        """Return the arrays and attributes of a state, as `read_state`."""
+        """Return the arrays and attributes of a state, see `read_state`."""
         return self.read(name, lambda group: read_state(group, name, run, sealed))
 
-    def all(self, how: Any) -> dict[str, Any]:
-        """Return what `how` makes of each state that can be read."""
-        found = {}
+    def read_all(self, reader: Callable[[h5py.Group], T]) -> dict[str, T]:
+        """Return the result of `reader` for each state that can be read, by name."""
+        results = {}
         for name in self.names():
-            # Dropped meanwhile by a run that goes on, or damaged: then nothing starts from it.
+            # A state that is damaged, or that a running simulation has just dropped, is left out.
             with suppress(OSError, KeyError, UserError):
-                found[name] = self.read(name, how)
-        return found
+                results[name] = self.read(name, reader)
+        return results
 
     def copy(self, name: str, parent: h5py.Group) -> None:
-        """Copy a state into a result file, as it is."""
+        """Copy a state into a group of a result file."""
         with h5py.File(self._file(name), "r") as file:
             file.copy(STATE, parent, name)
 
@@ -265,7 +297,7 @@ class CheckpointFolder:
         self._file(name).unlink(missing_ok=True)
 
     def remove(self) -> None:
-        """Delete the folder and what is in it."""
+        """Delete the folder and its files."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -1,4 +1,4 @@
-"""Tell in plain text what a result file holds."""
+"""A description of a result file in plain text, as ``synaptoket info`` prints it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import h5py
 
 from ..parameters.printable import printable
 from ..parameters.time_units import TimeUnit, time_unit
-from .events import recorded, stored_events
+from .entries import dataset_at, group_at, texts_at
+from .events import has_events, stored_events
 from .layout import arm_names, sound_rows
 from .sources import PathLike, find_files, opened
 from .states import list_states
@@ -19,17 +20,17 @@ from .text_table import aligned
 
 
 def describe(source: PathLike | Iterable[PathLike]) -> str:
-    """Return what one or several result files hold, as text of several lines.
+    """Return a description of one or several result files, as text of several lines.
 
     Parameters
     ----------
     source : path, or several
-        As in `open_results`. Of several files, the first is shown in full.
+        As in `open_results`. Of several files, the first is described in full.
 
     Raises
     ------
     UserError
-        If a file is missing or is no result file.
+        If a file is missing or is not a result file.
     """
     files = find_files(source)
     parts = []
@@ -44,7 +45,7 @@ def describe(source: PathLike | Iterable[PathLike]) -> str:
 
 def _overview(path: Path) -> list[str]:
     with opened(path) as file:
-        rows = sum(sound_rows(file[arm]) for arm in arm_names(file))
+        rows = sum(sound_rows(group_at(file, arm)) for arm in arm_names(file))
         seed, complete = file.attrs.get("seed", "-"), _yes(file.attrs["complete"])
     return [path.name, str(seed), complete, str(rows), _size(path)]
 
@@ -71,14 +72,14 @@ def _describe_file(path: Path, file: h5py.File) -> str:
     states = list_states(path, file)
     if states:
         sections += ["checkpoints, to start from with --from", _states_table(states, unit)]
-    if arms and "projection" in file[arms[0]]:
+    if arms and "projection" in group_at(file, arms[0]):
         sections += ["synapses at the end", _counts_table(file, arms)]
     return "\n".join(sections)
 
 
 def _facts(file: h5py.File) -> str:
     attributes = file.attrs
-    shown = {
+    facts = {
         "complete": _yes(attributes["complete"]),
         "changed parameters": _pairs(_json(file, "changed", {})) or "none",
         **_rules(_json(file, "rules", {})),
@@ -86,43 +87,46 @@ def _facts(file: h5py.File) -> str:
     }
     arms = arm_names(file)
     for axis in ("population", "projection", "drug"):
-        if arms and axis in file[arms[0]]:
-            shown[axis + "s"] = ", ".join(file[arms[0]][axis].asstr()[:])
+        if arms and axis in group_at(file, arms[0]):
+            facts[axis + "s"] = ", ".join(texts_at(group_at(file, arms[0]), axis))
     names = ("experiment", "seed", "start_file", "start_checkpoint", "neurons", "engine", "command",
              "git_commit", "host", "created", "wall_seconds", "timelapse_error",
              "timelapse_error_source")  # fmt: skip
-    known = {name: str(attributes.get(name, "")) for name in names}
-    shown = {**{name: value for name, value in known.items() if value}, **shown}
-    width = max(map(len, shown))
+    origin = {name: str(attributes.get(name, "")) for name in names}
+    facts = {**{name: value for name, value in origin.items() if value}, **facts}
+    width = max(map(len, facts))
     return "\n".join(
         f"  {name.replace('_', ' ').ljust(width)}  {printable(value)}"
-        for name, value in shown.items()
+        for name, value in facts.items()
     )
 
 
 def _rules(rules: dict[str, dict[str, str]]) -> dict[str, str]:
-    held = ", ".join(f"{name} ({rule['from']})" for name, rule in rules.items())
-    return {"rules that do not ship": held} if held else {}
+    names = ", ".join(f"{name} ({rule['from']})" for name, rule in rules.items())
+    return {"rules that do not ship": names} if names else {}
 
 
 def _arms_table(file: h5py.File, arms: list[str], unit: TimeUnit) -> str:
     rows, header = [], ["arm", "rows", "until", "last phase"]
     for arm in arms:
-        n = sound_rows(file[arm])
-        last = file[arm]["time"][n - 1] if n else 0.0
-        phase = file[arm]["phase"].asstr()[n - 1] if n else "-"
+        group = group_at(file, arm)
+        n = sound_rows(group)
+        last = float(dataset_at(group, "time")[n - 1]) if n else 0.0
+        phase = str(dataset_at(group, "phase").asstr()[n - 1]) if n else "-"
         events = stored_events(file, file.filename, arm)
-        told = [] if events is None else [str(len(events))]
-        rows.append([arm, str(n), _time(last, unit), phase, *told])
-    return aligned([*header, "events"] if recorded(file.attrs) else header, rows)
+        number_of_events = [] if events is None else [str(len(events))]
+        rows.append([arm, str(n), _time(last, unit), phase, *number_of_events])
+    return aligned([*header, "events"] if has_events(file.attrs) else header, rows)
 
 
 def _counts_table(file: h5py.File, arms: list[str]) -> str:
-    projections = list(file[arms[0]]["projection"].asstr()[:])
+    projections = list(texts_at(group_at(file, arms[0]), "projection"))
     counts = {}
     for arm in arms:
-        n = sound_rows(file[arm])
-        counts[arm] = file[arm]["synapse_count"][n - 1] if n else ["-"] * len(projections)
+        group = group_at(file, arm)
+        n = sound_rows(group)
+        last = dataset_at(group, "synapse_count")[n - 1] if n else ["-"] * len(projections)
+        counts[arm] = last
     rows = [[p, *(str(counts[arm][i]) for arm in arms)] for i, p in enumerate(projections)]
     return aligned(["projection", *arms], rows)
 
@@ -136,7 +140,7 @@ def _states_table(states: dict[str, tuple[dict, int]], unit: TimeUnit) -> str:
 
 
 def _json(file: h5py.File, name: str, default: Any) -> Any:
-    return json.loads(file.attrs.get(name) or json.dumps(default))
+    return json.loads(str(file.attrs.get(name) or json.dumps(default)))
 
 
 def _pairs(mapping: dict) -> str:
@@ -148,10 +152,11 @@ def _yes(flag: Any) -> str:
 
 
 def _unit(file: h5py.File, phases: list[dict]) -> TimeUnit:
-    """Return the unit for the times of a file: that of its protocol or, without, of its record."""
+    """Return the unit for the times of a file, from its protocol or else from its rows."""
     ends = [phase["end_h"] for phase in phases]
     for arm in () if ends else arm_names(file):
-        ends += list(file[arm]["time"][: sound_rows(file[arm])][-1:])
+        group = group_at(file, arm)
+        ends += list(dataset_at(group, "time")[: sound_rows(group)][-1:])
     return time_unit(3600 * max(ends, default=0.0))
 
 

@@ -1,6 +1,6 @@
-"""Where files go: which names are allowed, what may be replaced, and how a file is written.
+"""Where files are written: which names are allowed, what may be replaced, and how a file is saved.
 
-Asked before anything is simulated, so that a run of hours is not lost for a name.
+The checks run before anything is simulated, so that a run of hours is not lost for a wrong name.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ FIGURE, TABLE, REPORT, RESULTS = (
     (".png", ".pdf", ".svg"), (".md",), (".html", ".htm"), (".h5",),
 )  # fmt: skip
 
-#: What figures and pages carry that this program made, as bytes near their begin or end.
+#: The name by which figures and pages of this program are recognised.
 CREATOR = "synaptoket"
+
+#: The bytes that a file of each kind contains if this program wrote it.
 _SIGNS = {
     ".png": [b"Software\0synaptoket"],
     ".pdf": [b"/Creator (synaptoket)"],
@@ -34,12 +36,12 @@ _SIGNS = {
     ".htm": [b'<meta name="generator" content="synaptoket">'],
 }
 
-#: Bytes of a file that are searched for a sign; of a page all of it.
+#: Bytes at the beginning of a file that are searched for a sign.
 _SEARCHED = 1 << 24
 
 
 class Output(NamedTuple):
-    """A file that a command is to write: the option that names it, and the suffixes that fit."""
+    """A file that a command will write: the option that names it, and the allowed suffixes."""
 
     option: str
     path: Path | None
@@ -49,85 +51,86 @@ class Output(NamedTuple):
 def check_outputs(
     outputs: Iterable[Output], inputs: Iterable[str | Path | None] = (), overwrite: bool = False
 ) -> None:
-    """Raise UserError unless every output of a command may be written there; write nothing.
+    """Raise UserError unless every output of a command may be written; write nothing.
 
-    An output has a suffix that fits and replaces no input, no file of ``models/`` or
-    ``experiments/``, no other output, and nothing that this program did not write. What it wrote
-    itself may be replaced: a figure or report carries its name, a table stands between `MARKS`.
+    An output must have an allowed suffix. It may not replace an input, a file of ``models/`` or
+    ``experiments/``, another output, or a file that this program did not write. Files of this
+    program are recognised: a figure or report carries its name, a table has `MARKS` around it.
 
     Parameters
     ----------
     outputs : iterable of Output
-        Those without a path are left out.
+        Outputs without a path are ignored.
     inputs : iterable of path
-        What the command reads, files or folders; None is left out.
+        The files and folders that the command reads; None is ignored.
     overwrite : bool
-        Also replace what somebody else wrote, but never an input.
+        Also replace files that this program did not write, but never an input.
     """
-    asked = [output for output in outputs if output.path is not None]
-    held = [Path(one) for one in inputs if one is not None]
-    for place, (option, path, suffixes) in enumerate(asked):
-        told = f"{option} {path}"
+    paths = [(o.option, o.path, o.suffixes) for o in outputs if o.path is not None]
+    read = [Path(path) for path in inputs if path is not None]
+    for place, (option, path, suffixes) in enumerate(paths):
+        label = f"{option} {path}"
         checked_name(path)
         if path.suffix.lower() not in suffixes:
             choices = " or ".join(filter(None, [", ".join(suffixes[:-1]), suffixes[-1]]))
-            raise UserError(f"{told}: expected a name that ends in {choices}")
-        for other in asked[:place]:
-            if _same(path, other.path):
-                raise UserError(f"{told}: is also the file of {other.option}")
-        _check_plain(path, told)
+            raise UserError(f"{label}: expected a name that ends in {choices}")
+        for other_option, other_path, _ in paths[:place]:
+            if _same(path, other_path):
+                raise UserError(f"{label}: is also the file of {other_option}")
+        _check_regular(path, label)
         check_folder(path)
-        _check_no_input(path, held, told)
+        _check_no_input(path, read, label)
         if path.exists() and not overwrite and not is_ours(path):
-            raise UserError(f"{told}: exists and was not written by synaptoket; "
+            raise UserError(f"{label}: exists and was not written by synaptoket; "
                             "choose another name, or --overwrite replaces it")  # fmt: skip
 
 
-def check_no_input(path: Path, inputs: Iterable[str | Path | None], told: str = "") -> None:
-    """Raise UserError if a file to be written is one that is read, by whatever name."""
-    _check_no_input(path, [Path(one) for one in inputs if one is not None], told or str(path))
+def check_no_input(path: Path, inputs: Iterable[str | Path | None], label: str = "") -> None:
+    """Raise UserError if a file to be written is also read, under this or another name."""
+    read = [Path(path) for path in inputs if path is not None]
+    _check_no_input(path, read, label or str(path))
 
 
-def _check_no_input(path: Path, inputs: Sequence[Path], told: str) -> None:
+def _check_no_input(path: Path, inputs: Sequence[Path], label: str) -> None:
     if not path.exists():
         return
-    for given in inputs:
-        if _same(path, given):
-            raise UserError(f"{told}: is an input, {given}; choose another name")
+    for read in inputs:
+        if _same(path, read):
+            raise UserError(f"{label}: is an input, {read}; choose another name")
     for folder in ("models", "experiments"):
         for shipped in (files.root() / folder).rglob("*"):
             if shipped.is_file() and _same(path, shipped):
                 name = files.display(shipped)
-                raise UserError(f"{told}: is {name}, which is read; choose another name")
+                raise UserError(f"{label}: is {name}, which is read; choose another name")
 
 
 def is_ours(path: Path) -> bool:
-    """Return whether this program wrote a figure, page or report."""
+    """Return whether this program wrote a figure, page or report, or the file is empty."""
     signs = _SIGNS.get(path.suffix.lower(), [])
     try:
         with open(path, "rb") as file:
-            begin = file.read(_SEARCHED)
+            beginning = file.read(_SEARCHED)
     except OSError:
         return False
-    return not begin or (bool(signs) and all(sign in begin for sign in signs))
+    return not beginning or (bool(signs) and all(sign in beginning for sign in signs))
 
 
-def _same(one: Path, other: Path) -> bool:
-    """Return whether two names are of one file, by links, or if it does not exist, would be."""
+def _same(first: Path, second: Path) -> bool:
+    """Return whether two paths lead to the same file, or would if the file existed."""
     try:
-        return os.path.samefile(one, other)
+        return os.path.samefile(first, second)
     except OSError:
-        return one.resolve() == other.resolve()
+        return first.resolve() == second.resolve()
 
 
-def _check_plain(path: Path, told: str) -> None:
-    """Raise UserError for a folder, device, pipe, or link that leads nowhere."""
+def _check_regular(path: Path, label: str) -> None:
+    """Raise UserError for a folder, a device, a pipe, or a link to a file that does not exist."""
     if path.is_symlink() and not path.exists():
-        raise UserError(f"{told}: is a link that leads nowhere")
+        raise UserError(f"{label}: is a link that leads nowhere")
     if path.is_dir():
-        raise UserError(f"{told}: expected the name of a file, this is a folder")
+        raise UserError(f"{label}: expected the name of a file, this is a folder")
     if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-        raise UserError(f"{told}: expected the name of a file, this is a device or a pipe")
+        raise UserError(f"{label}: expected the name of a file, this is a device or a pipe")
 
 
 def checked_name(path: str | Path) -> Path:
@@ -145,7 +148,7 @@ def checked_name(path: str | Path) -> Path:
 
 
 def part_path(path: Path) -> Path:
-    """Return the name of the file while its run is unfinished.
+    """Return the path of a result file while its run is unfinished.
 
     >>> part_path(Path("results/x.h5")).name
     'x.h5.part'
@@ -172,14 +175,15 @@ def check_destination(path: str | Path, overwrite: bool = False, resume: bool = 
     path = checked_name(path)
     if path.suffix != ".h5":
         raise UserError(f"{path}: expected the name of a result file to end in .h5")
-    # The longest name of what lies beside it while the run goes on.
+    # The longest name beside the result file while the run goes on.
     checked_name(path.with_name(f"{path.name}.part.checkpoints"))
     for place in (path, part_path(path)):
-        _check_plain(place, str(place))
+        _check_regular(place, str(place))
     check_folder(path)
     if overwrite:
         return path
-    if resume and part_path(path).exists():  # perhaps of a run that was to replace a finished file
+    # A finished file may exist as well, if the unfinished run was started with --overwrite.
+    if resume and part_path(path).exists():
         return path
     if path.exists():
         raise UserError(f"{path}: exists already; --overwrite replaces it")
@@ -192,14 +196,14 @@ def check_destination(path: str | Path, overwrite: bool = False, resume: bool = 
 
 
 def check_folder(path: Path) -> None:
-    """Raise UserError unless the folder of `path` can be written, or be made."""
+    """Raise UserError unless the folder of `path` can be written, or can be created."""
     folder = checked_name(path).parent
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     if not folder.is_dir():
         raise UserError(f"{path}: {folder} is a file, expected a folder that can be written")
     try:
-        # Trying is the only test that also knows read-only and full file systems.
+        # Only an attempt to write also detects read-only and full file systems.
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
@@ -210,7 +214,7 @@ def check_folder(path: Path) -> None:
 def replacing(
     path: str | Path, make_folder: bool = True, refusal: type[UserError] = UserError
 ) -> Iterator[Path]:
-    """Give a name to write to, and rename it to `path` if all went well: else the old file stays.
+    """Yield a temporary path to write to; it replaces `path` if the ``with`` block succeeds.
 
     Parameters
     ----------
@@ -223,7 +227,7 @@ def replacing(
     Raises
     ------
     UserError
-        If the file system refuses: it is full, or cannot be written.
+        If the file system is full or cannot be written; the old file then stays.
     """
     path = Path(path)
     partial = path.with_name(f".{uuid.uuid4().hex[:12]}.tmp")
@@ -240,9 +244,10 @@ def replacing(
 
 
 def reason(error: BaseException) -> str:
-    """Return why the operating system or HDF5 refused, on one line, and what to do if it is full.
+    """Return the reason for an error of the operating system or of HDF5, on one line.
 
-    HDF5 hides the number of the error in its text: ``... errno = 28, ...``.
+    For a full disk or quota the line also says what to do. HDF5 gives the number of the error only
+    in its text: ``... errno = 28, ...``.
     """
     text = str(error)
     number = getattr(error, "errno", None)

@@ -1,8 +1,9 @@
 """Formation and elimination synapse by synapse: written while a run goes on, and read back.
 
-While a run goes on, the events of an arm are a file of records beside the unfinished result file:
-adding to it moves nothing that was written before, so that a killed process leaves all of it but
-half a record. The finished file has them as compressed datasets, ``/<arm>/events/``.
+While a run goes on, the events of an arm are a plain file of fixed-size entries beside the
+unfinished result file. Adding events moves nothing that was written before, so that a killed
+process leaves at most its last entry incomplete. The finished file has the events as compressed
+datasets, ``/<arm>/events/``.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import numpy as np
 
 from ..parameters.errors import UserError, nearest
 from .checkpoints import CheckpointFolder
+from .entries import dataset_at, group_at, texts_at
 from .layout import arm_names, sound_rows
 from .schema import EVENT, EVENT_VARIABLES, EVENTS, RECORDED
 from .sources import PathLike, opened
 
-# Events in one compressed piece of a finished file.
+# Events in one compressed chunk of a finished file.
 CHUNK = 16384
 
 
@@ -30,9 +32,9 @@ class EventJournal:
     Parameters
     ----------
     folder : CheckpointFolder
-        Where the files lie.
+        The folder of the files.
     arms : iterable of str
-        The arms of which events are recorded; none if nobody asked.
+        The arms whose events are recorded; none without ``--record-events``.
     """
 
     def __init__(self, folder: CheckpointFolder, arms: Iterable[str]):
@@ -46,7 +48,7 @@ class EventJournal:
             self._pending[arm].append(events.astype(EVENT, copy=False))
 
     def write(self) -> None:
-        """Write what is pending; to be called before the rows, so that each row has its events."""
+        """Write the pending events, before the rows are written: each row then has its events."""
         for arm, pending in self._pending.items():
             if not pending:
                 continue
@@ -55,7 +57,7 @@ class EventJournal:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
             with open(path, "r+b") as file:
-                # Not appended: after a write that failed half-way, the next repeats it all.
+                # The position is set: after a write that failed half-way, the next repeats it.
                 file.seek(self._stored[arm] * EVENT.itemsize)
                 file.write(events.tobytes())
             self._stored[arm] += len(events)
@@ -74,7 +76,7 @@ class EventJournal:
                 file.truncate(self._stored[arm] * EVENT.itemsize)
 
     def until(self, arm: str, hours: float) -> np.ndarray:
-        """Return the events of an arm up to a time, in hours, of those that were written."""
+        """Return the written events of an arm up to a time, in hours."""
         if arm not in self._pending:
             return np.zeros(0, EVENT)
         events = read_journal(self._folder, arm)[: self._stored[arm]]
@@ -82,7 +84,7 @@ class EventJournal:
 
     def counts(self) -> dict[str, int]:
         """Return how many events each arm has, pending ones included."""
-        pending = {arm: sum(map(len, held)) for arm, held in self._pending.items()}
+        pending = {arm: sum(map(len, segments)) for arm, segments in self._pending.items()}
         return {arm: stored + pending[arm] for arm, stored in self._stored.items()}
 
 
@@ -92,7 +94,7 @@ def journal_path(folder: CheckpointFolder, arm: str) -> Path:
 
 
 def read_journal(folder: CheckpointFolder, arm: str) -> np.ndarray:
-    """Return the events of an arm of an unfinished run, without a half-written last one."""
+    """Return the events of an arm of an unfinished run, without an incomplete last one."""
     path = journal_path(folder, arm)
     if not path.exists():
         return np.zeros(0, EVENT)
@@ -102,9 +104,10 @@ def read_journal(folder: CheckpointFolder, arm: str) -> np.ndarray:
 
 def write_events(group: h5py.Group, events: np.ndarray, projections: Iterable[str]) -> None:
     """Write events into the group of an arm: one dataset for each field, compressed."""
-    held = group.create_group(EVENTS)
+    table = group.create_group(EVENTS)
+    datasets: dict[str, h5py.Dataset] = {}
     for variable in EVENT_VARIABLES:
-        dataset = held.create_dataset(
+        dataset = table.create_dataset(
             variable.name,
             data=np.ascontiguousarray(events[variable.name]),
             dtype=variable.dtype,
@@ -114,43 +117,45 @@ def write_events(group: h5py.Group, events: np.ndarray, projections: Iterable[st
             shuffle=True,
         )
         dataset.attrs.update(units=variable.units, long_name=variable.long_name)
-    held["time"].make_scale("time")
+        datasets[variable.name] = dataset
+    datasets["time"].make_scale("time")
     for variable in EVENT_VARIABLES[1:]:
-        held[variable.name].dims[0].attach_scale(held["time"])
-    # As the CF conventions name the values of a dataset of flags.
+        datasets[variable.name].dims[0].attach_scale(datasets["time"])
+    # The CF conventions name the values of a dataset of flags in this way.
     names = list(projections)
-    held["projection"].attrs["flag_values"] = np.arange(len(names), dtype="int16")
-    held["projection"].attrs["flag_meanings"] = " ".join(names)
+    datasets["projection"].attrs["flag_values"] = np.arange(len(names), dtype="int16")
+    datasets["projection"].attrs["flag_meanings"] = " ".join(names)
 
 
 def stored_events(file: h5py.File, path: PathLike, arm: str) -> np.ndarray | None:
     """Return the events of an arm of an open result file; None if none were recorded."""
-    if not recorded(file.attrs):
+    if not has_events(file.attrs):
         return None
-    if EVENTS in file[arm]:
-        group = file[arm][EVENTS]
-        events = np.zeros(group["time"].shape[0], EVENT)
+    group = group_at(file, arm)
+    if EVENTS in group:
+        table = group_at(group, EVENTS)
+        events = np.zeros(dataset_at(table, "time").shape[0], EVENT)
         for variable in EVENT_VARIABLES:
-            events[variable.name] = group[variable.name][()]
+            events[variable.name] = dataset_at(table, variable.name)[()]
         return events
     events = read_journal(CheckpointFolder(Path(path)), arm)
-    rows = sound_rows(file[arm])
-    last = file[arm]["time"][rows - 1] if rows else -np.inf
+    rows = sound_rows(group)
+    last = dataset_at(group, "time")[rows - 1] if rows else -np.inf
     return events[events["time"] <= last]
 
 
-def recorded(attributes: Mapping[str, Any]) -> bool:
+def has_events(attributes: Mapping[Any, Any]) -> bool:
     """Return whether the root attributes of a file say that events were recorded."""
     return attributes.get(RECORDED, "") == EVENTS
 
 
 def read_events(path: PathLike, arm: str, projection: str | None = None) -> np.ndarray:
-    """Return what was formed and eliminated in an arm of a result file, in order.
+    """Return the formations and eliminations in an arm of a result file, in order.
 
     Parameters
     ----------
     path : str or Path
-        A file, finished or not, of a run with ``--record-events``.
+        A finished or unfinished file of a run with ``--record-events``.
     arm : str
     projection : str, optional
         Only the events of this projection.
@@ -170,7 +175,7 @@ def read_events(path: PathLike, arm: str, projection: str | None = None) -> np.n
         arms = arm_names(file)
         if arm not in arms:
             raise UserError(f"{path}: no arm {arm!r}{nearest(arm, arms)}")
-        names = list(file[arm]["projection"].asstr()[:])
+        names = list(texts_at(group_at(file, arm), "projection"))
         if projection is not None and projection not in names:
             raise UserError(f"{path}: no projection {projection!r}{nearest(projection, names)}")
         events = stored_events(file, path, arm)

@@ -1,7 +1,7 @@
 """The last step of a run: the finished file is written in one piece and takes its final name.
 
-A file that is still written is laid out to survive being killed (see `layout`); the finished one
-to be read and kept: no room to spare, compressed, the states that are to stay inside.
+An unfinished file is arranged to survive a killed process (see `layout`). The finished file is
+arranged for reading: it is compressed, has no spare rows, and contains the states that are kept.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import h5py
+import numpy as np
 
 from .checkpoints import CheckpointFolder
 from .destination import part_path
+from .entries import dataset_at, group_at, texts
 from .events import read_journal, write_events
 from .image import written_at_once
 from .layout import arm_names, create_arm, set_attributes, sound_rows, write_rows
@@ -29,49 +31,56 @@ def write_finished(
     attributes: Mapping[str, Any],
     keep: Iterable[str],
 ) -> Path:
-    """Write the finished form of an unfinished file under a temporary name, which is returned.
+    """Write the finished form of an unfinished file; return the temporary path of the new file.
 
     Parameters
     ----------
     working : h5py.File
         The unfinished file, open.
     part : Path
-        Its name.
+        The path of the unfinished file.
     coordinates : Coordinates
         Names along the axes.
     attributes : mapping
         Further attributes of the root.
     keep : iterable of str
-        States of the folder that go into the file.
+        Names of the states that go into the file.
     """
     folder = CheckpointFolder(part)
     target = folder.temporary("finished")
     with written_at_once(target) as file:
         set_attributes(file, {**working.attrs, **attributes, "complete": 1})
         for table, axes in coordinates.tables(arm_names(working)).items():
-            rows = sound_rows(working[table])
+            source = group_at(working, table)
+            rows = sound_rows(source)
             datasets = create_arm(file, table, axes, max(rows, 1), finished=True)
             for name, dataset in datasets.items():
-                held = working[table][name]
+                stored = dataset_at(source, name)
                 dataset.resize(rows, axis=0)
-                write_rows(dataset, 0, held.asstr()[:rows] if name == "phase" else held[:rows])
+                write_rows(dataset, 0, _column(stored, name, rows))
         if coordinates.events:
             for arm in arm_names(working):
-                write_events(file[arm], read_journal(folder, arm), coordinates.projections)
+                events = read_journal(folder, arm)
+                write_events(group_at(file, arm), events, coordinates.projections)
         states = file.create_group(CHECKPOINTS)
         for name in keep:
             folder.copy(name, states)
     return target
 
 
+def _column(stored: h5py.Dataset, name: str, rows: int) -> np.ndarray:
+    """Return the first rows of a dataset of an unfinished file."""
+    return texts(stored, rows) if name == "phase" else stored[:rows]
+
+
 def publish(path: Path) -> None:
-    """Give a finished file that still has the name of an unfinished one its own."""
+    """Rename a finished file from the name of an unfinished one to its final name."""
     part = part_path(path)
     CheckpointFolder(part).remove()
     os.replace(part, path)
 
 
 def settle(path: str | Path) -> None:
-    """Do what is left to do if a run was killed between finishing its file and renaming it."""
+    """Rename a finished file if its run was killed before it could."""
     if is_complete(part_path(Path(path))):
         publish(Path(path))

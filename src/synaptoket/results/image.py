@@ -1,8 +1,8 @@
-"""HDF5 files made in memory and written in one piece by the operating system's own calls.
+"""HDF5 files built in memory and then written in one piece with the operating system's calls.
 
-HDF5 cannot bear a disk that fills up: what it could not write it tries again when the file is
-closed, when each object is deleted and when the process ends, with a message each time; several
-trials ended in a crash. Here a write that fails is one `OSError`, and nothing is left behind.
+HDF5 handles a full disk badly: it repeats a failed write when the file is closed, when each object
+is deleted and when the process ends, with a message each time, and in several trials it crashed.
+Here a failed write is one `OSError`, and no partial file remains.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import h5py
 
 @contextmanager
 def written_at_once(path: Path) -> Iterator[h5py.File]:
-    """Give an empty HDF5 file in memory; after the ``with`` block it is written to `path`.
+    """Open an empty HDF5 file in memory; after the ``with`` block it is written to `path`.
 
     Raises
     ------
@@ -33,17 +33,17 @@ def written_at_once(path: Path) -> Iterator[h5py.File]:
 
 @contextmanager
 def changed_at_once(source: Path, target: Path) -> Iterator[h5py.File]:
-    """Give the HDF5 file `source` in memory, for changes; it is then written to `target`.
+    """Open a copy of the HDF5 file `source` in memory; after the block it is written to `target`.
 
     Raises
     ------
     OSError
         If the operating system refuses.
     """
-    held = io.BytesIO(source.read_bytes())
-    with h5py.File(held, "r+") as file:
+    buffer = io.BytesIO(source.read_bytes())
+    with h5py.File(buffer, "r+") as file:
         yield file
-    _write(target, held.getvalue())
+    _write(target, buffer.getvalue())
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -51,5 +51,5 @@ def _write(path: Path, content: bytes) -> None:
         path.write_bytes(content)
     except OSError:
         with suppress(OSError):
-            path.unlink(missing_ok=True)  # what was written of it takes room that is needed
+            path.unlink(missing_ok=True)  # the partial file would take space on a full disk
         raise

@@ -1,4 +1,4 @@
-"""The rows of one run in memory, taken as `ResultsFile` takes them: for runs that leave no file."""
+"""The rows of one run in memory, for runs that write no file."""
 
 from __future__ import annotations
 
@@ -8,27 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from .recorded import ArmRows, Recorded
+from .arm_rows import ArmRows, RowsByArm
 from .rows import check_advance, check_continuity, checked_row
-from .schema import Coordinates, Row, probe_table
-
-State = dict[str, np.ndarray]
+from .schema import Coordinates, Row, State, probe_table
 
 
 class ResultsInMemory:
-    """What a run records, kept in this process; it has the methods of `ResultsFile`.
+    """The rows and states of a run in this process; the class has the methods of `ResultsFile`.
 
-    Rows are checked as they are there. A run that ends early is lost: nothing resumes it.
+    Rows are checked as in `ResultsFile`. A run that ends early is lost and cannot be resumed.
 
     Parameters
     ----------
     attributes : mapping
-        Attributes of the root.
+        Root attributes, as a result file has them.
     arms : sequence of str
     coordinates : Coordinates
     """
 
-    #: Whether a run that was stopped goes on from here.
+    #: Whether an interrupted run can be resumed from its states.
     resumable = False
 
     def __init__(
@@ -43,13 +41,13 @@ class ResultsInMemory:
         self, arm: str, row: Row | Mapping[str, Any], events: np.ndarray | None = None
     ) -> None:
         """Add the row of one segment; ValueError if it does not follow from the one before."""
-        given = dict(row if isinstance(row, Mapping) else vars(row))
-        checked = checked_row(given, self.coordinates, arm)
+        fields = dict(row if isinstance(row, Mapping) else vars(row))
+        checked = checked_row(fields, self.coordinates, arm)
         check_continuity(checked, self._last(arm), arm)
         self._rows[arm].append(checked)
 
     def append_probes(self, arm: str, row: Mapping[str, Any]) -> None:
-        """Add what the probes of an arm measured at one moment."""
+        """Add the measurements of an arm's probes at one time."""
         table = probe_table(arm)
         checked = checked_row(row, self._tables[table], table)
         check_advance(checked, self._last(table), table)
@@ -59,7 +57,7 @@ class ResultsInMemory:
         return self._rows[table][-1] if self._rows[table] else None
 
     def flush(self) -> None:
-        """Nothing is pending."""
+        """Do nothing: in memory no row is pending."""
 
     def rows(self, arm: str) -> int:
         """Return how many rows an arm has."""
@@ -72,7 +70,7 @@ class ResultsInMemory:
         attributes: Mapping[str, Any] | None = None,
         compress: bool = True,
     ) -> None:
-        """Keep a state for the branches that go on from it."""
+        """Keep a state for the branches that start from it."""
         self._states[name] = state, dict(attributes or {})
 
     def load_checkpoint(self, name: str) -> tuple[State, dict]:
@@ -90,16 +88,16 @@ class ResultsInMemory:
     def complete(
         self, attributes: Mapping[str, Any] | None = None, keep: Sequence[str] | None = None
     ) -> None:
-        """Take in the last attributes."""
+        """Add the final attributes of the root."""
         self.attributes |= attributes or {}
 
     def close(self) -> None:
         """Forget the states; the rows stay."""
         self._states.clear()
 
-    def recorded(self) -> Recorded:
-        """Return the rows of all arms, as those of one seed."""
-        return Recorded(self.attributes, {arm: self._arm(arm) for arm in self.arms})
+    def rows_by_arm(self) -> RowsByArm:
+        """Return the rows of all arms, with one seed along the first axis."""
+        return RowsByArm(self.attributes, {arm: self._arm(arm) for arm in self.arms})
 
     def _arm(self, arm: str) -> ArmRows:
         rows = self._rows[arm]

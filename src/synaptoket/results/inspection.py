@@ -1,9 +1,10 @@
-"""Whether a result file holds nothing but what this package writes: the file may be a stranger's.
+"""Inspection of a result file of unknown origin: it may hold only what this package writes.
 
-HDF5 can do more than hold numbers: links and datasets that show other files of the machine, data
-types that stand for addresses, filters that load a library. A few bytes can claim to be 2^36 rows.
-Everything is looked at before anything is read: each link must be the only name of a group or
-dataset within the file, each dataset numbers or text of a bounded size, stored as we store it.
+HDF5 can do more than store numbers. Links and datasets can show other files of the machine, data
+types can stand for addresses, and filters can load a shared library. A few bytes can claim to be
+2^36 rows. Everything is inspected before anything is read: each link must be the only name of a
+group or dataset within the file, and each dataset must hold numbers or text of a bounded size, in
+the storage that this package uses.
 """
 
 from __future__ import annotations
@@ -18,53 +19,54 @@ from typing import NoReturn
 
 import h5py
 import numpy as np
-from h5py import h5d, h5l, h5o, h5s, h5t, h5z
+from h5py import h5d, h5l, h5o, h5s, h5t, h5z  # pyright: ignore[reportAttributeAccessIssue]
 
 from ..parameters.errors import UserError
 from ..parameters.printable import is_printable, printable
+from .entries import path_of
 from .schema import CHECKPOINTS, EVENTS, PHASE_BYTES, PROBES, STATE
 
-#: Bytes of the largest dataset: the longest run that can be allotted has not a hundredth of it.
+#: Bytes of the largest dataset; the longest possible run has not a hundredth of it.
 LARGEST = 1 << 31
 
-#: Bytes of all datasets of a state, or of all arms.
+#: Bytes of all datasets of a state, or of all arms, together.
 LARGEST_TOGETHER = 1 << 33
 
 #: Rows of the longest dataset of an arm (events: bounded by `LARGEST` alone).
 MOST_ROWS = 1 << 22
 
-#: Names in one group, and bytes of each.
+#: The largest number of names in one group, and the largest length of a name in bytes.
 MOST_NAMES, LONGEST_NAME = 20_000, 255
 
-#: Bytes that a dataset may be without having been stored.
+#: Bytes that a dataset may claim although hardly any are stored.
 UNSTORED = 1 << 20
 
-#: How much gzip makes of a byte at most, and bytes for which nobody counts how much it makes.
+#: The largest expansion of a byte by gzip, and the expanded size up to which it is not measured.
 EXPANSION, UNCOUNTED = 1032, 1 << 28
 
 _FILTERS = {h5z.FILTER_DEFLATE: "gzip", h5z.FILTER_SHUFFLE: "shuffle"}
 _LINKS = {h5l.TYPE_SOFT: "a soft link", h5l.TYPE_EXTERNAL: "a link to another file"}
 _ARM = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]*")
-#: An entry of text of any length, as it is stored: its length, and where it lies.
+#: The stored form of a text of variable length: its length and its location.
 _TEXT_ENTRY = np.dtype([("length", "<u4"), ("address", "<u8"), ("index", "<u4")])
 
 
 @cache
 def forbid_plugins() -> None:
-    """Keep HDF5 from loading libraries that a file asks for as filters."""
-    from h5py import h5pl
+    """Keep HDF5 from loading shared libraries that a file names as filters."""
+    from h5py import h5pl  # pyright: ignore[reportAttributeAccessIssue]
 
     for place in reversed(range(h5pl.size())):
         h5pl.remove(place)
 
 
 class Inspection:
-    """Looks at the objects of one open file; its methods raise UserError at the first wrong one.
+    """Inspects the objects of one open file; its methods raise UserError for the first wrong one.
 
     Parameters
     ----------
     path : Path
-        The file, for messages.
+        The file, for messages and for reading the lengths of texts.
     """
 
     def __init__(self, path: Path):
@@ -72,13 +74,13 @@ class Inspection:
         self._bytes = 0
 
     def file(self, file: h5py.File, arms: list[str]) -> None:
-        """Look at the root, all arms and the names of states (not into them).
+        """Inspect the root, all arms and the names of states, but not the states.
 
         Parameters
         ----------
         file : h5py.File
         arms : list of str
-            The groups that the file says are arms.
+            The names of the arms, from the file's attribute.
         """
         for arm in arms:
             if not _ARM.fullmatch(arm) or arm == CHECKPOINTS or len(arm) > LONGEST_NAME:
@@ -96,11 +98,11 @@ class Inspection:
                 self._refuse(name, "neither an arm nor the checkpoints")
 
     def state(self, group: h5py.Group) -> None:
-        """Look at the group of a state before its arrays are read."""
-        self._state(group.id, group.name.strip("/"), 0)
+        """Inspect the group of a state before its arrays are read."""
+        self._state(group.id, path_of(group).strip("/"), 0)
 
     def state_file(self, file: h5py.File) -> None:
-        """Look at a file that holds one state, as an unfinished run has them."""
+        """Inspect a file that holds one state of an unfinished run."""
         for name, entry in self._entries(file.id, ""):
             if name != STATE or not isinstance(entry, h5py.h5g.GroupID):
                 self._refuse(name, "not the group of a state")
@@ -146,7 +148,7 @@ class Inspection:
             yield name, entry
 
     def _dataset(self, dataset: h5d.DatasetID, where: str, rows: int | None, text: bool) -> None:
-        """Look at type, size and storage of a dataset."""
+        """Inspect type, size and storage of a dataset."""
         kind, space, plan = dataset.get_type(), dataset.get_space(), dataset.get_create_plist()
         if kind.committed():
             self._refuse(where, "a named data type")
@@ -167,7 +169,7 @@ class Inspection:
         strange = [code for code in filters if code not in _FILTERS]
         if strange:
             self._refuse(where, f"filter {strange[0]}: expected gzip and shuffle alone")
-        # A dataset that was never stored reads as nothing but its fill value.
+        # A dataset that was never stored reads as its fill value throughout.
         if size > UNSTORED + EXPANSION * dataset.get_storage_size():
             self._refuse(where, f"{size:,} bytes, of which hardly any are stored")
         if layout == h5d.CHUNKED:
@@ -185,7 +187,7 @@ class Inspection:
             self._refuse(where, "neither numbers nor names")
 
     def _chunks(self, dataset, plan, kind, where: str, filters: list[int]) -> None:
-        """Look at pieces of a dataset: none may be, or become, larger than it says."""
+        """Inspect the chunks of a dataset: none may be, or expand to, more than its stated size."""
         size = prod(plan.get_chunk()) * _width(kind)
         if size > min(LARGEST, UNSTORED + EXPANSION * dataset.get_storage_size()):
             self._refuse(where, f"pieces of {size:,} bytes, of which hardly any are stored")
@@ -205,7 +207,7 @@ class Inspection:
                     self._texts(raw, where, packed and h5z.FILTER_SHUFFLE in filters)
 
     def _texts_at(self, dataset: h5d.DatasetID, shape: tuple[int, ...], where: str) -> None:
-        """Look at the lengths of texts that are stored in one piece."""
+        """Inspect the lengths of texts that are stored in one piece."""
         at = dataset.get_offset()
         if at is None:
             if shape and shape[0] and dataset.get_storage_size():
@@ -216,7 +218,7 @@ class Inspection:
             self._texts(file.read(prod(shape) * _TEXT_ENTRY.itemsize), where, False)
 
     def _texts(self, raw: bytes, where: str, shuffled: bool) -> None:
-        """Refuse texts longer than names are: many entries may show one and the same long text."""
+        """Refuse texts longer than a name: many entries can point to the same long text."""
         if shuffled:
             raw = np.frombuffer(raw, np.uint8).reshape(_TEXT_ENTRY.itemsize, -1).T.tobytes()
         longest = max(np.frombuffer(raw, _TEXT_ENTRY)["length"], default=0)
@@ -224,21 +226,21 @@ class Inspection:
             self._refuse(where, f"a name of {longest} bytes, expected up to {LONGEST_NAME}")
 
     def _refuse(self, where: str, why: str) -> NoReturn:
-        what = printable(f"{where}: {why}")
-        raise UserError(f"{self.path}: {what}; not a file as synaptoket writes it")
+        problem = printable(f"{where}: {why}")
+        raise UserError(f"{self.path}: {problem}; not a file as synaptoket writes it")
 
 
 def _width(kind: h5t.TypeID) -> int:
     """Return the bytes that an entry of a dataset takes in the file."""
-    free = isinstance(kind, h5t.TypeStringID) and kind.is_variable_str()
-    return _TEXT_ENTRY.itemsize if free else kind.get_size()
+    variable = isinstance(kind, h5t.TypeStringID) and kind.is_variable_str()
+    return _TEXT_ENTRY.itemsize if variable else kind.get_size()
 
 
 def _inflated(raw: bytes, size: int) -> bytes | None:
-    """Return what gzip makes of a piece; None if that is more than `size` bytes, or nonsense."""
+    """Return an expanded chunk; None if it has more than `size` bytes or is not valid gzip."""
     stream = zlib.decompressobj()
     try:
-        made = stream.decompress(raw, size + 1)
+        expanded = stream.decompress(raw, size + 1)
     except zlib.error:
         return None
-    return made if len(made) <= size else None
+    return expanded if len(expanded) <= size else None

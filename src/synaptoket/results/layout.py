@@ -1,20 +1,19 @@
-"""Groups, datasets and dimension scales of a result file."""
+"""The groups of a result file that hold rows: how they are created, filled and measured."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
-from h5py import h5d, h5o, h5s
+from h5py import h5d, h5o, h5s  # pyright: ignore[reportAttributeAccessIssue]
 
-from ..parameters.errors import UserError
 from ..parameters.printable import printable
 from .attributes import read_scalar
 from .checkpoints import plain
+from .entries import dataset_at, names_in, path_of
 from .schema import (
     AXES,
     PHASE,
@@ -28,17 +27,17 @@ from .schema import (
     vacant_variable,
 )
 
-# Rows that are allotted at once where nobody says how many an arm will have.
+# Rows for which space is reserved if the caller does not say how many an arm will have.
 CHUNK_ROWS = 64
 
 TEXT = h5py.string_dtype("utf-8")
-# While a file is written its text has a fixed length: other text lies in a heap of its own, which
+# In an unfinished file text has a fixed length. HDF5 keeps text of variable length in a heap, which
 # a kill in the middle of a flush can leave unreadable.
 WORKING_TEXT = h5py.string_dtype("utf-8", PHASE_BYTES)
 
 
 def as_stored(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return attributes as HDF5 holds them: containers as JSON text, truth as 0 or 1."""
+    """Return attributes as HDF5 holds them: containers as JSON text, booleans as 0 or 1."""
     stored = {}
     for name, value in attributes.items():
         if isinstance(value, (dict, list, tuple)):
@@ -60,16 +59,21 @@ def create_arm(
 ) -> dict[str, h5py.Dataset]:
     """Create the group of one arm with its axes as dimension scales; return its datasets.
 
-    The table of an arm's probes is made in the same way.
+    The table of an arm's probes is created in the same way.
 
     Parameters
     ----------
+    file : h5py.File
+    arm : str
+        Name of the group.
+    coordinates : Coordinates
+        Its datasets and the names along its axes.
     rows : int
-        How many rows the arm will have. Of an unfinished file their place is allotted here and
-        now, so that adding a row moves nothing on disk: where chunks were allotted in a flush, a
-        kill in its middle left one file in some dozens unreadable.
+        How many rows the arm will have. In an unfinished file their space is reserved at once, so
+        that adding a row moves nothing on disk. When space was reserved during a flush, a kill in
+        the middle left one file in some dozens unreadable.
     finished : bool
-        Compressed, with text of any length.
+        Whether the datasets are compressed, with text of any length.
     """
     group = file.create_group(arm)
     time = _create(group, TIME, (), rows, finished)
@@ -103,24 +107,24 @@ def _create(
         maxshape=(None, *width),
         chunks=(rows, *width),
         dtype=text if variable.dtype == "str" else variable.dtype,
-        # A row that a killed process did not get to write is then seen as missing.
+        # A row that a killed process has not written is then recognised as missing.
         fillvalue=np.nan if variable.dtype == "float64" else None,
-        # Not in an unfinished file: a chunk keeps its place when it is rewritten.
+        # Chunks of an unfinished file are not compressed, so that rewriting does not move them.
         compression="gzip" if finished else None,
     )
     if not finished:
-        dataset[...] = dataset.fillvalue  # allots the chunk
+        dataset[...] = dataset.fillvalue  # reserves the space of the chunk
     dataset.attrs.update(units=variable.units, long_name=variable.long_name)
     return dataset
 
 
-def write_rows(dataset: h5py.Dataset, first: int, rows: Sequence[Any]) -> None:
+def write_rows(dataset: h5py.Dataset, first: int, rows: Sequence[Any] | np.ndarray) -> None:
     """Write rows from row `first` on into a dataset that is long enough."""
     if dataset.dtype.kind in "OS":
         dataset[first:] = rows
         return
     values = np.ascontiguousarray(rows, dataset.dtype)
-    # Slicing costs h5py several times as much as the write, and there are some 90 in a flush.
+    # h5py's slicing takes several times as long as the write, and a flush writes some 90 times.
     selection = dataset.id.get_space()
     selection.select_hyperslab((first, *(0,) * (values.ndim - 1)), values.shape)
     dataset.id.write(h5py.h5s.create_simple(values.shape), selection, values)
@@ -128,18 +132,18 @@ def write_rows(dataset: h5py.Dataset, first: int, rows: Sequence[Any]) -> None:
 
 def arm_names(file: h5py.File) -> list[str]:
     """Return the arms of a result file, in the order they were declared."""
-    return [arm for arm in json.loads(file.attrs.get("arms", "[]")) if arm in file]
+    return [arm for arm in json.loads(str(file.attrs.get("arms", "[]"))) if arm in file]
 
 
-def held_variables(group: h5py.Group) -> list[Variable]:
+def stored_variables(group: h5py.Group) -> list[Variable]:
     """Return the datasets of an arm but for time and phase.
 
     Vacant elements and the quantities of its circuit's rules come last.
     """
     known = [v for v in VARIABLES if v.name in group]
-    vacant = [vacant_variable(name) for name in group if name.endswith(VACANT)]
+    vacant = [vacant_variable(name) for name in names_in(group) if name.endswith(VACANT)]
     names = {TIME.name, PHASE.name, *AXES, *(v.name for v in (*known, *vacant))}
-    others = (_quantity(group, str(name)) for name in group if name not in names)
+    others = (_quantity(group, name) for name in names_in(group) if name not in names)
     return [*known, *vacant, *(variable for variable in others if variable is not None)]
 
 
@@ -164,21 +168,22 @@ def _quantity(group: h5py.Group, name: str) -> Variable | None:
 
 
 def sound_rows(group: h5py.Group) -> int:
-    """Return how many rows of an arm are whole: present in every dataset, with a time.
+    """Return how many rows of a group are whole: present in every dataset, with a time.
 
-    Those of its probes, a group within, are counted by themselves.
+    The group is that of an arm or of its probes. The rows of an arm's probes, a group within the
+    arm, do not count as rows of the arm.
     """
     rows = min(_lengths(group))
-    times = group["time"][:rows]
+    times = dataset_at(group, "time")[:rows]
     sound = np.isfinite(times)
     sound[1:] &= np.diff(times) > 0
     return rows if sound.all() else int(np.argmin(sound))
 
 
 def _lengths(group: h5py.Group) -> Iterator[int]:
-    """Yield the rows of each dataset of a group that may grow.
+    """Yield the number of rows of each dataset of a group that can be extended.
 
-    By h5py's classes this takes six times as long: two thirds of the time of opening a file.
+    With h5py's high-level classes this takes six times as long, two thirds of opening a file.
     """
     for name in group.id:
         entry = h5o.open(group.id, name)
@@ -190,17 +195,5 @@ def _lengths(group: h5py.Group) -> Iterator[int]:
 
 def meaning(dataset: h5py.Dataset) -> dict[str, str]:
     """Return the unit and the meaning of a dataset."""
-    return {name: printable(read_scalar(dataset.attrs, name, f"{dataset.name}: {name}"))
+    return {name: printable(read_scalar(dataset.attrs, name, f"{path_of(dataset)}: {name}"))
             for name in ("units", "long_name")}  # fmt: skip
-
-
-def check_axes(file: h5py.File, part: Path, arms: Sequence[str], coordinates: Coordinates) -> None:
-    """Raise UserError unless the arms of an unfinished file have the axes of this run."""
-    for arm in arms:
-        for dimension in AXES:
-            names = [n.decode() for n in file[arm][dimension]] if dimension in file[arm] else []
-            if names != coordinates.names(dimension):
-                raise UserError(
-                    f"{part}: {arm} has the {dimension} axis {names}, this run has "
-                    f"{coordinates.names(dimension)}; --overwrite starts again"
-                )

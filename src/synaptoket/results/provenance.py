@@ -1,4 +1,4 @@
-"""Where a result comes from: versions, commit, machine, and every parameter as TOML."""
+"""The provenance of a result: versions, commit, machine, and every parameter as TOML."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def provenance() -> dict[str, str]:
 
 @cache
 def _versions() -> str:
-    """Return the versions that decide a result; they are looked up once in a process."""
+    """Return the versions of the packages on which a result depends, looked up once a process."""
     versions = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
@@ -36,7 +36,7 @@ def _versions() -> str:
 
 @cache
 def _commit() -> str:
-    """Return the commit of the checkout the package runs from, with a plus if it was changed."""
+    """Return the commit of the package's checkout, with a plus if tracked files were changed."""
     from ..parameters.files import root
 
     if not (root() / ".git").exists():
@@ -57,7 +57,7 @@ def _commit() -> str:
 def to_toml(tree: dict[str, Any], path: tuple[str, ...] = ()) -> str:
     """Return a tree of tables as TOML.
 
-    A table that holds nothing but plain values and has a `value` stays on one line.
+    A table with the key ``value`` is written on one line.
 
     >>> print(to_toml({"a": 1, "b": {"c": {"value": "2 nS", "source": "x"}, "d": [1, "y"]}}))
     a = 1

@@ -1,7 +1,7 @@
 """Read result files as one `xarray.DataTree`: a node for each arm, a dimension for the seeds.
 
-Opening reads times, names and attributes only; the values of a quantity are read from all files
-when they are first used, so that a hundred files open at once and none stays open.
+Opening reads only times, names and attributes. The values of a quantity are read from all files
+when they are first used. A hundred files can thus be opened at once, and none stays open.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import h5py
 import numpy as np
 
 from ..parameters.errors import UserError
 from ..parameters.printable import is_printable, printable
-from .layout import arm_names, held_variables, meaning, sound_rows
+from .entries import axis_names, dataset_at, group_at, texts_at
+from .layout import arm_names, meaning, sound_rows, stored_variables
 from .probe_reader import probe_dataset
 from .schema import AXES, IDENTITY, LONG, probe_table
 from .sources import PathLike, find_files, opened
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Header(NamedTuple):
-    """What opening one file reads: attributes, and for each arm its times and phases."""
+    """The part of a file that is read on opening: attributes, times and phases of each arm."""
 
     path: Path
     attributes: dict[str, Any]
@@ -45,30 +45,31 @@ def open_results(source: PathLike | Iterable[PathLike]) -> xarray.DataTree:
     -------
     xarray.DataTree
         ``tree["stress_ketamine"]["synapse_count"]`` has the dimensions (seed, time, projection);
-        `time` is in hours and `phase` a coordinate along it. The attributes of the root are those
-        of the first file; what differs between seeds (``complete``, ``wall_seconds``,
-        ``timelapse_error``, ``file``) is a variable of the root along ``seed``. The attribute
-        ``complete`` is 1 if all files are, else 0. The rows that an unfinished file does not have
-        yet are NaN (and all counts then floating point).
+        `time` is in hours, and `phase` is a coordinate along it. The root has the attributes of
+        the first file. Attributes that differ between seeds (``complete``, ``wall_seconds``,
+        ``timelapse_error``, ``file``) are variables of the root along ``seed``. The attribute
+        ``complete`` is 1 if all files are complete, else 0. Rows that an unfinished file lacks are
+        NaN, and all counts are then floating-point numbers.
         With probes, ``tree["stress_ketamine/probes"]`` has their read-outs along (seed,
         probe_time), see `probe_reader`.
 
     Raises
     ------
     UserError
-        If a file is missing, is no result file, or belongs to another experiment than the first,
-        if a seed occurs twice, or if finished files have different times.
+        If a file is missing, is not a result file, or belongs to another experiment than the
+        first; if a seed occurs twice; or if finished files have different times.
     """
     import xarray
 
-    from .stacking import Opening
+    from .stacking import ArmBackend
 
     headers = [_read_header(path) for path in find_files(source)]
     headers.sort(key=lambda header: header.attributes["seed"])
     _check_same_experiment(headers)
     nodes = {"/": _root(headers)}
     for arm in headers[0].times:
-        nodes[arm] = xarray.open_dataset(_Arm(arm, headers), engine=Opening)
+        source_arm: Any = _Arm(arm, headers)
+        nodes[arm] = xarray.open_dataset(source_arm, engine=ArmBackend)
         probes = probe_dataset(arm, {int(h.attributes["seed"]): h.path for h in headers})
         if probes is not None:
             nodes[probe_table(arm)] = probes
@@ -80,20 +81,20 @@ def _read_header(path: Path) -> Header:
         attributes = {name: _shown(v) for name, v in file.attrs.items() if name != "arms"}
         times, phases = {}, {}
         for arm in arm_names(file):
-            rows = sound_rows(file[arm])
-            times[arm] = file[arm]["time"][:rows]
-            phases[arm] = file[arm]["phase"].asstr()[:rows]
-            strange = [name for name in {*phases[arm]} if not is_printable(name)]
-            if strange:
-                raise UserError(
-                    f"{path}: {arm}: phase {printable(strange[0])!r}: no name of a phase"
-                )
+            group = group_at(file, arm)
+            rows = sound_rows(group)
+            times[arm] = dataset_at(group, "time")[:rows]
+            phases[arm] = texts_at(group, "phase", rows)
+            unprintable = [name for name in {*phases[arm]} if not is_printable(name)]
+            if unprintable:
+                shown = printable(unprintable[0])
+                raise UserError(f"{path}: {arm}: phase {shown!r}: no name of a phase")
     attributes.setdefault("seed", 0)
     return Header(path, attributes, times, phases)
 
 
 def _shown(value: Any) -> Any:
-    """Return an attribute as it may be printed; of several lines are TOML and rules alone."""
+    """Return an attribute in a form that is safe to print, line by line."""
     if not isinstance(value, str):
         return value
     return "\n".join(map(printable, value.split("\n")))
@@ -113,9 +114,9 @@ def _check_same_experiment(headers: Sequence[Header]) -> None:
         for name in IDENTITY:
             here, there = (_identity(h.attributes, name) for h in (header, first))
             if here != there:
-                what = name if name in LONG else f"{name} = {here}"
+                shown = name if name in LONG else f"{name} = {here}"
                 raise UserError(
-                    f"{header.path}: {what} is not that of {first.path}: "
+                    f"{header.path}: {shown} is not that of {first.path}: "
                     "open one experiment at a time"
                 )
         if [*header.times] != [*first.times]:
@@ -123,7 +124,7 @@ def _check_same_experiment(headers: Sequence[Header]) -> None:
 
 
 def _identity(attributes: dict[str, Any], name: str) -> str:
-    """Return an attribute as text; of the parameters, all but the line that sets the seed."""
+    """Return an attribute as text, the parameters without the line that sets the seed."""
     text = str(attributes.get(name, ""))
     return "\n".join(line for line in text.splitlines() if not line.startswith("seed"))
 
@@ -139,7 +140,7 @@ def _root(headers: Sequence[Header]) -> xarray.Dataset:
     }
     seeds = [int(h.attributes["seed"]) for h in headers]
     attributes = {k: v for k, v in headers[0].attributes.items() if k not in (*each, "seed")}
-    # A number: netCDF, which the tree may be saved as, has no truth values.
+    # A number, because netCDF, a format in which the tree may be saved, has no booleans.
     attributes["complete"] = int(all(each["complete"]))
     return xarray.Dataset(
         {name: ("seed", values) for name, values in each.items()}, {"seed": seeds}, attributes
@@ -147,7 +148,7 @@ def _root(headers: Sequence[Header]) -> xarray.Dataset:
 
 
 def _common_grid(arm: str, headers: Sequence[Header]) -> Header:
-    """Return the file with the longest record of an arm, after comparing all times with it."""
+    """Return the file with the most rows of an arm; UserError if times of others differ."""
     longest = max(headers, key=lambda h: (len(h.times[arm]), _finished(h)))
     grid = longest.times[arm]
     for header in headers:
@@ -161,7 +162,7 @@ def _common_grid(arm: str, headers: Sequence[Header]) -> Header:
 
 
 class _Arm(NamedTuple):
-    """One arm in all files: what the xarray backend opens."""
+    """One arm in all files; `stacking.ArmBackend` opens it."""
 
     name: str
     headers: Sequence[Header]
@@ -183,26 +184,19 @@ def _stack(arm: _Arm) -> xarray.Dataset:
     lengths = [len(header.times[arm.name]) for header in arm.headers]
     rows = len(longest.times[arm.name])
     with opened(longest.path) as file:
-        group = file[arm.name]
+        group = group_at(file, arm.name)
         for name in AXES:
             if name in group:
-                coordinates[name] = (
-                    name,
-                    group[name].asstr()[:].astype(str),
-                    meaning(group[name]),
-                )
-        for name in (v.name for v in held_variables(group)):
-            dataset = group[name]
+                names = texts_at(group, name).astype(str)
+                coordinates[name] = (name, names, meaning(dataset_at(group, name)))
+        for name in (v.name for v in stored_variables(group)):
+            dataset = dataset_at(group, name)
             shape = (len(files), rows, *dataset.shape[1:])
             stack = Stack(files, arm.name, name, lengths, shape, dataset.dtype)
-            dimensions = ("seed", "time", *_trailing_axes(dataset))
+            dimensions = ("seed", "time", *axis_names(dataset)[1:])
             variables[name] = xarray.Variable(dimensions, lazy(stack), meaning(dataset))
-        coordinates["time"] = ("time", longest.times[arm.name], meaning(group["time"]))
+        time_meaning = meaning(dataset_at(group, "time"))
+        coordinates["time"] = ("time", longest.times[arm.name], time_meaning)
     coordinates["phase"] = ("time", longest.phases[arm.name].astype(str))
     coordinates["seed"] = [int(h.attributes["seed"]) for h in arm.headers]
     return xarray.Dataset(variables, coordinates)
-
-
-def _trailing_axes(dataset: h5py.Dataset) -> list[str]:
-    """Return the names of the dimensions of a dataset after time."""
-    return [dim[0].name.rsplit("/", 1)[-1] for dim in list(dataset.dims)[1:]]

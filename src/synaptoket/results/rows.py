@@ -1,4 +1,4 @@
-"""Check a row before it is written: a wrong row is a defect, and caught where it arises."""
+"""Checks of a row before it is written; a wrong row is a defect of the simulation."""
 
 from __future__ import annotations
 
@@ -12,31 +12,39 @@ from .schema import PHASE_BYTES, Coordinates, Variable
 Checked = dict[str, Any]
 
 
-def checked_row(given: Mapping[str, Any], coordinates: Coordinates, arm: str) -> Checked:
-    """Return a row as arrays of the type and length that the file has.
+def checked_row(row: Mapping[str, Any], coordinates: Coordinates, arm: str) -> Checked:
+    """Return a row as arrays with the types and lengths of the file's datasets.
+
+    Parameters
+    ----------
+    row : mapping
+        The fields of `Row`.
+    coordinates : Coordinates
+    arm : str
+        Name of the arm or table, for messages.
 
     Raises
     ------
     ValueError
-        If a field is missing or unknown, has another length than its axis, or a count is no
-        whole number.
+        If a field is missing or unknown, its length differs from that of its axis, or a count is
+        not a whole number.
     """
-    given = {**given, **given.get("vacant", {}), **given.get("quantities", {})}
+    fields = {**row, **row.get("vacant", {}), **row.get("quantities", {})}
     for container in ("vacant", "quantities"):
-        given.pop(container, None)
+        fields.pop(container, None)
     variables = coordinates.variables()
-    wanted = {"time", "phase", *(v.name for v in variables)}
-    # Without drugs their two fields have no axis, and a row may leave them at their default.
+    expected = {"time", "phase", *(v.name for v in variables)}
+    # Without drugs, the two fields of drugs have no axis, and a row may leave them out.
     optional = set() if coordinates.drugs else {"plasma", "brain_free"}
-    wrong = (given.keys() ^ wanted) - optional
+    wrong = (fields.keys() ^ expected) - optional
     if wrong:
         raise ValueError(f"{arm}: row with missing or unknown fields: {', '.join(sorted(wrong))}")
-    if len(str(given["phase"]).encode()) > PHASE_BYTES:
-        raise ValueError(f"{arm}: phase {given['phase']!r}: longer than {PHASE_BYTES} bytes")
-    row: Checked = {"time": float(given["time"]), "phase": str(given["phase"])}
+    if len(str(fields["phase"]).encode()) > PHASE_BYTES:
+        raise ValueError(f"{arm}: phase {fields['phase']!r}: longer than {PHASE_BYTES} bytes")
+    checked: Checked = {"time": float(fields["time"]), "phase": str(fields["phase"])}
     for variable in variables:
-        row[variable.name] = _values(variable, given[variable.name], coordinates, arm)
-    return row
+        checked[variable.name] = _values(variable, fields[variable.name], coordinates, arm)
+    return checked
 
 
 def _values(variable: Variable, value: Any, coordinates: Coordinates, arm: str) -> np.ndarray:
@@ -54,7 +62,7 @@ def _values(variable: Variable, value: Any, coordinates: Coordinates, arm: str) 
 
 
 def check_continuity(row: Checked, last: Checked | None, arm: str) -> None:
-    """Raise ValueError unless `row` follows from the row before, or is an initial state."""
+    """Raise ValueError unless `row` follows from the row before, or is the initial state."""
     if last is None:
         if row["time"] != 0 or row["formed"].any() or row["eliminated"].any():
             raise ValueError(f"{arm}: row 0 must be the state at time 0, nothing formed or lost")

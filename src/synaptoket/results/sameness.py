@@ -1,4 +1,4 @@
-"""Whether a result file belongs to the run that is asked for, and if not, what differs first."""
+"""Comparison of a result file with a run: do they belong together, and what differs first?"""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ from .schema import IDENTITY, LONG, ORIGIN
 _ABSENT = object()
 
 
-def check_same_run(held: Mapping[str, Any], wanted: Mapping[str, Any], where: str | Path) -> None:
-    """Raise UserError unless a file belongs to a run; what `wanted` does not name is not compared.
+def check_same_run(stored: Mapping[str, Any], run: Mapping[str, Any], where: str | Path) -> None:
+    """Raise UserError unless a file belongs to a run.
 
     Parameters
     ----------
-    held, wanted : mapping
-        Attributes of the root, as stored: of the file, and of the run.
+    stored, run : mapping
+        Root attributes, as stored, of the file and of the run. Attributes that `run` lacks are not
+        compared.
     where : str or Path
         The file, for the message.
     """
     for name in ("schema_version", "seed", "engine", "arms", *IDENTITY, *ORIGIN):
-        if name in wanted:
-            found = difference(name, held.get(name), wanted[name])
-            if found:
-                raise UserError(f"{where}: {found}; --overwrite starts again")
+        if name in run:
+            text = difference(name, stored.get(name), run[name])
+            if text:
+                raise UserError(f"{where}: {text}; --overwrite starts again")
 
 
-def difference(name: str, held: Any, wanted: Any) -> str:
-    """Return in words what differs first in an attribute; nothing if it is the same.
+def difference(name: str, stored: Any, of_run: Any) -> str:
+    """Return the first difference in an attribute, in words; an empty text if there is none.
 
     >>> difference("parameters", "[a]\\nb = 1\\nc = 2", "[a]\\nb = 1\\nc = 3")
     'parameters: a.c = 2: this run has 3'
@@ -41,13 +42,13 @@ def difference(name: str, held: Any, wanted: Any) -> str:
     >>> difference("seed", 3, 3)
     ''
     """
-    held, wanted = ("" if value is None else value for value in (held, wanted))
-    if str(held) == str(wanted):
+    stored, of_run = ("" if value is None else value for value in (stored, of_run))
+    if str(stored) == str(of_run):
         return ""
     if name not in LONG:
-        return f"{name} = {_shown(held)}: this run has {_shown(wanted)}"
+        return f"{name} = {_shown(stored)}: this run has {_shown(of_run)}"
     try:
-        before, now = flat(name, held), flat(name, wanted)
+        before, now = flat(name, stored), flat(name, of_run)
     except (ValueError, TypeError, AttributeError, RecursionError):
         return f"its {name} cannot be compared with the {name} of this run"
     for key in [*before, *(key for key in now if key not in before)]:
@@ -68,7 +69,7 @@ def _shown(value: Any) -> str:
 def flat(name: str, text: str) -> dict[str, Any]:
     """Return the values in an attribute of TOML (``parameters``) or JSON, by dotted names.
 
-    Of a parameter with its source, the value counts.
+    A parameter with a source counts by its value alone.
     """
     tree = tomllib.loads(text) if name == "parameters" else json.loads(text)
     return dict(_walk(tree, ""))
@@ -85,10 +86,10 @@ def _walk(item: Any, at: str) -> Iterator[tuple[str, Any]]:
 
 
 def _labelled(entries: list[dict]) -> dict[str, dict]:
-    """Return a list of phases by their names, of doses by arm and drug."""
-    found: dict[str, dict] = {}
+    """Return phases by their names, or doses by arm and drug; repeated labels are numbered."""
+    labelled: dict[str, dict] = {}
     for entry in entries:
         label = ".".join(str(entry[key]) for key in ("name", "arm", "drug") if key in entry)
-        again = sum(known.partition("#")[0] == label for known in found)
-        found[f"{label}#{again + 1}" if again else label] = entry
-    return found
+        earlier = sum(known.partition("#")[0] == label for known in labelled)
+        labelled[f"{label}#{earlier + 1}" if earlier else label] = entry
+    return labelled

@@ -1,9 +1,9 @@
-"""The layout of a result file as data: every dataset with its shape, type, unit and meaning.
+"""The schema of a result file: every dataset with its shape, type, unit and meaning.
 
-The writer creates what this table says, the reader and `check_invariants` expect it, and
-``results/README.md`` prints it. A quantity that a rule records is declared by the rule
+The writer creates the datasets of this table, the reader and `check_invariants` expect them, and
+``results/README.md`` prints them. A quantity that a rule records is declared by the rule
 (`plasticity.Recording`); any other new quantity is one line here, one field of `Row` and one line
-in ``results/README.md``.
+in that page.
 """
 
 from __future__ import annotations
@@ -16,21 +16,24 @@ import numpy as np
 
 from ..plasticity import RULES
 
-#: 2: states carry a list of what they hold, and a hash of it (`sealing`).
+#: A state of the simulation: its arrays by their names.
+State = dict[str, np.ndarray]
+
+#: Version of the schema; from 2 on a state carries a list of its arrays and a hash (`sealing`).
 SCHEMA_VERSION = SEALED = 2
 
 CHECKPOINTS = "checkpoints"
 
-# The group of a state in a file of its own, while a run goes on.
+# The group that holds a state in the state's own file, while a run goes on.
 STATE = "state"
 
-# The group of an arm that holds what its probes measured.
+# The group of an arm that holds the measurements of its probes.
 PROBES = "probes"
 
-# The group of an arm that holds what was formed and eliminated, synapse by synapse.
+# The group of an arm that holds formations and eliminations, synapse by synapse.
 EVENTS = "events"
 
-# How the names of neuron variables end that count unoccupied synaptic elements.
+# The ending of the names of neuron variables that count unoccupied synaptic elements.
 VACANT = "_vacant"
 
 # The longest name of a phase, in bytes of UTF-8.
@@ -92,7 +95,7 @@ EVENT_VARIABLES = (
     Variable("formed", None, "int8", "1", "1: a synapse was formed, 0: eliminated"),
 )
 
-# An event in memory, and while a run goes on: one record, without gaps.
+# The fields of one event without gaps, in memory and in the file of an unfinished run.
 EVENT = np.dtype([(v.name, np.dtype(v.dtype).newbyteorder("<")) for v in EVENT_VARIABLES])
 
 AXES = {
@@ -103,13 +106,14 @@ AXES = {
 
 FRACTIONS = ("silent_fraction", "nmda_block", "mtorc1")
 
-# What tells two experiments apart; files that differ in one of these are never averaged.
+# Attributes that distinguish experiments; files that differ in one of them are never averaged.
 IDENTITY = ("experiment", "neurons", "parameters", "doses", "protocol", "start_checkpoint")
 
-# What was recorded besides rows: nothing, or events.
+# The attribute that says whether a file has events: its value is `EVENTS`, or empty.
 RECORDED = "recorded"
 
-# What besides tells two runs of one seed apart: circuit, state that it started from, and events.
+# Attributes that further distinguish runs of one seed: the circuit, the state from which the run
+# started, and whether it has events.
 ORIGIN = ("circuit", "start_state", RECORDED)
 
 # Attributes whose text is too long for a line of an error message: TOML or JSON.
@@ -125,10 +129,10 @@ class Coordinates:
     populations, projections, drugs : sequence of str
         `drugs` holds every species that is followed, metabolites included; it may be empty.
     probes : sequence of Variable
-        Read-outs of the probes of each arm, along no axis or ``"population"``; without any there
-        is no table of them.
+        Read-outs of the probes of each arm, along no axis or ``"population"``. Without read-outs
+        an arm has no table of probes.
     vacant : sequence of str
-        Kinds of synaptic elements of which populations have vacant ones: a dataset each.
+        The datasets of vacant synaptic elements, one for each kind of element.
     quantities : sequence of Variable
         Datasets that the rules of this circuit record beside those of every file.
     events : bool
@@ -153,12 +157,12 @@ class Coordinates:
         return list(axes[dimension])
 
     def variables(self) -> list[Variable]:
-        """Return the datasets of an arm: those along an axis without names are left out."""
+        """Return the datasets of an arm, without those along an axis that has no names."""
         known = [v for v in VARIABLES if v.dimension is None or self.names(v.dimension)]
         return [*known, *(vacant_variable(name) for name in self.vacant), *self.quantities]
 
     def tables(self, arms: Iterable[str]) -> dict[str, Coordinates]:
-        """Return the groups that hold rows, and their axes: each arm, then its probes."""
+        """Return the groups that hold rows, with their axes: each arm, then its probes."""
         tables: dict[str, Coordinates] = {}
         for arm in arms:
             tables[arm] = self
@@ -168,7 +172,7 @@ class Coordinates:
 
 
 class ProbeCoordinates(Coordinates):
-    """The axes of the probes of an arm: populations; its datasets are their read-outs."""
+    """The axis of the probes of an arm, ``"population"``; the datasets are the read-outs."""
 
     def variables(self) -> list[Variable]:
         """Return the read-outs."""

@@ -1,8 +1,8 @@
-"""What a stored state says of itself: a list of its arrays, and a hash of every bit of it.
+"""The seal of a stored state: a list of its arrays, and a hash of all its bits.
 
-The hash also covers the state's name, its attributes and the run that it belongs to, so that a
-state that was altered, renamed or taken over from another run is told from one that was saved.
-It guards against damage and mix-ups; who can write the file can also write a hash that fits.
+The hash also covers the state's name, its attributes and its run. A state that was altered, renamed
+or copied from another run therefore does not fit its hash. The seal guards against damage and
+mix-ups, not against forgery: whoever can write the file can also write a hash that fits.
 """
 
 from __future__ import annotations
@@ -17,22 +17,21 @@ import numpy as np
 from ..parameters.errors import UserError
 from .schema import IDENTITY, ORIGIN
 
-State = dict[str, np.ndarray]
-
-#: Attributes of the group of a state.
+#: The attributes of a state's group that hold the list and the hash.
 CONTENTS, SEAL = "contents", "sha256"
 
 
 def run_key(root: Mapping[str, Any]) -> str:
-    """Return a text that two result files share only if they are of the same run.
+    """Return a text that two result files share only if they belong to the same run.
 
     Parameters
     ----------
     root : mapping
         Attributes of the root, as stored.
     """
-    told = [(n, str(root.get(n, ""))) for n in ("seed", "engine", "arms", *IDENTITY, *ORIGIN)]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    names = ("seed", "engine", "arms", *IDENTITY, *ORIGIN)
+    values = [(name, str(root.get(name, ""))) for name in names]
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
 
 def contents(state: Mapping[str, np.ndarray]) -> str:
@@ -46,42 +45,46 @@ def seal(name: str, run: str, attributes: str, state: Mapping[str, np.ndarray]) 
     Parameters
     ----------
     name : str
-        Of the state.
+        Name of the state.
     run : str
-        From `run_key`.
+        Key of its run, from `run_key`.
     attributes : str
-        Of the state, JSON.
+        Attributes of the state, as JSON.
     state : mapping of str to ndarray
     """
-    sums = hashlib.sha256(json.dumps([name, run, attributes, contents(state)]).encode())
+    digest = hashlib.sha256(json.dumps([name, run, attributes, contents(state)]).encode())
     for array in sorted(state):
-        sums.update(np.ascontiguousarray(state[array]))
-    return sums.hexdigest()
+        digest.update(np.ascontiguousarray(state[array]).data)
+    return digest.hexdigest()
 
 
 def check_seal(
-    name: str, run: str, attributes: str, state: Mapping[str, np.ndarray], told: Mapping[str, Any]
+    name: str,
+    run: str,
+    attributes: str,
+    state: Mapping[str, np.ndarray],
+    stored: Mapping[str, Any],
 ) -> None:
-    """Raise UserError unless a state is as it was saved.
+    """Raise UserError unless a state has the same bits as when it was saved.
 
     Parameters
     ----------
     name, run, attributes, state
-        As for `seal`, of what was read.
-    told : mapping
+        The state as it was read, see `seal`.
+    stored : mapping
         The attributes `CONTENTS` and `SEAL` of its group.
     """
-    if SEAL not in told or CONTENTS not in told:
+    if SEAL not in stored or CONTENTS not in stored:
         raise UserError("carries no hash of what was saved")
-    wanted, found = json.loads(told[CONTENTS]), json.loads(contents(state))
-    for array in wanted:
-        if array not in found:
+    saved, read = json.loads(stored[CONTENTS]), json.loads(contents(state))
+    for array in saved:
+        if array not in read:
             raise UserError(f"lacks {array}")
-    for array, (kind, shape) in found.items():
-        if array not in wanted:
+    for array, (kind, shape) in read.items():
+        if array not in saved:
             raise UserError(f"holds {array}, which was not saved")
-        if wanted[array] != [kind, shape]:
-            was = "{} {}".format(*wanted[array])
-            raise UserError(f"{array} is {kind} {shape}, saved was {was}")
-    if told[SEAL] != seal(name, run, attributes, state):
+        if saved[array] != [kind, shape]:
+            before = "{} {}".format(*saved[array])
+            raise UserError(f"{array} is {kind} {shape}, saved was {before}")
+    if stored[SEAL] != seal(name, run, attributes, state):
         raise UserError("is not what was saved under this name in this run: its hash is another")

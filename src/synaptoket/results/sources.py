@@ -1,4 +1,4 @@
-"""Find and open result files for reading: a file, an unfinished one, a folder of seeds, a list."""
+"""Find and open result files for reading: a finished or unfinished file, a folder, or a list."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def find_files(source: PathLike | Iterable[PathLike]) -> list[Path]:
     Parameters
     ----------
     source : path, or several
-        A file ``.h5`` or ``.h5.part``, or a folder: then every finished file in it, and every
-        unfinished one that has no finished one beside it.
+        A file ``.h5`` or ``.h5.part``, or a folder. A folder stands for every finished file in it,
+        and for every unfinished file without a finished one beside it.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def find_files(source: PathLike | Iterable[PathLike]) -> list[Path]:
         If a file is missing or a folder holds none.
     """
     if not isinstance(source, (str, Path)):
-        files = [file for one in source for file in find_files(one)]
+        files = [file for each in source for file in find_files(each)]
         if not files:
             raise UserError("no result file was named")
         return files
@@ -57,28 +57,28 @@ def find_files(source: PathLike | Iterable[PathLike]) -> list[Path]:
 
 @contextmanager
 def opened(path: PathLike) -> Iterator[h5py.File]:
-    """Open a result file for reading, also one that another process is writing.
+    """Open a result file for reading, even if another process is writing it.
 
-    It is looked at as a whole before anything of it is read: see `Inspection`. What HDF5 or a
-    reader says of a damaged file within the ``with`` block becomes one line.
+    The whole file is inspected before any of it is read, see `Inspection`. An error of HDF5 or of a
+    reader within the ``with`` block becomes a `UserError` of one line.
 
     Raises
     ------
     UserError
-        If it is not a result file that this version reads.
+        If the file is not a result file that this version reads.
     """
     path = checked_name(path)
     with readable(path):
         file = _open(path)
     with file, readable(path):
-        told = os.stat(path)
-        _inspect(path, (told.st_ino, told.st_mtime_ns, told.st_size))
+        status = os.stat(path)
+        _inspect(path, (status.st_ino, status.st_mtime_ns, status.st_size))
         yield file
 
 
 @contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """Turn all that reading a foreign or damaged file may raise into one line."""
+    """Turn the errors of reading a foreign or damaged file into a `UserError` of one line."""
     try:
         yield
     except (UserError, EngineError, InvariantError):
@@ -93,7 +93,7 @@ def readable(path: Path) -> Iterator[None]:
 
 @lru_cache(maxsize=1024)
 def _inspect(path: Path, signature: tuple[int, ...]) -> None:
-    """Refuse a file that is not as this package writes it; again only if the file has changed."""
+    """Refuse a file that this package has not written; repeat that only if `signature` changes."""
     forbid_plugins()
     with _open(path) as file:
         if "schema_version" not in file.attrs or "arms" not in file.attrs:
@@ -112,12 +112,12 @@ def _inspect(path: Path, signature: tuple[int, ...]) -> None:
 
 @contextmanager
 def opened_table(path: PathLike) -> Iterator[h5py.File]:
-    """Open an HDF5 file of numbers and groups alone, as that of a sweep's table, for reading.
+    """Open an HDF5 file of numbers and groups for reading, such as the table of a sweep.
 
     Raises
     ------
     UserError
-        If it cannot be read, or holds something else.
+        If the file cannot be read, or holds anything else.
     """
     path = Path(path)
     forbid_plugins()
@@ -134,14 +134,14 @@ def root_attributes(path: PathLike) -> dict[str, Any]:
     Raises
     ------
     UserError
-        If it is not a result file that this version reads.
+        If the file is not a result file that this version reads.
     """
     with opened(path) as file:
         return dict(file.attrs)
 
 
 def is_complete(path: PathLike) -> bool:
-    """Return whether a finished result file stands at `path`."""
+    """Return whether `path` is a finished result file."""
     try:
         return bool(root_attributes(path).get("complete", False))
     except UserError:
@@ -149,7 +149,7 @@ def is_complete(path: PathLike) -> bool:
 
 
 def _open(path: PathLike) -> h5py.File:
-    if os.path.exists(path) and not os.path.isfile(path):  # a pipe would be waited for
+    if os.path.exists(path) and not os.path.isfile(path):  # opening a pipe would block
         raise UserError(f"{path}: expected a file, this is a folder, device or pipe")
     try:
         # No lock: the writer of an unfinished file holds one, and reading changes nothing.
@@ -157,5 +157,5 @@ def _open(path: PathLike) -> h5py.File:
     except OSError as error:
         if "locking" not in str(error):
             raise
-        # This very process has the file open, with a lock: HDF5 wants both the same way.
+        # This process has the file open with a lock, and HDF5 requires both to use one.
         return h5py.File(path, "r")

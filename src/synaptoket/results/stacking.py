@@ -1,7 +1,7 @@
-"""Arrays (seed, time, ...) over several result files that are read when they are indexed.
+"""Arrays (seed, time, ...) over several result files, read when they are indexed.
 
-The classes stand at the top of a module that the reader imports only when it has xarray, so that
-Dask, multiprocessing and `pickle` can send what `open_results` returns to another process.
+The classes are at the top level of a module, so that Dask, multiprocessing and `pickle` can send
+the tree of `open_results` to another process. The reader imports this module only with xarray.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ import xarray
 from xarray.backends import BackendArray, BackendEntrypoint
 from xarray.core import indexing
 
+from .entries import dataset_at
 from .sources import opened
 
 
-class Opening(BackendEntrypoint):
-    """The xarray backend that opens whatever knows how to make a dataset of itself."""
+class ArmBackend(BackendEntrypoint):
+    """The xarray backend that opens an arm, an object with a method ``dataset()``."""
 
     def open_dataset(self, filename_or_obj: Any, *, drop_variables=None) -> xarray.Dataset:
-        """Return the dataset that `filename_or_obj` makes."""
+        """Return the dataset of an arm."""
         return filename_or_obj.dataset()
 
 
@@ -36,11 +37,11 @@ class Stack(BackendArray):
     arm, name : str
         The group and its dataset.
     lengths : sequence of int
-        Rows that each file has.
+        Number of rows in each file.
     shape : tuple of int
-        Of the whole: (seed, time, ...).
+        Shape of the stacked array: (seed, time, ...).
     dtype : dtype
-        Of the dataset in the files.
+        Type of the dataset in the files.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Stack(BackendArray):
         shape: tuple[int, ...],
         dtype: np.dtype,
     ):
-        # Whoever is sent this array may work in another folder.
+        # A process that receives this array may have another working folder.
         self.files = [path.absolute() for path in files]
         self.arm, self.name, self.lengths, self.shape = arm, name, list(lengths), shape
         self._ragged = any(length < shape[1] for length in lengths)
@@ -77,12 +78,12 @@ class Stack(BackendArray):
         with opened(self.files[which]) as file:
             key = f"{self.arm}/{self.name}"
             if key in file:
-                values[:rows] = file[key][:rows]
+                values[:rows] = dataset_at(file, key)[:rows]
             else:  # a rule records it in other seeds only
                 values[:rows] = np.nan
         return values
 
 
 def lazy(array: BackendArray) -> indexing.LazilyIndexedArray:
-    """Return an array as xarray wants one that is read when it is indexed."""
+    """Return xarray's wrapper of an array that is read when it is indexed."""
     return indexing.LazilyIndexedArray(array)

@@ -1,4 +1,4 @@
-"""A table in a Markdown page, which a command writes anew and leaves the rest as it is."""
+"""A table within a Markdown page: a command rewrites the table and leaves the rest unchanged."""
 
 from pathlib import Path
 
@@ -7,7 +7,11 @@ from .text_table import MARKS
 
 
 def write_table(path: Path, table: str) -> None:
-    """Write a table into a Markdown page: between its `MARKS`, or as a page of its own."""
+    """Write a table into a Markdown page, between its `MARKS`.
+
+    A page without marks is replaced by the table alone; `destination.check_outputs` has then made
+    sure that nobody else wrote it.
+    """
     begin, end = MARKS
     page = path.read_text(encoding="utf-8") if path.is_file() else ""
     if begin not in page or end not in page:

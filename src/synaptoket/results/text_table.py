@@ -6,12 +6,12 @@ from ..parameters.printable import printable
 
 Rows = Sequence[Sequence[str]]
 
-#: Between these lines of a Markdown page stands a table that a command has written.
+#: The lines before and after a table that a command has written into a Markdown page.
 MARKS = "<!-- table -->", "<!-- end of table -->"
 
 
 def aligned(header: Sequence[str], rows: Rows, indent: str = "  ", left: int = 1) -> str:
-    """Return rows under their header: the first `left` columns to the left, others to the right.
+    """Return rows under their header, the first `left` columns aligned left, the others right.
 
     >>> print(aligned(["arm", "rows"], [["control", "7"], ["ketamine", "12"]], indent=""))
     arm       rows
@@ -31,7 +31,7 @@ def aligned(header: Sequence[str], rows: Rows, indent: str = "  ", left: int = 1
 
 
 def markdown(header: Sequence[str], rows: Rows, left: int = 1) -> str:
-    """Return rows as a Markdown table, the first `left` columns to the left.
+    """Return rows as a Markdown table, the first `left` columns aligned left.
 
     >>> print(markdown(["arm", "rows"], [["control", "7"]]))
     | arm | rows |

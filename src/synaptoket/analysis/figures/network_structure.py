@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...parameters.errors import UserError
 from ...results import open_results
-from ...results.events import recorded
+from ...results.events import has_events
 from ...results.network_states import Network, synapse_variables
 from ..network import graph, weights
 from ..protocol_timeline import timeline
@@ -67,7 +67,7 @@ def structure_figure(
     known = synapse_variables(network.state(arms[0], checkpoint), projection)
     weight = next((drawn for name, drawn in WEIGHTS.items() if name in known), None)
     lives = {}
-    if recorded(network.attributes):
+    if has_events(network.attributes):
         lives = {arm: histories(network, arm, projection) for arm in plan.arms}
     rows = 1 + bool(lives) + recurrent
     with matplotlib.rc_context(STYLE):

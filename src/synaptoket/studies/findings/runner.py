@@ -13,7 +13,7 @@ from ...experiment import run as experiment_run
 from ...experiment.progress import Progress
 from ...experiment.run_options import TOLERANCE, RunOptions
 from ...parameters.errors import UserError
-from ...parameters.overrides import Dotted, Override, Value, parsed_settings
+from ...parameters.overrides import Dotted, Override, Value, parsed_overrides
 from . import dish, network, plasma, receptor
 from .finding import Finding
 from .hypotheses import Hypothesis
@@ -56,7 +56,7 @@ class Conditions:
     command: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "settings", parsed_settings(self.settings))
+        object.__setattr__(self, "settings", parsed_overrides(self.settings))
 
     def all_settings(self) -> tuple[Override, ...]:
         """Return the settings of the hypothesis that the user does not change, then the user's."""
