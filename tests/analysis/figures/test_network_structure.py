@@ -65,12 +65,12 @@ def test_without_events_there_are_no_lives(finished):
 
 
 def test_a_projection_between_populations_has_no_triads(recorded):
-    figure = drawn(has_events, projection="pyramidal_to_pv")
+    figure = drawn(recorded, projection="pyramidal_to_pv")
     # whose synapses neither come and go nor have weights of their own
     assert [title[0] for title in titles(figure)] == list("abcde")
 
 
-def test_the_command_draws_beside_the_file(has_events, capsys, tmp_path):
+def test_the_command_draws_beside_the_file(recorded, capsys, tmp_path):
     assert cli.main(["plot", str(recorded), "--structure"]) == 0
     beside = recorded.with_name("x_structure.png")
     assert beside.is_file()
@@ -86,7 +86,7 @@ def test_the_command_draws_beside_the_file(has_events, capsys, tmp_path):
     (["--checkpoint", "stress"], "expected together with --structure"),
     (["--structure", "--checkpoint", "strss"], "did you mean 'control@stress'"),
 ])  # fmt: skip
-def test_what_it_cannot_draw_is_told_in_a_line(has_events, capsys, words, message):
+def test_what_it_cannot_draw_is_told_in_a_line(recorded, capsys, words, message):
     assert cli.main(["plot", str(recorded), *words]) == 2
     error = capsys.readouterr().err
     assert message in error

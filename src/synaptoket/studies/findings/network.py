@@ -42,7 +42,8 @@ class Run:
     def open(cls, files: Sequence[Path]) -> Run:
         """Open result files, ordered by seed."""
         tree = open_results(list(files))
-        return cls(tuple(Path(f) for f in tree["file"].values), tree, principal(tree))
+        paths = tuple(Path(str(path)) for path in tree.dataset["file"].values)
+        return cls(paths, tree, principal(tree))
 
     def arm(self, name: str) -> xarray.Dataset:
         """Return the rows of an arm, variable by variable: (seed, time, ...)."""
