@@ -29,9 +29,9 @@ def changed(small_plan, monkeypatch):
 
 def test_a_block_more_is_another_key(changed):
     def line_by_line(code, declared):
-        return update_blocks.Turns(code.splitlines(), {})
+        return update_blocks.UpdateBlocks(code.splitlines(), {})
 
-    assert changed(update_blocks, "apart", line_by_line) == (True, True)
+    assert changed(update_blocks, "compiled_blocks", line_by_line) == (True, True)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from .brian import b2
 from .connectivity import Contacts
 from .group import CircuitPlan, GroupPlan, assigned_in
 from .numerics import SEGMENT, SLOW_STEP
-from .update_blocks import Turns, apart, turns
+from .update_blocks import UpdateBlocks, compiled_blocks, runtime_blocks
 
 
 @dataclass
@@ -153,11 +153,11 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts, compac
         pathways: dict[str, Any] = {"on_pre": projection.on_pre} if projection.on_pre else {}
         if projection.on_post:
             pathways["on_post"] = projection.on_post
-        cut = apart if compact else _in_turns
+        cut = compiled_blocks if compact else _runtime_update
         update = cut(projection.slow, set(projection.variables))
         carried = [f"{variable} : {unit}" for variable, unit in update.carried.items()]
-        whole = [variable for variable, unit in update.carried.items() if unit == "integer"]
-        small = dict.fromkeys(whole, np.dtype(np.int8)) if compact else {}
+        integers = [variable for variable, unit in update.carried.items() if unit == "integer"]
+        small = dict.fromkeys(integers, np.dtype(np.int8)) if compact else {}
         synapses = b2.Synapses(
             circuit.groups[projection.source],
             circuit.groups[projection.target],
@@ -181,9 +181,11 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts, compac
         circuit.synapses[name] = synapses
 
 
-def _in_turns(code: str, declared: set[str]) -> Turns:
+def _runtime_update(code: str, declared: set[str]) -> UpdateBlocks:
     """Return a slow update in blocks that Brian2's runtime mode plays correctly."""
-    return turns(code, declared) if "born" in assigned_in(code) else Turns([code], {})
+    return (
+        runtime_blocks(code, declared) if "born" in assigned_in(code) else UpdateBlocks([code], {})
+    )
 
 
 def _dtypes(plan: GroupPlan, compact: bool = True) -> dict[str, np.dtype]:

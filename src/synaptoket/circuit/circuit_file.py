@@ -77,10 +77,10 @@ class Circuit(Section):
     def remarks(self) -> list[str]:
         """Return a line for each value that is allowed and unusual."""
         lines = [f"{self.where}: {line}" for line in unusual_values(self)]
-        whole = sum(population.fraction for population in self.populations.values())
-        if abs(whole - 1) > 1e-6:
+        total = sum(population.fraction for population in self.populations.values())
+        if abs(total - 1) > 1e-6:
             lines.append(
-                f"{self.where}: populations: the fractions add up to {whole:.6g}, not to 1: there "
+                f"{self.where}: populations: the fractions add up to {total:.6g}, not to 1: there "
                 f"are {sum(self.sizes.values())} neurons, not {self.neurons}"
             )
         return lines

@@ -3,11 +3,11 @@
 A pair reads how many contacts its cells have, and then adds its own births and losses to these
 numbers. Compiled code must do so pair by pair. The statements that read and change variables of
 the pair alone are moved into separate loops before and after, which the compiler vectorises
-(`apart`).
+(`compiled_blocks`).
 
 Brian2's numpy target plays each statement for all pairs at once. There the update is cut before
-each statement that adds to a number that was read: all pairs read, then all pairs add (`turns`).
-Births within one step can then exceed a limit on a degree.
+each statement that adds to a number that was read: all pairs read, then all pairs add
+(`runtime_blocks`). Births within one step can then exceed a limit on a degree.
 """
 
 import re
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from .group import assigned_in, names_in
 
 
-class Turns(NamedTuple):
+class UpdateBlocks(NamedTuple):
     """The blocks of an update.
 
     Attributes
@@ -32,29 +32,29 @@ class Turns(NamedTuple):
     carried: dict[str, str]
 
 
-def apart(code: str, declared: set[str]) -> Turns:
+def compiled_blocks(code: str, declared: set[str]) -> UpdateBlocks:
     """Cut an update before and after the statements that change, or read, what pairs share.
 
     In the first and the last block, pairs do not depend on each other.
 
-    >>> apart("elapsed = dt\\nx = 2\\nb = int(n_post < 3)\\nn_post += b\\ny = b*x", {"x", "y"}).blocks
+    >>> compiled_blocks("elapsed = dt\\nx = 2\\nb = int(n_post < 3)\\nn_post += b\\ny = b*x", {"x", "y"}).blocks
     ['elapsed = dt\\nx = 2', 'elapsed = dt\\nb = int(n_post < 3)\\nn_post += b', 'elapsed = dt\\ny = b*x']
     """  # noqa: E501
     if not code:
-        return Turns([code], {})
+        return UpdateBlocks([code], {})
     header, *lines = code.splitlines()
     split = [re.split(r"\s*([-+*/]?=)\s*", line, maxsplit=1) for line in lines]
     changed = {target for target, *_ in split if target.endswith(("_pre", "_post"))}
     if not changed:
-        return Turns([code], {})
+        return UpdateBlocks([code], {})
     touching = [k for k, (target, _, text) in enumerate(split)
                 if target in changed or names_in(text) & changed]  # fmt: skip
     first, last = touching[0], touching[-1] + 1
     blocks = [[header, *part] for part in (lines[:first], lines[first:last], lines[last:]) if part]
-    return Turns(["\n".join(block) for block in blocks], _carried(blocks, declared))
+    return UpdateBlocks(["\n".join(block) for block in blocks], _carried(blocks, declared))
 
 
-def turns(code: str, declared: set[str]) -> Turns:
+def runtime_blocks(code: str, declared: set[str]) -> UpdateBlocks:
     """Cut an update where it adds to a variable of a cell that it has read.
 
     Parameters
@@ -64,8 +64,8 @@ def turns(code: str, declared: set[str]) -> Turns:
     declared : set of str
         State variables of the synapse.
 
-    >>> turns("elapsed = dt\\nborn = int(n_post < 3)\\nn_post += born", set())
-    Turns(blocks=['elapsed = dt\\nborn = int(n_post < 3)', 'elapsed = dt\\nn_post += born'],
+    >>> runtime_blocks("elapsed = dt\\nborn = int(n_post < 3)\\nn_post += born", set())
+    UpdateBlocks(blocks=['elapsed = dt\\nborn = int(n_post < 3)', 'elapsed = dt\\nn_post += born'],
           carried={'born': 'integer'})
     """
     header, *lines = code.splitlines()
@@ -77,7 +77,7 @@ def turns(code: str, declared: set[str]) -> Turns:
             read = set()
         read |= names_in(expression)
         blocks[-1].append(line)
-    return Turns(["\n".join(block) for block in blocks], _carried(blocks, declared))
+    return UpdateBlocks(["\n".join(block) for block in blocks], _carried(blocks, declared))
 
 
 def _carried(blocks: list[list[str]], declared: set[str]) -> dict[str, str]:
@@ -88,6 +88,8 @@ def _carried(blocks: list[list[str]], declared: set[str]) -> dict[str, str]:
         local = assigned_in("\n".join(blocks[k][1:])) - declared
         later = names_in("\n".join("\n".join(block[1:]) for block in blocks[k + 1 :]))
         for name in sorted(n for n in local & later if not n.endswith(("_pre", "_post"))):
-            whole = re.search(rf"^{name} = (int\(|\d|born|flip|gained|lost)", text, re.MULTILINE)
-            carried[name] = "integer" if whole else "1"
+            is_integer = re.search(
+                rf"^{name} = (int\(|\d|born|flip|gained|lost)", text, re.MULTILINE
+            )
+            carried[name] = "integer" if is_integer else "1"
     return carried

@@ -83,7 +83,7 @@ def _code(plan: CircuitPlan) -> list:
 
 def _group(plan: CircuitPlan, group: GroupPlan) -> list:
     """Return the text and sizes of a group, with its update as it is cut."""
-    cut = update_blocks.apart(group.slow, set(group.variables))
+    cut = update_blocks.compiled_blocks(group.slow, set(group.variables))
     dtypes = group.dtypes(plan.circuit.numerics.precision)
     return [
         group.size,
