@@ -1,4 +1,4 @@
-"""What commands share: the checks of their options, and an orderly end when they are stopped."""
+"""Shared by the commands: checks of options, and an orderly end when a command is stopped."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def check_counts(counts: Mapping[str, int | None]) -> None:
 
 
 def seed_numbers(seed: int | None, seeds: int | None, start: str | None) -> tuple[int, ...]:
-    """Return the seeds to run: those that were asked for, else that of the state to start from."""
+    """Return the seeds to run: those of the options, else that of the state to start from."""
     if seed is not None and seeds is not None:
         raise UserError("--seed and --seeds: give one of the two (--seeds 8 means seeds 1 to 8)")
     if seed is not None and not 0 <= seed <= LARGEST_SEED:
@@ -142,24 +142,26 @@ def cores() -> int:
 def interruptible(command: str, resume: Sequence[str] = ("--resume",)) -> Iterator[Event]:
     """Turn Ctrl-C and SIGTERM into one line that says how to go on, and their exit status.
 
-    `resume` are the words that, after the same command, go on with what was interrupted. The event
-    that it gives is set by SIGTERM, for who may swallow an exception that comes at any moment.
+    `resume` are the words that, added to the command, continue what was interrupted. SIGTERM sets
+    the event that is yielded, for callers whose libraries may swallow the exception.
     """
-    asked = Event()
+    terminated = Event()
 
     def terminate(number: int, frame: Any) -> None:
         signal.signal(number, signal.SIG_IGN)  # a second one must not cut the closing of files
-        asked.set()
+        terminated.set()
         raise Terminated
 
     before = signal.signal(signal.SIGTERM, terminate)
     try:
-        yield asked
+        yield terminated
     except KeyboardInterrupt as stop:
         words = [word for word in shlex.split(command) if word not in ("--overwrite", "--resume")]
         again = shlex.join([*words, *resume])
         print(f"interrupted: what was done is kept; continue with: {again}", file=sys.stderr)
-        raise typer.Exit(143 if isinstance(stop, Terminated) or asked.is_set() else 130) from None
+        raise typer.Exit(
+            143 if isinstance(stop, Terminated) or terminated.is_set() else 130
+        ) from None
     finally:
         signal.signal(signal.SIGTERM, before)
 

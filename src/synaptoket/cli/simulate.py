@@ -165,11 +165,11 @@ def timelapse(
     with interruptible(options.command):
         paths = comparison.compare(loaded, options, arm, chosen, script=path)
     tree = open_results(paths)
-    found = convergence(tree)
-    comparison.record_error(paths, found)
-    print(convergence_json(found) if json_ else convergence_table(found))
+    errors = convergence(tree)
+    comparison.record_error(paths, errors)
+    print(convergence_json(errors) if json_ else convergence_table(errors))
     if table is not None:
-        write_table(table, f"    {tree.attrs['command']}\n\n{convergence_table(found, True)}")
+        write_table(table, f"    {tree.attrs['command']}\n\n{convergence_table(errors, True)}")
     print(f"results: {target}", file=sys.stderr)
 
 

@@ -142,8 +142,8 @@ class StandaloneWorker:
             if f"drive.{name}" in self.arrays:  # a circuit without the rule does not listen
                 self.arrays[f"drive.{name}"][:] = values
         self._command("feed", "ready")
-        taken = self._command(f"run {seed} {spikes.resolve() if spikes else '-'}", "done")
-        self.simulated += float(taken)
+        seconds = self._command(f"run {seed} {spikes.resolve() if spikes else '-'}", "done")
+        self.simulated += float(seconds)
         return self.arrays
 
     def state(self) -> State:

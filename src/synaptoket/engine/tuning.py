@@ -32,8 +32,8 @@ def tune(folder: Path, single: bool) -> None:
     draws = 0
     for path in sorted((folder / "code_objects").glob("*.cpp")):
         text = path.read_text()
-        support, found, main = text.partition(_MAIN)
-        if not found:
+        support, marker, main = text.partition(_MAIN)
+        if not marker:
             continue
         support = support.replace("(pow((x), (y)))", "(synaptoket::power((x), (y)))")
         main = main.replace("_clip(", "synaptoket::clip(")
@@ -45,7 +45,7 @@ def tune(folder: Path, single: bool) -> None:
         if single:
             main = main.replace("const double dt =", "const float dt =")
         main, draws = placed_draws(main, "float" if single else "double", draws)
-        path.write_text(support + found + independent(main))
+        path.write_text(support + marker + independent(main))
 
 
 def placed_draws(main: str, real: str, first: int) -> tuple[str, int]:
@@ -103,17 +103,17 @@ _EVENTS = re.compile(
 
 def prefetched(main: str, ahead: int = 12) -> str:
     """Fetch the memory of a synapse before its turn: the synapses of a spike lie far apart."""
-    found = _EVENTS.search(main)
-    if not found:
+    start = _EVENTS.search(main)
+    if not start:
         return main
-    arrays = dict.fromkeys(re.findall(r"(_ptr_array_\w+)\[_idx\]", main[found.end() :]))
+    arrays = dict.fromkeys(re.findall(r"(_ptr_array_\w+)\[_idx\]", main[start.end() :]))
     fetches = "".join(f" __builtin_prefetch(&{name}[_next]);" for name in arrays)
     text = f"""            if(_spiking_synapse_idx + {ahead} < _num_spiking_synapses) {{
                 const size_t _next = (*_spiking_synapses)[_spiking_synapse_idx + {ahead}];
                {fetches}
             }}
 """
-    return main[: found.end()] + text + main[found.end() :]
+    return main[: start.end()] + text + main[start.end() :]
 
 
 def independent(main: str) -> str:

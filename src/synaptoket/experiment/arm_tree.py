@@ -1,4 +1,4 @@
-"""The tree of arms: what arms share is one simulation, and they part where their drives part."""
+"""The tree of arms: arms are one simulation until their drives differ."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .schedule import Schedule
 
 @dataclass
 class Branch:
-    """Arms that are one simulation from segment `start` to `stop`, and what comes after."""
+    """Arms that are one simulation from segment `start` to `stop`, and the branches after it."""
 
     arms: list[str]
     start: int
@@ -28,8 +28,9 @@ class Branch:
 def branches(schedules: Mapping[str, Schedule], arms: list[str], start: int = 0) -> Branch:
     """Return the tree of arms: a branch for each stretch that some arms share.
 
-    Arms are together as long as every drive is the same, bit for bit. They may have different
-    numbers of segments; an arm's time-lapse is a drive, so two such arms part before either ends.
+    Arms stay together as long as all their drives are the same, bit for bit. They may have
+    different numbers of segments: the time-lapse is a drive, so two such arms part before either
+    ends.
     """
     stop = min(len(schedules[arm].time) for arm in arms)
     for arm in arms[1:]:
@@ -41,8 +42,8 @@ def branches(schedules: Mapping[str, Schedule], arms: list[str], start: int = 0)
     if any(len(schedules[arm].time) > stop for arm in arms):
         groups: dict[bytes, list[str]] = {}
         for arm in arms:
-            fed = schedules[arm].segment(stop)
-            key = b"".join(fed[name].tobytes() for name in sorted(fed))
+            drives = schedules[arm].segment(stop)
+            key = b"".join(drives[name].tobytes() for name in sorted(drives))
             groups.setdefault(key, []).append(arm)
         branch.children = [branches(schedules, group, stop) for group in groups.values()]
         for child in branch.children:

@@ -1,11 +1,11 @@
-"""A cell assembly, stored in structure: synapses among its members that are there and large.
+"""A cell assembly, stored in structure: its members share many large synapses.
 
-What is stored is a cause, not an outcome: at the start of a phase every potential synapse between
-two members becomes an established spine of a given size, with the AMPA receptors that its slots
-hold, as if learning had built it (Holtmaat & Caroni 2016 Nat Neurosci). From then on the assembly
-is left to the rules like any other synapses: sizes are forgotten, spines are lost and born,
-homeostasis scales its cells. Efficacy is left alone: calcium-based plasticity forgets it within
-hours of spontaneous activity, so that what lasts is structure.
+Storing it sets a cause, not an outcome: at the start of a phase every potential synapse between two
+members becomes an established spine of a given size, with the AMPA receptors that its slots hold,
+as if learning had built it (Holtmaat & Caroni 2016 Nat Neurosci). From then on the rules act on it
+as on any other synapses: sizes are forgotten, spines are lost and born, homeostasis scales its
+cells. Efficacy is not changed: calcium-based plasticity forgets it within hours of spontaneous
+activity, so that only structure lasts.
 """
 
 from __future__ import annotations
@@ -60,11 +60,11 @@ class Assembly:
     Parameters
     ----------
     share : float
-        Of the excitatory cells; which ones is drawn from the seed of the connectivity.
+        Share of the excitatory cells that are members; the seed of the connectivity draws them.
     stored : str, optional
-        Phase at whose start it is stored; None leaves the cells as they are.
+        The phase at whose start the assembly is stored; None leaves the cells as they are.
     log_size : float
-        Logarithm of the size of its spines when it is stored; the mean spine has size one.
+        Logarithm of the size of the stored spines; the mean spine has size one.
     """
 
     share: float = 0.1
@@ -100,7 +100,7 @@ class Assembly:
     ) -> State:
         """Return the arrays of a state that storing the assembly changes.
 
-        A synapse that comes to be is counted as formed, in the first row of the phase.
+        A synapse that is new is counted as formed, in the first row of the phase.
 
         Parameters
         ----------
@@ -135,6 +135,7 @@ class Assembly:
 
 
 def _filled(values: np.ndarray, where: np.ndarray, value: float) -> np.ndarray:
+    """Return a copy of an array with one value in some places."""
     values = values.copy()
     values[where] = value
     return values

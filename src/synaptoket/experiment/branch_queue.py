@@ -56,7 +56,7 @@ class BranchQueue:
                 self._submit(pool, seed, tree)
             while self._pending:
                 done, _ = wait(self._pending, return_when=FIRST_COMPLETED)
-                # in the order of submission: of several failures the first is told
+                # in the order of submission, so that the first of several failures is raised
                 for future in [future for future in self._pending if future in done]:
                     self._complete(pool, future)
         except BaseException:

@@ -1,7 +1,8 @@
-"""When states are saved, what they are called, which stay, and from which one a branch goes on.
+"""When states are saved, how they are named, which stay, and from which one a branch goes on.
 
-Saved are the end of every phase and of every branch of the tree of arms, and now and then one
-more to resume from, which replaces the one before. Those stay that `KEEP` says.
+The end of every phase and of every branch of the tree of arms is saved, and now and then one more
+state to resume from, which replaces the one before. `KEEP` says which states stay in the finished
+file.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from .schedule import Schedule
 #: Wall seconds between two states to resume from.
 CHECKPOINT_EVERY = 20.0
 
-#: What stays in a finished file: the ends of phases and branches, of branches, or nothing.
+#: The kinds of state that stay in a finished file, by the option ``--keep-checkpoints``.
 KEEP: dict[str, tuple[str, ...]] = {
     Keep.phases: ("phase end", "branch end"),
     Keep.branches: ("branch end",),
@@ -33,7 +34,7 @@ class SavingClock:
     Parameters
     ----------
     segments : int, optional
-        After so many segments, besides after `CHECKPOINT_EVERY`.
+        The number of segments after which one is due, if `CHECKPOINT_EVERY` has not passed before.
     """
 
     def __init__(self, segments: int | None):
@@ -41,7 +42,7 @@ class SavingClock:
         self.reset()
 
     def reset(self) -> None:
-        """A state was saved."""
+        """Start anew, after a state was saved."""
         self._count, self._since = 0, time.monotonic()
 
     def due(self) -> bool:
@@ -52,7 +53,8 @@ class SavingClock:
 
 
 def kind_of(branch: Branch, schedule: Schedule, at: int) -> str:
-    """Return what the state before segment `at` is: an end of a branch or phase, or neither."""
+    """Return the kind of the state before segment `at`: ``"branch end"``, ``"phase end"`` or
+    ``"latest"``."""
     if at == branch.stop:
         return "branch end"
     return "phase end" if schedule.phase[at] != schedule.phase[at - 1] else "latest"
@@ -73,7 +75,7 @@ def checkpoint_name(branch: Branch, schedule: Schedule, at: int) -> str:
 
 
 def latest_name(branch: Branch) -> str:
-    """Return the name of the state that is replaced again and again."""
+    """Return the name of the state to resume from, which each new one replaces."""
     return f"{branch.arms[0]}@latest"
 
 
@@ -83,7 +85,7 @@ def about(branch: Branch, schedule: Schedule, at: int, before: int) -> dict[str,
     Parameters
     ----------
     before : int
-        Segments played before this run, where it started from a state of another.
+        Segments played before this run, if it started from a state of another run.
     """
     return {
         "arms": branch.arms,
@@ -106,16 +108,16 @@ def last_saved(
         Attributes of all states by name.
     branch : Branch
     rows : int
-        Rows that the file has of every arm of the branch: a state beyond them is of no use.
+        Rows that the file has of every arm of the branch; states beyond them are passed over.
     """
-    found, at = None, branch.start
+    last, at = None, branch.start
     for name, attributes in saved.items():
         segment = attributes["segment"]
         if attributes["arms"] == branch.arms and at < segment <= min(branch.stop, rows - 1):
-            found, at = name, segment
-    return found, at
+            last, at = name, segment
+    return last, at
 
 
 def kept(saved: Mapping[str, Mapping[str, Any]], keep: str) -> list[str]:
-    """Return the states that stay in the finished file."""
+    """Return the names of the states that stay in the finished file."""
     return [name for name, attributes in saved.items() if attributes["kind"] in KEEP[keep]]

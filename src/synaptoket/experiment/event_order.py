@@ -1,7 +1,7 @@
-"""From how often synapses were formed and eliminated in a segment to a list of events.
+"""The events of a segment, from how often each synapse was formed and eliminated in it.
 
-A segment is the resolution: what happened in it has the time of its end. A synapse that was formed
-and eliminated within one segment, or the other way round, leaves an event for each.
+All events of a segment have the time of its end. A synapse that was formed and eliminated within
+one segment, in either order, leaves an event for each.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ def event_list(
 ) -> np.ndarray:
     """Return the events of one projection in a segment, in an order that could have happened.
 
-    A pair without a contact begins with a formation, one with contacts with an elimination; both
-    kinds alternate while there are two, so that no number of contacts leaves its range.
+    A pair without a contact begins with a formation, a pair with contacts with an elimination. The
+    two kinds alternate as long as both are left, so that no number of contacts leaves its range.
 
     Parameters
     ----------
@@ -35,11 +35,11 @@ def event_list(
     Returns
     -------
     ndarray of dtype `EVENT`
-        With time and projection left at zero.
+        Its time and projection are left at zero.
 
     >>> count = lambda *values: np.array(values, np.uint8)
-    >>> found = event_list(count(0, 1, 0), count(1, 1, 0), count(0, 1, 0), *[np.arange(3)] * 2)
-    >>> found["pre"].tolist(), found["formed"].tolist()
+    >>> events = event_list(count(0, 1, 0), count(1, 1, 0), count(0, 1, 0), *[np.arange(3)] * 2)
+    >>> events["pre"].tolist(), events["formed"].tolist()
     ([0, 1, 1], [1, 0, 1])
     """
     changed = np.flatnonzero(formed | eliminated)

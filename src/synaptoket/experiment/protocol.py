@@ -1,8 +1,7 @@
-"""What is done to the circuit and when: phases, arms and doses, cut into segments with drives.
+"""The protocol of an experiment: phases, arms and doses.
 
-A phase has a duration of biology and a time-lapse, the biology that one second of spiking stands
-for. A protocol of another length is more segments of the same binary: each phase is cut into
-whole segments, and its time-lapse adjusted so that they fill it.
+A phase has a duration, in time of biology, and a time-lapse: the time of biology that one second
+of spiking stands for. `schedule` cuts each phase into whole segments.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ AUTO = "auto"
 #: The longest duration of a phase, in seconds: a thousand years.
 LONGEST_PHASE = 1000 * 365.25 * 86400
 
-#: Body weights, in kg, between which allometry has been looked at: a shrew, a horse.
+#: The range of body weights, in kg, for which allometry was studied: from a shrew to a horse.
 LEAST_WEIGHT, LARGEST_WEIGHT = 1e-3, 1e3
 
 #: The longest name of an arm, in letters.
@@ -55,7 +54,7 @@ class Phase:
     Parameters
     ----------
     name : str
-        What result files and figures call it.
+        Its name in result files and figures.
     duration : str
         Length in biological time, ``"21 day"``.
     timelapse : str
@@ -104,11 +103,11 @@ class Phase:
         if not self.automatic:
             self.ratio()
         for key in ("stress", "stimulus"):
-            given = getattr(self, key)
-            if isinstance(given, bool) or not isinstance(given, (int, float)):
-                raise UserError(f"phase {self.name}: {key} = {given!r}: expected 0 to 1")
-            if not 0 <= given <= 1:
-                raise UserError(f"phase {self.name}: {key} = {given}: expected 0 to 1")
+            level = getattr(self, key)
+            if isinstance(level, bool) or not isinstance(level, (int, float)):
+                raise UserError(f"phase {self.name}: {key} = {level!r}: expected 0 to 1")
+            if not 0 <= level <= 1:
+                raise UserError(f"phase {self.name}: {key} = {level}: expected 0 to 1")
 
     def _checked(self, key: str, unit: str) -> Quantity:
         try:
@@ -125,14 +124,14 @@ class Phase:
 
 @dataclass(frozen=True)
 class Arm:
-    """One treatment: whether it is stressed or stimulated, and what it is given.
+    """One treatment: stress, stimulus and doses.
 
     Parameters
     ----------
     stress : bool
         Whether the stress of the phases applies.
     doses : tuple of Dose
-        What is given; nothing is the vehicle.
+        The doses that it is given; the vehicle has none.
     stimulated : bool
         Whether the stimulus of the phases applies.
     """
@@ -151,16 +150,16 @@ class Experiment:
     phases : tuple of Phase
         In order; time is zero at the start of the first.
     arms : dict of str to Arm
-        Arms that have met the same drives so far are one simulation, and part where they part:
-        they are twins with the same random numbers.
+        Arms are one simulation as long as their drives are the same. After that they are twins:
+        they go on from one state with the same random numbers.
     circuit : str
         A circuit's name or TOML file.
     body_weight : str
-        Of the subject whose plasma is followed.
+        The weight of the subject whose plasma is followed.
     assembly : Assembly, optional
         Cells that are connected more strongly among themselves, from a phase on.
     probes : Probes, optional
-        What the circuit is asked at the ends of phases.
+        Tests of the circuit at the ends of phases.
     """
 
     phases: tuple[Phase, ...]
@@ -210,7 +209,7 @@ class Experiment:
             self._check_times(name, arm)
 
     def _check_times(self, name: str, arm: Arm) -> None:
-        """Raise `UserError` for a dose that the experiment would record and never give."""
+        """Raise `UserError` for a dose after the last phase, which would never be given."""
         end = self.end()
         for dose in self.resolved_doses(arm):
             if dose.start >= end:
@@ -221,7 +220,7 @@ class Experiment:
                 )
 
     def cut_doses(self) -> list[str]:
-        """Return a warning for each dose of which the end of the last phase cuts a part off."""
+        """Return a warning for each dose that is not over when the last phase ends."""
         end, weight = self.end(), self.weight()
         lines = []
         for name, arm in self.arms.items():
@@ -236,7 +235,7 @@ class Experiment:
         return lines
 
     def _check_types(self) -> None:
-        """Raise `UserError` for what is no phase, arm, dose or name at all."""
+        """Raise `UserError` if phases, arms, doses or names are of another type than expected."""
         if not isinstance(self.circuit, (str, Path)):
             raise UserError(f"experiment: circuit = {self.circuit!r}: expected a name or a path")
         if not isinstance(self.phases, (tuple, list)) or not isinstance(self.arms, Mapping):
@@ -262,7 +261,7 @@ class Experiment:
                     )
 
     def _check_probed(self) -> None:
-        """Raise `UserError` for what is no assembly or no plan of probes."""
+        """Raise `UserError` if the assembly or the probes are of another type than expected."""
         for key, kind in (("assembly", Assembly), ("probes", Probes)):
             value = getattr(self, key)
             if value is not None and not isinstance(value, kind):
@@ -301,7 +300,7 @@ class Experiment:
         return [dose for arm in self.arms.values() for dose in arm.doses]
 
     def drugs(self) -> list[str]:
-        """Return the names of all drugs that any arm is given."""
+        """Return the names of the drugs of all arms."""
         return list(dict.fromkeys(dose.drug for dose in self.doses()))
 
     def end(self) -> float:

@@ -1,8 +1,8 @@
-"""Run an experiment: every arm, for every seed, with what arms share simulated once.
+"""Run an experiment: every arm, for every seed, with the shared part of arms simulated once.
 
-For each seed the arms form a tree. As long as arms meet the same drives they are one simulation;
-where they part, the state is stored and each goes on from it with the same random numbers. A
-branch of the tree is a task; `jobs` tasks run at once, whatever seed they belong to.
+For each seed the arms form a tree. Arms with the same drives are one simulation; where their drives
+part, the state is saved, and each goes on from it with the same random numbers. A branch of the
+tree is a task; `jobs` tasks of any seeds run at once.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def run(
     options : RunOptions
         Seeds, size, destination, changed parameters.
     progress : type
-        What shows how far the run is.
+        Shows how far the run is.
     script : str or Path, optional
         The script that defines the experiment; its name is the experiment's.
 
@@ -77,9 +77,9 @@ def play(
     name : str
         Of the experiment.
     progress : type
-        What shows how far the run is.
+        Shows how far the run is.
     engine : Engine, optional
-        One that is made for this plan already.
+        One for this plan; without it, one is made.
     """
     paths = {
         seed: options.out if options.out.suffix == ".h5" else options.out / f"seed_{seed}.h5"
@@ -111,16 +111,16 @@ def play(
 def record(
     prepared: Prepared, options: RunOptions, name: str = "experiment", engine: Engine | None = None
 ) -> RowsByArm:
-    """Play a prepared experiment with one seed, and return what it recorded: no file is written.
+    """Play a prepared experiment with one seed, and return its rows; no file is written.
 
     Parameters
     ----------
     prepared, options
-        The run, with one seed and from a fresh state; `out` and what concerns files is not used.
+        The run, with one seed and from a fresh state; options about files are not used.
     name : str
         Of the experiment.
     engine : Engine, optional
-        One that is made for this plan already.
+        One for this plan; without it, one is made.
     """
     (seed,) = options.seeds
     engine = engine or Engine(prepared.plan, options.engine, announce=print)

@@ -1,4 +1,4 @@
-"""What a result file says of its run: the attributes of its root."""
+"""The attributes of a result file's root, which describe its run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .start_state import StartingPoint
 def run_attributes(
     prepared: Prepared, options: RunOptions, name: str, run: SeedRun, start: StartingPoint | None
 ) -> dict[str, Any]:
-    """Return the attributes of the file of one seed, but for the engine and what comes out.
+    """Return the attributes of the file of one seed, except the engine and the results.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""An arm cut into segments: what the circuit is fed in each slow step.
+"""The schedule of an arm: its segments, and the drives of each slow step.
 
-A protocol of another length is more segments of the same binary: each phase is cut into whole
-segments, and its time-lapse is adjusted so that they fill it.
+Each phase is cut into whole segments, and its time-lapse is adjusted so that they fill it. So a
+longer protocol needs more segments, but no other binary.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Schedule:
     timelapse : ndarray, shape (segments,)
         Seconds of biology per second of spiking.
     drives : dict of str to ndarray, shape (segments, slow steps)
-        What the circuit is fed, SI units.
+        What the circuit is fed, SI units: every drive of `pharmacology.drives.DRIVES`.
     plasma, brain_free : dict of str to ndarray, shape (segments,)
         Concentration of each species at the end of each segment, mol/m3.
     """
@@ -52,7 +52,7 @@ class Schedule:
 
 
 def check_length(experiment: Experiment, timelapse_scale: float = 1.0) -> None:
-    """Raise `UserError` for an experiment of too many segments, before memory is asked for them."""
+    """Raise `UserError` for an experiment of too many segments, before they take up memory."""
     counts = {phase: phase.segments(timelapse_scale) for phase in experiment.phases}
     total = sum(counts.values()) * len(experiment.arms)
     if total > MOST_SEGMENTS:
@@ -68,7 +68,7 @@ def check_length(experiment: Experiment, timelapse_scale: float = 1.0) -> None:
 def schedule(
     experiment: Experiment, arm: Arm, drugs: Mapping[str, Drug], timelapse_scale: float = 1.0
 ) -> Schedule:
-    """Cut an arm into segments and work out what the circuit is fed in each slow step.
+    """Return the schedule of an arm: its segments and their drives.
 
     Parameters
     ----------
@@ -95,13 +95,15 @@ def schedule(
         at += phase.seconds()
     timelapse, start = np.array(lapses), np.array(starts)
     ends = start + timelapse * SEGMENT
-    # A slow step is fed the value at its middle.
+    # The drive of a slow step is the value at its middle.
     middle = start[:, None] + (np.arange(steps) + 0.5) * SLOW_STEP * timelapse[:, None]
     weight = experiment.weight()
     doses = experiment.resolved_doses(arm)
-    felt = exposure(doses, drugs, np.concatenate([middle.ravel(), ends]), weight)
-    inside = middle.size
-    drives = {name: values[:inside].reshape(middle.shape) for name, values in felt.drives.items()}
+    exposed = exposure(doses, drugs, np.concatenate([middle.ravel(), ends]), weight)
+    inside = middle.size  # the first times are those of the drives, the others ends of segments
+    drives = {
+        name: values[:inside].reshape(middle.shape) for name, values in exposed.drives.items()
+    }
     drives["timelapse"] = np.repeat(timelapse[:, None], steps, axis=1)
     for name, values in (("stress_hormone", stress), ("stimulus", stimulus)):
         drives[name] = np.repeat(np.array(values)[:, None], steps, axis=1)
@@ -110,6 +112,6 @@ def schedule(
         names,
         timelapse,
         drives,
-        {name: values[inside:] for name, values in felt.plasma.items()},
-        {name: values[inside:] for name, values in felt.brain_free.items()},
+        {name: values[inside:] for name, values in exposed.plasma.items()},
+        {name: values[inside:] for name, values in exposed.brain_free.items()},
     )

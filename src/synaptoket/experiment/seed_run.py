@@ -40,7 +40,7 @@ class SeedRun:
 
     @classmethod
     def from_point(cls, seed: int, start: str, point: StartingPoint) -> SeedRun:
-        """Return a run from a state of another; `start` is where it is, `point` what was found."""
+        """Return a run from the state `point` of another run, which `start` names."""
         return cls(seed, point.connectivity_seed, point.segments_played, start)
 
     def first_state(self, prepared: Prepared) -> State:

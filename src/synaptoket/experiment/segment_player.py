@@ -104,15 +104,15 @@ class SegmentPlayer:
     ) -> None:
         """Play the segments from `at` on."""
         schedules = self._prepared.schedules
-        shared = schedules[branch.arms[0]]  # the arms of a branch are fed the same
+        shared = schedules[branch.arms[0]]  # the arms of a branch have the same drives
         clock = SavingClock(self._options.checkpoint_every)
         while at < branch.stop:
             prober.prepare(worker, at)
             state = worker.advance(shared.segment(at), run.segment_seed(at))
             row = recorder.row(state, shared, at)
             for arm in branch.arms:
-                own = replace(row, **_concentrations(schedules[arm], at))
-                file.append(arm, own, recorder.events)
+                row_of_arm = replace(row, **_concentrations(schedules[arm], at))
+                file.append(arm, row_of_arm, recorder.events)
             at += 1
             prober.ask(worker, file, at)
             file.flush()

@@ -1,9 +1,9 @@
-"""Start from a state of another run: find it, see that it fits, and say what is different.
+"""Start from a state of another run: find it, check that it fits, and note what differs.
 
-State variables come from the file, constants from this run's parameters. The contacts between
-cells belong to the state and are drawn from its seed. Time and phases are those of this run,
-from zero on; the random numbers go on where those of the state's run were, so that a run of the
-same seed is what the first would have been, had it played on.
+State variables come from the file, constants from this run's parameters. The contacts between cells
+belong to the state and are drawn from its seed. Time and phases are those of this run and begin at
+zero. The random numbers continue those of the state's run, so that a run of the same seed gives
+what the first run would have given if it had gone on.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..results.sameness import flat
 from ..results.states import StoredState, load_state
 from .prepare import Prepared
 
-#: Free concentration of a drug in brain, in micromolar, that is worth a word.
+#: Free concentration of a drug in brain, in micromolar, above which a note mentions it.
 NOTICEABLE = 1e-3
 
 
@@ -41,9 +41,9 @@ class StartingPoint:
         Segments between the initial state of the first run and this one: they number the segments'
         random numbers.
     attributes : dict
-        What the new file says of where it comes from.
+        Attributes of the new file that name the state.
     notes : list of str
-        What is different from the state's run, a line each.
+        Differences from the state's run, a line each.
     """
 
     state: State
@@ -64,7 +64,7 @@ def split_source(text: str) -> tuple[Path, str]:
 
 
 def source_file(source: Path, seed: int) -> Path:
-    """Return the file to start from: of a folder, that of the seed."""
+    """Return the file to start from, which in a folder is that of the seed."""
     if not source.is_dir():
         return source
     for path in (source / f"seed_{seed}.h5", source / f"seed_{seed}.h5.part"):
@@ -104,24 +104,24 @@ def starting_point(text: str, seed: int, prepared: Prepared) -> StartingPoint:
     try:
         return _fitted(path, stored, prepared)
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        what = " ".join(printable(error).split())[:100]
+        reason = " ".join(printable(error).split())[:100]
         raise UserError(
             f"{path}: checkpoint {stored.name}: its file does not tell what a run starts with: "
-            f"{what}"
+            f"{reason}"
         ) from error
 
 
 def _fitted(path: Path, stored: StoredState, prepared: Prepared) -> StartingPoint:
     """Return a state that was read as a starting point, if it fits the run."""
-    held = json.loads(stored.root["circuit"])
-    own = identity(prepared.plan, held["connectivity_seed"])
-    wrong = mismatch(prepared.plan, stored.state, held, own)
+    saved = json.loads(stored.root["circuit"])
+    own = identity(prepared.plan, saved["connectivity_seed"])
+    wrong = mismatch(prepared.plan, stored.state, saved, own)
     if wrong:
         raise UserError(f"{path}: checkpoint {stored.name}: state of another circuit: {wrong}")
     played = int(stored.attributes["played"])
     return StartingPoint(
         stored.state,
-        held["connectivity_seed"],
+        saved["connectivity_seed"],
         played,
         {
             "start_file": str(path),
@@ -133,12 +133,13 @@ def _fitted(path: Path, stored: StoredState, prepared: Prepared) -> StartingPoin
         },
         [
             f"{path}: checkpoint {stored.name}: {note}"
-            for note in _notes(stored, prepared, held, own)
+            for note in _notes(stored, prepared, saved, own)
         ],
     )
 
 
-def _notes(stored: StoredState, prepared: Prepared, held: dict, own: dict) -> list[str]:
+def _notes(stored: StoredState, prepared: Prepared, saved: dict, own: dict) -> list[str]:
+    """Return how this run differs from the state's; `saved` and `own` identify their circuits."""
     before = flat("parameters", stored.root["parameters"])
     now = flat("parameters", to_toml(prepared.parameters))
     changed = []
@@ -152,7 +153,7 @@ def _notes(stored: StoredState, prepared: Prepared, held: dict, own: dict) -> li
     if changed:
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
         notes.append(f"other parameters than the state's: {', '.join(changed[:3])}{more}")
-    groups = other_equations(held, own)
+    groups = other_equations(saved, own)
     if groups:
         notes.append(f"other equations than the state's: {', '.join(groups)}")
     there = [f"{value:.2g} uM {drug}" for drug, value in stored.brain.items() if value > NOTICEABLE]

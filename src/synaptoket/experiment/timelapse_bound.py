@@ -1,7 +1,7 @@
-"""The largest time-lapse that lets no slow process learn too late of what it follows.
+"""The largest time-lapse at which every slow process follows the spikes closely enough.
 
-Slow variables advance by exact exponentials and are stable at any time-lapse L; but what spikes
-tell them is averaged over a window of W seconds of spiking, so that they learn of a change L W of
+Slow variables advance by exact exponentials and are stable at any time-lapse L. But they read
+averages of the spikes over a window of W seconds of spiking, so that they follow a change L W of
 biology late. A first-order process driven by the effect E of a drug,
 
     dx/dT = (E - x)/tau,
@@ -11,14 +11,14 @@ the process' own largest response,
 
     L <= tolerance max|x| / (W max|dx/dT|),    the latter over the phase,
 
-for every process of the circuit. At the onset of a lasting effect this is tolerance tau/W, after
-a time a of constant effect exp(a/tau) times as much: a process that has come to rest binds
-nothing, and while the effect changes more slowly than tau, its own time scale takes tau's place.
-Stress, blockers of mTORC1 or TrkB and what binds TrkB act on slow variables directly and wait for
-no window. A drive that no rule of the circuit listens to does not count.
+for every process of the circuit. At the onset of a lasting effect the bound is tolerance tau/W,
+and exp(a/tau) times as much after a time a of constant effect: a process at rest sets no bound.
+While the effect changes more slowly than tau, its own time scale takes tau's place. Drives that
+act on slow variables directly (stress, block of mTORC1 or TrkB, binding to TrkB) wait for no
+window; `pharmacology.drives` says which do. Drives that no rule of the circuit reads do not count.
 
-A process that acts back on what it reads is a loop, which noise keeps in play in every phase. With
-one lag L W in it, dx/dT = -y/tau, dy/dT = (x - y)/(L W), it returns without swinging if
+A process that acts back on the spikes it reads is a loop, and noise keeps it active in every phase.
+With one lag L W in it, dx/dT = -y/tau, dy/dT = (x - y)/(L W), it returns without swinging if
 
     L <= tau/(4 W).
 """
@@ -55,7 +55,7 @@ class Process(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """The largest sound time-lapse of a phase (s of biology per s of spiking) and what sets it.
+    """The largest sound time-lapse of a phase (s of biology per s of spiking) and its process.
 
     `lateness` is the error at a time-lapse of one, a share of a process' largest response.
     """
@@ -69,17 +69,17 @@ def processes(circuit: Circuit) -> list[Process]:
     """Return the slow processes of the rules that are switched on."""
     used = [joined for joined in joined_rules(circuit).all if joined.enabled]
     constants = {key: value for use in used for key, value in use.constants.items()}
-    found = []
+    slow_processes = []
     for use in used:
         for slow in use.rule.slow_times:
-            if slow.window in constants:  # else what it follows is switched off
+            if slow.window in constants:  # otherwise the average that it follows is switched off
                 value = float(constants[slow.time])
                 rate = use.rule.constants[slow.time].unit.startswith("1/")
                 if rate and not value:  # a process at no rate is never late
                     continue
-                found.append(Process(slow.process, 1 / value if rate else value,
+                slow_processes.append(Process(slow.process, 1 / value if rate else value,
                                      float(constants[slow.window]), slow.loop))  # fmt: skip
-    return found
+    return slow_processes
 
 
 def bounds(
@@ -101,19 +101,22 @@ def bounds(
     known = processes(plan.circuit)
     following = [process for process in known if not process.loop]
     slope = np.zeros((len(experiment.phases), len(following)))
-    heard = [name for name in plan.drives() if name in followed_drives()]
-    for times, effects in _effects(experiment, drugs, heard):
+    drives = [name for name in plan.drives() if name in followed_drives()]
+    for times, effects in _effects(experiment, drugs, drives):
         phase = np.digitize(times, list(experiment.starts().values())[1:])
         steepest = steepest_slopes(times, effects, [process.time for process in following], phase)
         slope[: len(steepest)] = np.maximum(slope[: len(steepest)], steepest)
     return [_bound(known, following, row, tolerance) for row in slope]
 
 
-def _bound(known, following, slope: np.ndarray, tolerance: float) -> Bound:
+def _bound(
+    known: Sequence[Process], following: Sequence[Process], slope: np.ndarray, tolerance: float
+) -> Bound:
+    """Return the bound of a phase, in which `slope` is the steepest of each following process."""
     lateness = [process.window * steep for process, steep in zip(following, slope, strict=True)]
     limits = [(tolerance / late, p) for late, p in zip(lateness, following, strict=True) if late]
     limits += [(p.time / (4 * p.window), p) for p in known if p.loop]
-    if not limits:  # nothing is in play: as if the slowest process were
+    if not limits:  # no process is active: the bound is that of the slowest
         slowest = max(known, key=lambda p: p.time / p.window, default=Process("nothing", inf, 1.0))
         limits = [(tolerance * slowest.time / slowest.window, slowest)]
     timelapse, process = min(limits, key=lambda limit: limit[0])
@@ -168,19 +171,19 @@ def followed_drives() -> list[str]:
 
 
 def _effects(
-    experiment: Experiment, drugs: Mapping[str, Drug], heard: Sequence[str]
+    experiment: Experiment, drugs: Mapping[str, Drug], drives: Sequence[str]
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield times (n,) and effects (drives, n) for each way in which arms are dosed."""
+    """Yield times (n,) and effects (drives, n) for each different set of doses of an arm."""
     starts = list(experiment.starts().values())
     differently_dosed = {arm.doses: arm for arm in experiment.arms.values() if arm.doses}
     for arm in differently_dosed.values():
         doses = experiment.resolved_doses(arm)
         events = {d.start for d in doses} | {d.start + d.duration for d in doses}
         times = _times(sorted(events), [*starts, experiment.end()])
-        felt = exposure(doses, drugs, times, experiment.weight()).drives
+        values = exposure(doses, drugs, times, experiment.weight()).drives
         effects = [
-            felt[name] / (1 + felt[name]) if DRIVES[name].reach is Reach.LOAD else felt[name]
-            for name in heard
+            values[name] / (1 + values[name]) if DRIVES[name].reach is Reach.LOAD else values[name]
+            for name in drives
         ]
         strong = [effect for effect in effects if effect.max() > _NEGLIGIBLE]
         if strong:
@@ -195,7 +198,7 @@ def _times(events: Sequence[float], others: Sequence[float]) -> np.ndarray:
         for event, stop in zip(events, until, strict=True)
         if stop - event > 10.0
     ]
-    # A bolus is a jump: the second before it must not be filled in from long before.
+    # A bolus is a jump: one second before it there must be a time, with the concentration so far.
     times = np.concatenate([np.asarray(events) - 1.0, events, others, *after])
     return np.unique(times[(times >= 0) & (times <= others[-1])])
 
@@ -237,7 +240,7 @@ def expected_error(phases: Sequence[Phase], limits: Sequence[Bound], scale: floa
 def complaints(phases: Sequence[Phase], limits: Sequence[Bound], scale: float = 1.0) -> list[str]:
     """Return a line for each phase whose time-lapse is larger than is sound.
 
-    Of phases that only the scale makes unsound, the worst stands for all.
+    Phases that only the scale makes unsound share one line, about the worst of them.
     """
     chosen, scaled = [], []
     for phase, limit in zip(phases, limits, strict=True):

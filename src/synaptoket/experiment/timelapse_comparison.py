@@ -1,8 +1,8 @@
-"""How large is the error of the time-lapse? One arm again at 1/2 and 1/4 of it, from one trunk.
+"""The error of the time-lapse, measured: one arm is run at 1, 1/2 and 1/4 of its time-lapse.
 
-The arm is run as several arms of one experiment that differ in their time-lapse alone. What comes
-before the first phase that is compared is the same for all of them, so that it is simulated once
-and they part from the same state; after that their segments are others, and so are their random
+The arm is run as several arms of one experiment that differ in their time-lapse alone. The phases
+before the first one that is compared are the same for all of them: they are simulated once, and the
+arms go on from the same state. From there on they have different segments and different random
 numbers. `synaptoket.analysis.convergence` reads the error from the files.
 """
 
@@ -48,10 +48,10 @@ def compare(
     arm : str, optional
         The arm to run; the dosed one with the fewest doses.
     phases : sequence of str
-        Phases whose time-lapse is changed; without any, all from the first in which the arm is
+        Phases whose time-lapse is changed; by default all from the first in which the arm is
         stressed or dosed.
     factors : sequence of float
-        What their time-lapse is multiplied with; each is an arm ``timelapse_<factor>``.
+        Factors on their time-lapse; each is an arm ``timelapse_<factor>``.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def prepare_comparison(
         arm = min(experiment.arms, key=lambda name: len(experiment.arms[name].doses) or inf)
     if arm not in experiment.arms:
         raise UserError(f"--arm {arm}: no such arm{nearest(arm, list(experiment.arms))}")
-    # What a circuit can do is not compared here, and asking takes its time.
+    # Probes are not compared, and they take time.
     alone = prepare(replace(experiment, arms={arm: experiment.arms[arm]}, probes=None), options)
     treatment = alone.experiment.arms[arm]
     known = [phase.name for phase in alone.experiment.phases]
@@ -96,9 +96,9 @@ def prepare_comparison(
     )
 
 
-def record_error(paths: Sequence[Path], found: Sequence[Mapping[str, Any]]) -> None:
+def record_error(paths: Sequence[Path], errors: Sequence[Mapping[str, Any]]) -> None:
     """Write the measured error of the synapse count, a share of the largest, into the files."""
-    error = next(abs(e["error"]) / 100 for e in found if e["quantity"] == "synapse_count")
+    error = next(abs(e["error"]) / 100 for e in errors if e["quantity"] == "synapse_count")
     for path in paths:
         with replacing(path) as partial, changed_at_once(path, partial) as file:
             file.attrs["timelapse_error"] = float(error)

@@ -1,9 +1,9 @@
-"""Probes: what a circuit can do at a moment, asked of a copy of its state.
+"""Probes: tests of what a circuit can do at a moment, played on a copy of its state.
 
-A probe is a stimulus, what is measured, and its read-outs as data, in one small file. It knows of
-cells, synapses and spikes, and of no drug, arm or phase. `probe_player` plays them: each trial once
-without and once with the stimulus, from the same state and with the same random numbers, at a
-time-lapse at which nothing slow moves; then the simulation goes on from the state it was in.
+A probe is one small file: a stimulus, a measurement, and its read-outs as data. It knows cells,
+synapses and spikes, but no drug, arm or phase. `probe_player` plays probes: each trial once without
+and once with the stimulus, from the same state and with the same random numbers, at a time-lapse at
+which nothing slow moves. Then the simulation goes on from the state it was in.
 """
 
 from .glutamate_pulse import GlutamatePulse

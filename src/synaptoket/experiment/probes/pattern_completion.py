@@ -1,11 +1,11 @@
 """Does half of a stored assembly bring back the other half?
 
-A puff of glutamate opens AMPA and NMDA receptors of half of the members, which fire a burst; the
-other half hears of it through the circuit alone. A cell is recruited if it fires in the window, as
-compared with the same trial without the puff: some fire anyway, and some cells are more excitable
-than others. Completion is the share of the unstimulated members that are recruited, less the share
-of the cells outside the assembly. Persistence is how long the rate of the unstimulated members,
-above what it is at rest, exceeds that of the others once the puff is over.
+A puff of glutamate opens AMPA and NMDA receptors of half of the members, which fire a burst; it
+reaches the other half through the circuit alone. A cell is recruited if it fires in the window; the
+share that fires in the same trial without the puff is subtracted, because some cells fire anyway.
+Completion is the recruited share of the unstimulated members, less that of the cells outside the
+assembly. Persistence is the time after the puff for which the rate of the unstimulated members,
+less their rate at rest, exceeds that of the other cells.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ class PatternCompletion(Probe):
 
     def measure(self, circuit: ProbedCircuit, trials: Sequence[Trial]) -> dict[str, Any]:
         """Return how the cue changes the firing of unstimulated members and of other cells."""
-        cued, kept = self.halves(circuit)
-        others = np.setdiff1d(np.arange(circuit.size), np.concatenate([cued, kept]))
+        cued, uncued = self.halves(circuit)
+        others = np.setdiff1d(np.arange(circuit.size), np.concatenate([cued, uncued]))
         window = self.value("window")
         evoked = [trial.evoked[circuit.cells] for trial in trials]
         rest = [trial.rest[circuit.cells] for trial in trials]
@@ -99,8 +99,8 @@ class PatternCompletion(Probe):
         def excess(cells: np.ndarray) -> np.ndarray:
             return running_rate(evoked, cells) - running_rate(rest, cells).mean()
 
-        members, outside = recruited(kept), recruited(others)
-        above = excess(kept) - excess(others)
+        members, outside = recruited(uncued), recruited(others)
+        above = excess(uncued) - excess(others)
         return {
             "completion": members - outside,
             "members_recruited": members,

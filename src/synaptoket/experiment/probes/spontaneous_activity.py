@@ -1,4 +1,4 @@
-"""What does the circuit do when nothing is asked of it: rates, irregularity, oscillations.
+"""Activity of the circuit at rest: rates, irregularity, oscillations.
 
 The population rate of the excitatory cells in bins of 1 ms has a spectrum (Welch 1967, segments of
 1 s, so that bands are a whole number of hertz wide); the power in a band is its integral. A sum of
@@ -46,7 +46,7 @@ class SpontaneousActivity(Probe):
     )  # fmt: skip
 
     def measure(self, circuit: ProbedCircuit, trials: Sequence[Trial]) -> dict[str, Any]:
-        """Return band powers, rates and irregularity; no number where too few spikes tell."""
+        """Return band powers, rates and irregularity, which is NaN if too few cells fire enough."""
         trains = {
             name: joined([trial.rest[name] for trial in trials])
             for name in circuit.plan.populations
@@ -92,14 +92,14 @@ def interval_cv(index: np.ndarray, time: np.ndarray) -> float:
     """Return the mean coefficient of variation of the intervals of the cells that fire enough."""
     order = np.lexsort((time, index))
     cell, interval = index[order], np.diff(time[order])
-    own = interval[cell[1:] == cell[:-1]]
-    owner = cell[1:][cell[1:] == cell[:-1]]
-    if not len(own):
+    same = cell[1:] == cell[:-1]
+    interval, owner = interval[same], cell[1:][same]
+    if not len(interval):
         return float("nan")
     count = np.bincount(owner)
     enough = count >= FEWEST_INTERVALS
-    mean = np.bincount(owner, own)[enough] / count[enough]
-    square = np.bincount(owner, own**2)[enough] / count[enough]
+    mean = np.bincount(owner, interval)[enough] / count[enough]
+    square = np.bincount(owner, interval**2)[enough] / count[enough]
     if not enough.any():
         return float("nan")
     return float(np.mean(np.sqrt(np.maximum(square - mean**2, 0)) / mean))
