@@ -35,22 +35,22 @@ def room(module: str) -> str:
 
 def modules(root: Path) -> dict[str, Path]:
     """Return every module under the folder of a package, with its file."""
-    found = {}
+    by_name = {}
     for file in sorted(root.rglob("*.py")):
         parts = file.relative_to(root).with_suffix("").parts
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
-    return found
+        by_name[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
+    return by_name
 
 
 def imports(root: Path) -> list[Import]:
     """Return all imports of modules of the package by modules of the package."""
     known = modules(root)
-    found = []
+    statements = []
     for module, file in known.items():
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             for target in _targets(node, module, file, root.name, known):
-                found.append(Import(module, target, file.relative_to(root), node.lineno))
-    return found
+                statements.append(Import(module, target, file.relative_to(root), node.lineno))
+    return statements
 
 
 def _targets(
