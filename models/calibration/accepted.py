@@ -1,12 +1,12 @@
-"""Which parameter sets are as good as the best: the acceptable region, and sets far apart in it.
+"""The acceptable region: parameter sets as good as the best, and some that are far apart.
 
     python models/calibration/accepted.py --figure docs/calibration.png
 
-Of the trials of `calibrate.py spikes`, those that meet the targets about as well as the best are
-tried again with other seeds; of those that pass, sets far from each other are chosen and the
-healthy values measured on each (`references`). The constants of the chain stay those in use:
-whether F8 and F10 survive another set of weights is part of the question. The sets are written as
-overlays of the circuit, so that the findings can be played on every one:
+Trials of `calibrate.py spikes` that meet the targets about as well as the best are tried again with
+other seeds. Of those that pass, sets far from each other are chosen, and the healthy values are
+measured on each (`references`). The constants of the chain are those in use: whether F8 and F10
+hold with other weights is part of the question. The sets are written as overlays of the circuit, so
+that the findings can be played on each:
 
     synaptoket compare --hypotheses accepted/prefrontal_1.toml,accepted/prefrontal_2.toml
 """

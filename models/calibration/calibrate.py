@@ -1,17 +1,17 @@
-"""Fit the free parameters of a circuit to its calibration targets, and nothing else to anything.
+"""Fits the free parameters of a circuit to its calibration targets.
 
     python models/calibration/calibrate.py all --minutes 20 --write
     python models/calibration/calibrate.py spikes --hypothesis sst_carried --minutes 10
 
-Free is what the circuit's file gives a `prior`; a hypothesis replaces priors and fixes what it
-claims. Three steps, each on what the one before found:
+A parameter is free if the circuit's file gives it a `prior`; a hypothesis replaces priors and fixes
+the parameters of its claim. There are three steps, each with the values of the step before:
 
 - `spikes` fits populations and projections to ``targets.toml`` (rates, irregularity, F5, F6);
-- `references` measures in the healthy circuit what the rules call the healthy value;
+- `references` measures the healthy values of the rules in the healthy circuit;
 - `chain` fits the constants of the rules to F8 and F10, by simulating those findings.
 
-`all` does the three. Searches are by CMA-ES (Hansen 2001 Evol Comput 9:159); every trial is
-written down. ``--write`` puts the best set into the model's file. Needs the extra
+`all` does all three. Searches use CMA-ES (Hansen 2001 Evol Comput 9:159), and every trial is
+recorded. ``--write`` puts the best set into the model's file. Needs the extra
 ``calibration``: ``pip install '.[calibration]'``.
 """
 
@@ -99,7 +99,7 @@ class Search:
         return min(self.trials, key=lambda trial: trial["cost"])
 
     def evaluate(self, positions: list[np.ndarray]) -> list[dict]:
-        """Try out a generation, on all benches at once, and write down what came out."""
+        """Try out a generation on all benches at once, and record the outcomes."""
         candidates = [
             {p.name: p.text(p.value(x)) for p, x in zip(self.priors, position, strict=True)}
             for position in positions
@@ -175,7 +175,7 @@ def main() -> None:
     for name, value in found.items():
         print(f"{name:52s} {value}")
     if options.write:
-        # where this machine keeps its trials is nobody's concern
+        # the folders of this machine do not belong into the record
         words = [w for w in sys.argv[1:] if w not in ("--out", "--start", str(options.out))]
         words = [w for w in words if w != str(options.start)]
         command = " ".join(["python", Path(sys.argv[0]).name, *words])

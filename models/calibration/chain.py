@@ -1,9 +1,9 @@
-"""Score the constants of the chain from spikes to synapses by the findings F8 and F10.
+"""Scores the constants of the chain from spikes to synapses by the findings F8 and F10.
 
-The findings' own protocols are played for one seed. Their read-outs are to lie within the middle
-of the accepted ranges, so that the interval over seeds has room: nine tenths of those of F8, the
-middle 40 % of those of F10, where the sources report the level of controls. Nothing else is looked
-at: not how long the gain lasts, not F9, not F11.
+The protocols of the findings are played for one seed. Their read-outs should lie in the middle of
+the accepted ranges, so that the interval over seeds has room: in the middle nine tenths of those of
+F8, and in the middle 40 % of those of F10, where the sources report the level of controls. Nothing
+else is scored: not the duration of the gain, not F9, not F11.
 """
 
 import shutil

@@ -1,4 +1,4 @@
-"""Measure what the rules call the healthy value, in the healthy circuit."""
+"""Measures the healthy values of the rules in the healthy circuit."""
 
 import numpy as np
 
@@ -8,10 +8,10 @@ from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
 from synaptoket.circuit.plan import plan
 from synaptoket.engine import Engine
 
-#: What would act on a wrong reference while the right one is measured.
+#: Rules that would act on a wrong reference while the right one is measured.
 OPENED = ("mtorc1", "synaptic_protein", "synaptic_scaling")
 
-#: Measured twice: where release is half-maximal follows from the calcium of the first time.
+#: Measured twice: the half-maximum of release follows from the calcium of the first pass.
 PASSES = 2
 
 #: Release of BDNF is half-maximal at so many times the calcium of the healthy circuit.

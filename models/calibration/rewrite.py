@@ -1,4 +1,4 @@
-"""Put calibrated values into a model's file, keeping its layout, sources and comments."""
+"""Writes calibrated values into a model's file and keeps its layout, sources and comments."""
 
 import tomlkit
 

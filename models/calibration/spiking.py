@@ -1,7 +1,7 @@
-"""Simulate one candidate of a circuit at rest and under steady drugs, and score it.
+"""Simulates a candidate of a circuit at rest and under steady drugs, and scores it.
 
-Nothing downstream of the spikes is looked at. The learning rules run, but hardly move within the
-minutes of biology that a candidate is given.
+Only spikes are scored. The learning rules run, but hardly change anything within the minutes of
+biology that are simulated of a candidate.
 """
 
 import tempfile
@@ -25,7 +25,7 @@ from synaptoket.pharmacology import load_drug
 SETTLE, MEASURE = 2, 4  # segments
 TIMELAPSE = 300.0
 
-#: A candidate whose rates at rest cost more than this is not looked at under drugs.
+#: A candidate whose rates at rest cost more than this is not simulated under drugs.
 HOPELESS = 60.0
 
 
@@ -91,7 +91,7 @@ def drives(condition: tuple[str, ...]) -> dict[str, np.ndarray]:
     if condition != ("rest",):
         drug = load_drug(condition[0])
         concentration = float(Quantity.parse(condition[1], "molar"))
-        # Block at equilibrium: how fast it got there is the drug's own and no matter here.
+        # Block is at equilibrium, so the speed of the drug does not matter here.
         for member in ("ab", "cd"):
             values[f"nmda_blocker_{member}"] = concentration / drug.affinity(member)
     else:
@@ -151,7 +151,7 @@ class Bench:
         return self.cost(found, self.targets), found
 
     def cost(self, found: dict[str, float], targets: list[Target]) -> float:
-        """Return the summed cost of read-outs; what was not looked at costs most."""
+        """Return the summed cost of read-outs; one that was not simulated has the highest cost."""
         return sum(t.cost(found.get(t.name, np.nan)) for t in targets)
 
     def _play(self, state: dict, fed: dict, spikes: bool) -> dict[str, float]:

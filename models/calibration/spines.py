@@ -1,4 +1,4 @@
-"""What the constants of spine size and turnover mean for a healthy spine.
+"""The life of a healthy spine under given constants of spine size and turnover.
 
     python models/calibration/spines.py
     python models/calibration/spines.py --set size_exponent=3 --set log_size_deviation=0.6
@@ -16,6 +16,7 @@ import argparse
 import numpy as np
 
 from synaptoket.circuit import load_circuit
+from synaptoket.parameters.overrides import parse_assignment
 
 DAY = 86400.0
 
@@ -37,7 +38,7 @@ def survival(constants: dict, generator, cohort=4000, days=1500.0, step=0.25) ->
 
 
 def population(left: np.ndarray, step: float = 0.25) -> dict[str, float]:
-    """Return what a population in balance shows, made of cohorts that survive like `left`."""
+    """Return the turnover of a population in balance, made of cohorts that survive like `left`."""
     whole = left
     if left[-1] > 0:  # the oldest die at a steady rate
         half = len(left) // 2
@@ -69,14 +70,13 @@ def main():
         for rule in ("spine_size", "structure", "protein_formation", "size_elimination")
         for key, value in rules[rule].constants.items()
     }
-    for text in options.set:
-        name, value = text.split("=")
-        constants[name] = float(value)
+    for override in map(parse_assignment, options.set):
+        constants[override.name] = float(override.value)
     left = survival(constants, np.random.default_rng(options.seed))
-    found = population(left)
+    turnover = population(left)
     filling = constants["filling_fraction"]
-    share = found["born in a day (% of all)"] / 100 * filling / (1 - filling)
-    for name, value in found.items():
+    share = turnover["born in a day (% of all)"] / 100 * filling / (1 - filling)
+    for name, value in turnover.items():
         print(f"{name:36s} {value:6.2f}")
     print(f"{'birth hazard in balance (1/day)':36s} {share:8.4f}")
 

@@ -307,3 +307,26 @@ def test_workers_leave_ctrl_c_to_the_driver(tmp_path):
         theirs = client.run(signal.getsignal, signal.SIGINT)
     assert set(theirs.values()) == {signal.SIG_IGN}
     assert signal.getsignal(signal.SIGINT) == mine
+
+
+def _left_behind(dask_worker):
+    """Return what a worker still has of sweeps: names of plugins, and programs that run."""
+    import psutil
+
+    names = [name for name in dask_worker.plugins if name.startswith("synaptoket")]
+    return names, len(psutil.Process().children())
+
+
+def test_a_sweep_leaves_nothing_at_workers_that_were_there_before(sweep_file, doses, tmp_path):
+    from distributed import Client, LocalCluster
+
+    out = tmp_path / "out"
+    with (
+        LocalCluster(
+            n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        assert sweep(sweep_file(doses), out, "--on", cluster.scheduler_address) == 0
+        assert list(client.run(_left_behind).values()) == [([], 0)]
+    assert len(SweepFolder(out).done()) == 3

@@ -1,12 +1,13 @@
-"""Each rule's key curve, played by the rule's own text: one module a rule, named as the rule.
+"""The key curve of each rule, played by the rule's own text: one module for each rule.
 
-A module's docstring says which paper, which protocol and what must come out. Its
-``measure(**options)`` returns the numbers, in SI units, and ``draw(data, figure)`` draws them::
+A module has the name of its rule. Its docstring names the paper, the protocol and the expected
+result. Its ``measure(**options)`` returns the numbers, in SI units, and ``draw(data, figure)``
+draws them::
 
-    from synaptoket import curves
+    from synaptoket.studies import rule_curves
 
-    window = curves.measure("pair_stdp")
-    curves.draw("pair_stdp", "window.png")
+    window = rule_curves.measure("pair_stdp")
+    rule_curves.draw("pair_stdp", "window.png")
 
 The command ``python -m synaptoket.studies.rule_curves --out docs/rules`` draws all of them.
 """

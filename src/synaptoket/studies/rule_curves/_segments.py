@@ -1,7 +1,7 @@
 """Plays a small circuit with the compiled engine, segment by segment.
 
-Where synapses come and go over weeks, or cells fire by themselves, a protocol is many segments. A
-binary is compiled once for the text of a circuit and serves all its constants and seeds.
+Where synapses come and go over weeks, or cells fire by themselves, a protocol has many segments. A
+binary is compiled once for the text of a circuit and serves all constants and seeds.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ class Segments:
 
     def play(self, biology: float, segments: int = 1, **drives: float) -> None:
         """Play some segments that stand for some seconds of biology together."""
-        fed = {"timelapse": biology / (segments * SEGMENT)} | drives
+        levels = {"timelapse": biology / (segments * SEGMENT)} | drives
         steps = round(SEGMENT / SLOW_STEP)
-        values = {name: np.full(steps, fed.get(name, 0.0)) for name in DRIVES}
+        values = {name: np.full(steps, levels.get(name, 0.0)) for name in DRIVES}
         for _ in range(segments):
             self._segment += 1
             self._worker.advance(values, 100_000 * self._seed + self._segment)
@@ -91,12 +91,12 @@ def turnover(
     populations: Mapping[str, Tree] | None = None,
     **table: Any,
 ) -> Tree:
-    """Return the tree of `source` to `target`, whose `contact` come and go.
+    """Return the tree of a circuit in which contacts from `source` to `target` come and go.
 
     Parameters
     ----------
     formation, elimination, structure : dict
-        Those tables of the projection.
+        Tables of the projection with these names.
     cells : int
         Size of both populations; with 300 cells and 50 candidates, 15,000 pairs.
     in_degree : int
@@ -104,7 +104,7 @@ def turnover(
     step : str
         Numerical step: as long as 10 ms where no cell fires.
     populations : mapping of str to dict, optional
-        What makes cells fire.
+        Tables of the populations that make cells fire.
     **table
         More keys of the projection.
     """

@@ -1,4 +1,4 @@
-"""Small circuits, as the tree that a circuit's TOML is, of cells that rest until made to fire."""
+"""Small circuits of cells that rest until they are made to fire, as trees like a circuit's TOML."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def small_circuit(
         Their tables. Without `in_degree` a target cell has one contact, without a weight its
         synapses carry 1 pS, which moves no cell.
     populations : mapping of str to dict, optional
-        What differs in a population from a resting excitatory cell of 10 ms.
+        The keys in which a population differs from a resting excitatory cell of 10 ms.
     step, structural_step : str
         Numerical steps; the delay of all synapses is one step.
     """

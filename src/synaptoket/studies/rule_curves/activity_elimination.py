@@ -1,8 +1,8 @@
 """activity_elimination: contacts between cells that do not fire together are lost first.
 
-150 cells before and 150 behind, which fire by themselves and do not hear each other, in four
-conditions: both active, the sources alone, the targets alone, neither. Only contacts that both
-cells use may outlast the others (depressed or unused synapses are eliminated: Bastrikova 2008 PNAS
+150 source and 150 target cells fire independently of each other, in four conditions: both active,
+the sources alone, the targets alone, neither. Only contacts between two active cells may outlast
+the others (depressed or unused synapses are eliminated: Bastrikova 2008 PNAS
 105:3123; Wiegert & Oertner 2013 PNAS 110:E4510). For independent spikes at rates r_i and r_j, c is
 2 tau r_i r_j on average, and the hazard must be that of this c.
 """

@@ -1,10 +1,10 @@
 """Survival under age_elimination: transient and persistent contacts (Holtmaat 2005 Neuron 45:279).
 
-Two populations are followed without further births: a cohort of newborn contacts, which must
-survive as exp(-e t - d tau (1 - exp(-t/tau))), and what random births have filled up to a steady
-state, in which most contacts are old: those younger are soon lost, the others stay, so that
-survival has a fast and a slow phase. In somatosensory cortex of adult mice (PND 175-225) 73 % of
-the spines of a day lived for 8 days or more, in younger ones 66 % (PND 80-120).
+Two populations are followed without further births. A cohort of newborn contacts must survive as
+exp(-e t - d tau (1 - exp(-t/tau))). In a steady state of random births most contacts are old: the
+young ones are soon lost and the others stay, so that survival has a fast and a slow phase. In
+somatosensory cortex of adult mice (PND 175-225) 73 % of the spines of a day lived for 8 days or
+more, in younger ones 66 % (PND 80-120).
 """
 
 from __future__ import annotations

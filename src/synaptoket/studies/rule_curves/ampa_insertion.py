@@ -1,12 +1,12 @@
 """Silent synapses wake up under ampa_insertion (Liao 1995, Isaac 1995; Matsuzaki 2001).
 
-Spines of log-normal sizes start without AMPA receptors and are asked once a day, by a spike, what
-they transmit. The NMDA response is there from the start, the AMPA response grows as
+Spines of log-normal sizes start without AMPA receptors. Once a day a spike measures what they
+transmit. The NMDA response is there from the start, the AMPA response grows as
 
     a = s (1 - exp(-k t)),
 
 each day a fixed share of what is missing, until the receptors of a spine follow its size s
-(Matsuzaki 2001 Nat Neurosci 4:1086) with a slope of one. Sizes stand still here.
+(Matsuzaki 2001 Nat Neurosci 4:1086) with a slope of one. Sizes are constant here.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """Timing curves of calcium_plasticity (Graupner & Brunel 2012 PNAS 109:3991, Fig. 2).
 
-Sixty pairings at 1 Hz at each distance. Which curve comes out depends on where the calcium of a
-pre- and of a postsynaptic spike stand to the thresholds of potentiation and depression: DP if only
-the postsynaptic spike crosses both, P if either does, D if only their sum reaches that of
-depression, and so on. Half of the synapses start weak, half strong, five times as much.
+Sixty pairings at 1 Hz at each distance. The shape of the curve depends on the calcium of a pre- and
+of a postsynaptic spike relative to the thresholds of potentiation and depression: DP if only the
+postsynaptic spike crosses both, P if either does, D if only their sum reaches that of depression,
+and so on. Half of the synapses start weak, half strong, with five times the weight.
 
-What is compared is the mean of the paper's equation, integrated here in small steps. The paper
-goes on to noise and a double well, which sort synapses into weak and strong ones after the
-pairings (dashed); the rule has neither. Nor has it the delay D of presynaptic calcium, by which the
-axis is shifted.
+The rule is compared with the mean of the paper's equation, integrated here in small steps. The
+paper adds noise and a double well, which sort synapses into weak and strong ones after the pairings
+(dashed); the rule has neither. It also lacks the delay D of presynaptic calcium, so the axis is
+shifted by D.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ J Physiol 500:409), and independent formation and loss of contacts is ruled out 
 independent: a binomial number, 1.6 on average. Contacts form at a constant rate (0.01 /day) and are
 lost by `cooperative_elimination`. Within weeks the histogram must become bimodal: most pairs none,
 the others about five, hardly any with two. A control in which synapses transmit nothing must lose
-all but the newest: no contact knows of the others but through spikes.
+all but the newest, because contacts affect each other only through spikes.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """The timing window of pair_stdp (Song, Miller & Abbott 2000 Nat Neurosci 3:919, Fig. 1).
 
-One pairing at each of many distances of a post- from a presynaptic spike, one pair of cells for
-each; a time-lapse of 60 makes it sixty of them, as in experiments. The change must fall off
+Each of many cell pairs has one pairing of a pre- and a postsynaptic spike, each at its own distance
+in time; a time-lapse of 60 makes it sixty pairings, as in experiments. The change must fall off
 exponentially on both sides: up with tau_+ where the presynaptic spike comes first, down with tau_-
 where it comes last, by A_+ and A_- of the largest weight. With an exponent of one (Gutig 2003 J
-Neurosci 23:3697) it is proportional to what is left above, or there is, of a weight.
+Neurosci 23:3697) potentiation is proportional to the distance of the weight from its maximum, and
+depression to the weight.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Plays given spike trains through a small circuit, in the text that the rules' files hold.
 
-A circuit is a tree, as a circuit's TOML is; `small_circuit` and `pairs` fill in cells that fire
-only when they are made to, so that a curve names no more than its rule and its numbers. `Player`
-builds it in Brian2, makes cells fire at given times, and hands out state variables.
+A circuit is a tree, as in a circuit's TOML. `small_circuit` and `pairs` add cells that rest unless
+they are made to fire, so that a curve names only its rule and its numbers. `Player` builds the
+circuit in Brian2, makes cells fire at given times, and returns state variables.
 """
 
 from __future__ import annotations
@@ -57,9 +57,10 @@ class Player:
             self._trains: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> np.ndarray:
-        """Return what a group has, ``"contact.weight"``, in SI units.
+        """Return a quantity of a group, ``"contact.weight"``, in SI units.
 
-        A state variable, a constant, or what its equations make of them, such as ``ampa_strength``.
+        It is a state variable, a constant, or a quantity of its equations, such as
+        ``ampa_strength``.
         """
         if name in self._views:
             return np.array(self._views[name].get_value(), ndmin=1)
@@ -91,9 +92,9 @@ class Player:
             For each population, the times at which each of its cells is made to fire, in s from
             now; whole steps, the first not before one.
         record : sequence of str
-            State variables that are noted at every step.
+            State variables that are recorded at every step.
         **drives : float
-            What the circuit is fed, such as `timelapse`, 1 unless given.
+            Drives of the circuit, such as `timelapse`, which is 1 by default.
 
         Returns
         -------
@@ -115,15 +116,15 @@ class Player:
             circuit.network.add(*monitors.values())
             circuit.network.run(seconds * b2.second)
             circuit.network.remove(*monitors.values())
-        found = {
+        recorded = {
             name: np.array(getattr(m, name.split(".")[1] + "_")) for name, m in monitors.items()
         }
         times = next(iter(monitors.values())).t_ if monitors else np.array([])
-        found["time"] = np.array(times) - start
+        recorded["time"] = np.array(times) - start
         for name, m in circuit.monitors.items():
             fired = np.column_stack([m.i, np.asarray(m.t_) - start])
-            found[f"{name}.spikes"] = fired[before[name] :]
-        return found
+            recorded[f"{name}.spikes"] = fired[before[name] :]
+        return recorded
 
     def _monitor(self, name: str):
         from ...circuit.brian import b2
@@ -131,7 +132,7 @@ class Player:
         return b2.StateMonitor(*self._owner(name), record=True)
 
     def _owner(self, name: str):
-        """Return the Brian2 object that a name speaks of, and the name of its variable."""
+        """Return the Brian2 object of a name, and the name of its variable."""
         group, variable = name.split(".")
         return self._circuit.groups.get(group) or self._circuit.synapses[group], variable
 
@@ -151,7 +152,7 @@ class Player:
 
 
 def _trains(group):
-    """Return what makes the cells of a group fire at given times."""
+    """Return a spike generator and synapses that make the cells of a group fire."""
     from ...circuit.brian import b2
 
     generator = b2.SpikeGeneratorGroup(len(group), [], [] * b2.second, name=f"{group.name}_trains")

@@ -1,9 +1,10 @@
 """Sizes under spine_size (Loewenstein, Kuras & Rumpel 2011 J Neurosci 31:9481).
 
 Thousands of spines that are all alike at first are followed for months. Their sizes must spread to
-the log-normal distribution that is seen in auditory cortex and stay there, the logarithm must
-forget itself as exp(-t/tau), and a spine must change in proportion to its size: the dynamics are
-multiplicative. (The paper needs two time scales, days and months, for its data; the rule has one.)
+the log-normal distribution that is seen in auditory cortex and stay there, the correlation of the
+logarithm must fall as exp(-t/tau), and a spine must change in proportion to its size: the dynamics
+are multiplicative. (The paper needs two time scales, days and months, for its data; the rule has
+one.)
 """
 
 from __future__ import annotations
