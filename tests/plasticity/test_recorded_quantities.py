@@ -6,7 +6,8 @@ import h5py
 import numpy as np
 import pytest
 
-from synaptoket import Derived, UserError, cli, load_circuit
+from synaptoket import Constant, Derived, Part, Rule, UserError, Variable, cli, load_circuit
+from synaptoket.circuit.circuit_file import read_circuit
 from synaptoket.circuit.plan import plan
 from synaptoket.parameters import files
 from synaptoket.plasticity import RULES, read_rule
@@ -189,3 +190,19 @@ def test_derived_constants_follow_from_others_of_the_circuit():
     assert calcium == Derived("1", ("scaling_target",), calcium.value, default=0.0)
     target = healthy.circuit.rules["synaptic_scaling"].constants["scaling_target"]
     assert healthy.populations["pyramidal"].constants["initial_calcium"] == ("1", float(target))
+
+
+def test_projections_with_other_numbers_have_derived_constants_of_their_own():
+    fatigue = Rule(
+        name="fatigue", equation="", source="",
+        constants={"fatigue_time": Constant("second", "tau", "time")},
+        derived={"fatigue_start": Derived("1/second", ("fatigue_time",), lambda time: 1 / time)},
+        parts={"target": Part(variables={"fatigue_level": Variable("Hz", "fatigue_start")})},
+    )  # fmt: skip
+    tree = files.read_toml(files.model_path("circuits", "prefrontal"))
+    for name, time in (("pyramidal_to_pv", "2 s"), ("pv_to_pv", "4 s")):
+        tree["projections"][name]["rules"] = {"fatigue": {"fatigue_time": time}}
+    circuit = read_circuit(tree, "mine.toml", {"fatigue": fatigue})
+    constants = plan(circuit).populations["pv"].constants
+    assert constants["fatigue_start_pyramidal_to_pv"] == ("Hz", 0.5)
+    assert constants["fatigue_start_pv_to_pv"] == ("Hz", 0.25)
