@@ -211,10 +211,15 @@ def test_a_dose_that_the_end_cuts_is_told(prepared):
         {"timelapse_scale": float("inf")},
         {"resume": "no"},
         {"checkpoint_every": 0},
+        {"engine": "fast"},
+        {"engine": None},
+        {"keep": "some"},
+        {"jobs": 5000},
     ],
 )
 def test_an_option_of_a_script_is_checked(tmp_path, option):
-    with pytest.raises(UserError, match=r"^(seeds|out|jobs|neurons|settings|tol|time|res|check)"):
+    names = "seeds|out|jobs|neurons|settings|tol|time|res|check|engine|keep"
+    with pytest.raises(UserError, match=f"^({names})"):
         RunOptions(**({"seeds": (1,), "out": tmp_path / "x.h5"} | option))
 
 

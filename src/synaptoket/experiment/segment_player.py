@@ -80,8 +80,7 @@ class SegmentPlayer:
                 file.truncate(arm, sound_rows)
         prober = Prober(self._prepared, run, branch)
         prober.rewind(file, at)
-        drawn = contacts(plan.circuit, run.connectivity_seed)
-        recorder = Recorder(plan, state, drawn if self._options.record_events else None)
+        recorder = self._recorder(state, run)
         for arm in branch.arms:
             if file.rows(arm) == 0:
                 file.append(arm, recorder.first_row(state, self._prepared.schedules[arm]))
@@ -91,6 +90,13 @@ class SegmentPlayer:
             self._advance(worker, recorder, prober, run, file, branch, at)
         finally:
             worker.close()
+
+    def _recorder(self, state: State, run: SeedRun) -> Recorder:
+        """Return a recorder, which lists events if the options ask for them."""
+        plan = self._prepared.plan
+        if not self._options.record_events:
+            return Recorder(plan, state)
+        return Recorder(plan, state, contacts(plan.circuit, run.connectivity_seed))
 
     def _advance(
         self,

@@ -155,7 +155,7 @@ class LentProgram:
     def advance(
         self, drives: dict[str, np.ndarray], seed: int, spikes: Path | None = None
     ) -> State:
-        """Play one segment and return its final state; see `StandaloneWorker.advance`."""
+        """Play one segment and return its final state; see `Worker.advance`."""
         self._sound = False  # interrupted, it is of no further use
         state = self.program.advance(drives, seed, spikes)
         self._sound = True
