@@ -3,12 +3,12 @@
 import inspect
 
 import pytest
-from synaptoket.studies.sweep.shared_programs import LentProgram
 
 from synaptoket.circuit.connectivity import contacts
 from synaptoket.engine.runtime import RuntimeWorker
 from synaptoket.engine.standalone import StandaloneWorker
 from synaptoket.engine.worker import Worker
+from synaptoket.studies.sweep.shared_programs import LentProgram
 
 WORKERS = (StandaloneWorker, RuntimeWorker, LentProgram)
 METHODS = {

@@ -96,6 +96,17 @@ def test_names_of_a_network_finding_are_checked_before_anything_is_simulated(
     assert said in str(caught.value)
 
 
+def test_populations_are_those_of_the_circuit_before_anything_is_simulated(tmp_path):
+    text = model_path("findings", "F6").read_text()
+    assert '"sst"' in text
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace('"sst"', '"sts"'))
+    out = tmp_path / "out"
+    with pytest.raises(UserError, match=r"populations: 'sts': no population of prefrontal; did"):
+        evaluate(load_finding(path), Conditions(out=out))
+    assert not out.exists()
+
+
 def test_an_option_without_effect_is_told(tmp_path, capsys):
     words = ["findings", "--only", "F2,F3", "--out", str(tmp_path)]
     assert cli.main(words) == 0

@@ -17,7 +17,7 @@ from synaptoket.parameters.errors import EngineError
 from synaptoket.results import open_results
 from synaptoket.studies.sweep.clusters import connected
 from synaptoket.studies.sweep.run_player import RunPlayer
-from synaptoket.studies.sweep.run_task import Task
+from synaptoket.studies.sweep.run_task import DONE, Task
 from synaptoket.studies.sweep.sweep_file import ClusterTable
 from synaptoket.studies.sweep.sweep_folder import SweepFolder
 
@@ -330,3 +330,19 @@ def test_a_sweep_leaves_nothing_at_workers_that_were_there_before(sweep_file, do
         assert sweep(sweep_file(doses), out, "--on", cluster.scheduler_address) == 0
         assert list(client.run(_left_behind).values()) == [([], 0)]
     assert len(SweepFolder(out).done()) == 3
+
+
+def test_runs_of_one_player_share_a_program_that_ends_with_it(sweep_file, doses, tmp_path):
+    out = tmp_path / "out"
+    assert sweep(sweep_file(doses), out, "--shard", "1/3") == 0  # begins the sweep
+    plan = SweepFolder(out).load()
+    with RunPlayer.open(out, plan.digest) as player:
+        used = []
+        for number in (1, 2):  # two doses of one seed
+            run = plan.run(number)
+            outcome = player.perform(Task(number, run.seed, plan.settings(run.point)))
+            assert outcome.status == DONE, outcome.message
+            used.append(set(player.programs.idle.values()))
+    assert len(used[0]) == 1
+    assert used[1] == used[0]
+    assert not any(program.alive for program in used[0])

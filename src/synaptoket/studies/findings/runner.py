@@ -11,9 +11,15 @@ import numpy as np
 from ...circuit import load_circuit
 from ...experiment import run as experiment_run
 from ...experiment.progress import Progress
+<<<<<<< HEAD
 from ...experiment.run_options import TOLERANCE, RunOptions
 from ...parameters.errors import UserError
 from ...parameters.overrides import Dotted, Override, Value, parsed_overrides
+=======
+from ...experiment.timelapse_bound import TOLERANCE
+from ...parameters.errors import UserError, nearest
+from ...parameters.overrides import Dotted, Override, Value, parsed_settings
+>>>>>>> studies
 from . import dish, network, plasma, receptor
 from .finding import Finding
 from .hypotheses import Hypothesis
@@ -68,8 +74,15 @@ class Conditions:
 def simulate(
     finding: Finding, conditions: Conditions, progress: type[Progress] = Progress
 ) -> tuple[Path, ...]:
-    """Play the experiment of a network finding; return its result files, one a seed."""
+    """Play the experiment of a network finding; return its result files, one a seed.
+
+    Raises
+    ------
+    UserError
+        Before anything is simulated, if a read-out names a population that the circuit lacks.
+    """
     assert finding.experiment is not None  # a network finding has one
+    _check_populations(finding, conditions.circuit)
     experiment = finding.experiment.experiment(conditions.circuit)
     seeds = conditions.seeds or finding.seeds
     options = RunOptions(
@@ -84,6 +97,17 @@ def simulate(
         command=conditions.command,
     )
     return tuple(experiment_run.run(experiment, options, progress, script=f"{finding.id}.py"))
+
+
+def _check_populations(finding: Finding, circuit: str) -> None:
+    known = load_circuit(circuit).populations
+    for readout in finding.readouts:
+        for name in readout.arguments.get("populations", ()):
+            if name not in known:
+                raise UserError(
+                    f"{finding.id}: readouts.{readout.key}.arguments.populations: {name!r}: "
+                    f"no population of {circuit}{nearest(name, known)}"
+                )
 
 
 def evaluate(
