@@ -11,15 +11,9 @@ import numpy as np
 from ...circuit import load_circuit
 from ...experiment import run as experiment_run
 from ...experiment.progress import Progress
-<<<<<<< HEAD
 from ...experiment.run_options import TOLERANCE, RunOptions
-from ...parameters.errors import UserError
-from ...parameters.overrides import Dotted, Override, Value, parsed_overrides
-=======
-from ...experiment.timelapse_bound import TOLERANCE
 from ...parameters.errors import UserError, nearest
-from ...parameters.overrides import Dotted, Override, Value, parsed_settings
->>>>>>> studies
+from ...parameters.overrides import Dotted, Override, Value, parsed_overrides
 from . import dish, network, plasma, receptor
 from .finding import Finding
 from .hypotheses import Hypothesis
