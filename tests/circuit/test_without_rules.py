@@ -106,7 +106,7 @@ def test_rows_hold_no_number_where_there_is_nothing(tree, toml_file):
     experiment = Experiment((Phase("one", "4 h", timelapse="1 h/s"),), {"arm": Arm()})
     row = Recorder(made, state).first_row(state, schedule(experiment, Arm(), {}))
     for name in ("glutamate", "bdnf", "mtorc1", "protein"):
-        assert np.isnan(getattr(row, name))
+        assert np.isnan(row.quantities[name])
     assert row.synapse_count == {"e_to_i": 300, "i_to_e": 300}
     assert row.formed == row.eliminated == {"e_to_i": 0, "i_to_e": 0}
     blocked = np.array(list(row.nmda_block.values()))
