@@ -37,8 +37,8 @@ def cite(
     known = known_rules() | rules_from(rule or ())[0]
     works, versions = Works(), set()
     for name in names:
-        found, version = _works(name, known)
-        works.add(found)
+        cited, version = _works(name, known)
+        works.add(cited)
         versions.add(version)
     versions.discard("")
     print(f"% the works behind {printable(', '.join(names))}\n")

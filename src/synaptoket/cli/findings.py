@@ -126,10 +126,11 @@ def _warn_of_no_effect(
         "--neurons": neurons is not None,
         "--tolerance": tolerance != TOLERANCE,
     }
-    given = [option for option, is_given in options.items() if is_given]
-    if given and all(finding.protocol != "network" for finding in chosen):
+    without_effect = [option for option, is_set in options.items() if is_set]
+    if without_effect and all(finding.protocol != "network" for finding in chosen):
         print(
-            f"warning: {', '.join(given)}: no effect: none of these findings simulates the network",
+            f"warning: {', '.join(without_effect)}: no effect: "
+            "none of these findings simulates the network",
             file=sys.stderr,
         )
 

@@ -26,8 +26,8 @@ _SHARED = {"__main__", "player", "style"}
 
 def names() -> list[str]:
     """Return the rules that have a curve."""
-    found = (module.name for module in iter_modules(__path__))
-    return sorted(name for name in found if name not in _SHARED and not name.startswith("_"))
+    modules = (module.name for module in iter_modules(__path__))
+    return sorted(name for name in modules if name not in _SHARED and not name.startswith("_"))
 
 
 def _module(rule: str):

@@ -18,11 +18,11 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("docs/rules"), help="folder of the PNGs")
     parser.add_argument("--overwrite", action="store_true",
                         help="also replace files that synaptoket did not write")  # fmt: skip
-    given = parser.parse_args()
-    targets = {rule: given.out / f"{rule}.png" for rule in given.rules or names()}
+    arguments = parser.parse_args()
+    targets = {rule: arguments.out / f"{rule}.png" for rule in arguments.rules or names()}
     try:
         check_outputs([Output("--out", path, FIGURE) for path in targets.values()],
-                      overwrite=given.overwrite)  # fmt: skip
+                      overwrite=arguments.overwrite)  # fmt: skip
         for rule, path in targets.items():
             print(draw(rule, path), flush=True)
     except UserError as error:

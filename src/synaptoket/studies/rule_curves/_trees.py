@@ -56,15 +56,15 @@ def small_circuit(
         Numerical steps; the delay of all synapses is one step.
     """
     total = sum(cells.values())
-    given = {name: _CELL | (populations or {}).get(name, {}) for name in cells}
+    tables = {name: _CELL | (populations or {}).get(name, {}) for name in cells}
     return {
         "neurons": total,
         "receptors": _RECEPTORS | {"delay": step},
         "populations": {
-            name: {"fraction": size / total} | given[name] for name, size in cells.items()
+            name: {"fraction": size / total} | tables[name] for name, size in cells.items()
         },
         "projections": {
-            name: {"in_degree": 1} | _weights(table, given[table["source"]]["excitatory"]) | table
+            name: {"in_degree": 1} | _weights(table, tables[table["source"]]["excitatory"]) | table
             for name, table in projections.items()
         },
         "rules": {},

@@ -81,7 +81,7 @@ def _settled(played: Segments, source: float, target: float) -> None:
 
 def measure(days: int = 30, inputs=(0.0, 30.0, 40.0, 45.0, 50.0, 55.0, 60.0, 66.0)) -> Use:
     """Follow contacts in each condition, and their hazard at several rates of input (Hz)."""
-    left, found = {}, []
+    left, by_rate = {}, []
     with Segments(circuit()) as played:
         for name, (source, target) in CONDITIONS.items():
             _settled(played, source, target)
@@ -94,9 +94,9 @@ def measure(days: int = 30, inputs=(0.0, 30.0, 40.0, 45.0, 50.0, 55.0, 60.0, 66.
             rates = (np.array(after) - before) / 80.0
             hazard = -np.log(played["contact.present"].mean()) / (4 * DAY)
             there = played["contact.present"] > 0
-            found.append((played["contact.coincidence_rate"][there].mean(),
+            by_rate.append((played["contact.coincidence_rate"][there].mean(),
                           2 * DECAY * rates.prod(), hazard))  # fmt: skip
-    return Use(2.0 * np.arange(days // 2 + 1), left, *np.array(found).T)
+    return Use(2.0 * np.arange(days // 2 + 1), left, *np.array(by_rate).T)
 
 
 def draw(data: Use, figure: Figure) -> None:

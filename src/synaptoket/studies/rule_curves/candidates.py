@@ -67,7 +67,7 @@ def measure(seeds: int = 4) -> Profile:
     candidates, synapses = {}, {}
     for profile in ("gaussian", "exponential"):
         tree = circuit(candidates=sheet(profile))
-        found = np.zeros((3, len(EDGES) - 1))
+        histograms = np.zeros((3, len(EDGES) - 1))
         for seed in range(1, seeds + 1):
             every, chosen = _distances(read_circuit(tree, "curve"), seed)
             with Segments(tree, seed) as played:
@@ -75,18 +75,19 @@ def measure(seeds: int = 4) -> Profile:
                 played.play(60 * DAY, 6)
                 present = played["contact.present"] > 0
             for k, distances in enumerate((every, chosen, chosen[present])):
-                found[k] += np.histogram(distances, EDGES)[0]
-        candidates[profile], synapses[profile] = found[1] / found[0], found[2] / found[0]
-    return Profile((EDGES[1:] + EDGES[:-1]) / 2, candidates, synapses, found[0])
+                histograms[k] += np.histogram(distances, EDGES)[0]
+        places, offered, present = histograms
+        candidates[profile], synapses[profile] = offered / places, present / places
+    return Profile((EDGES[1:] + EDGES[:-1]) / 2, candidates, synapses, histograms[0])
 
 
-def _distances(made, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _distances(sheets, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the distances of all pairs and of candidates, in m."""
-    sources, targets = (positions(made, name, seed) for name in ("source", "target"))
-    rule = made.projections["contact"].candidates
+    sources, targets = (positions(sheets, name, seed) for name in ("source", "target"))
+    rule = sheets.projections["contact"].candidates
     assert isinstance(rule, Distance)
     apart = np.array([rule.distances(sources, cell) for cell in targets])
-    pre, post = contacts(made, seed)["contact"]
+    pre, post = contacts(sheets, seed)["contact"]
     return apart.ravel(), apart[post, pre]
 
 
@@ -96,12 +97,12 @@ def expected(profile: str, seeds: int = 2) -> np.ndarray:
     To the order of one over the number of cells, a cell of weight w is chosen with
     1 - exp(-k w), where k makes the expected number the one that is drawn (Rosen 1972).
     """
-    made = read_circuit(circuit(candidates=sheet(profile)), "curve")
-    rule = made.projections["contact"].candidates
+    sheets = read_circuit(circuit(candidates=sheet(profile)), "curve")
+    rule = sheets.projections["contact"].candidates
     assert isinstance(rule, Distance)
     total = np.zeros((2, len(EDGES) - 1))
     for seed in range(1, seeds + 1):
-        sources, targets = (positions(made, name, seed) for name in ("source", "target"))
+        sources, targets = (positions(sheets, name, seed) for name in ("source", "target"))
         for cell in targets:
             distance = rule.distances(sources, cell)
             weight = np.exp(rule.log_weight(distance))

@@ -128,11 +128,11 @@ def channel_rates(seconds: float, generator: np.random.Generator) -> np.ndarray:
 
 def trains(rates: np.ndarray, cells: int, generator: np.random.Generator) -> list[np.ndarray]:
     """Return a Poisson train for each of some cells of every channel."""
-    found = []
+    times = []
     for rate in np.repeat(rates, cells, axis=0):
         fires = generator.random(len(rate)) < rate * STEP
-        found.append(np.flatnonzero(fires[1:]) * STEP + STEP)
-    return found
+        times.append(np.flatnonzero(fires[1:]) * STEP + STEP)
+    return times
 
 
 def _mean_conductance(player: Player, projection: str, receptor: str, cells: int) -> np.ndarray:

@@ -60,10 +60,10 @@ def measure() -> Responses:
     train = 0.01 + np.append(np.arange(SPIKES), SPIKES - 1 + PAUSE * RATE) / RATE
     # as many spikes as it takes to settle: three seconds, or six at the lowest rates
     long = [0.01 + np.arange(max(6, round(3 * rate))) / rate for rate in RATES]
-    found = {kind: opened(kind, [train, *long]) for kind in KINDS}
-    steady = {kind: np.array([r[-1] for r in rows[1:]]) for kind, rows in found.items()}
+    responses = {kind: opened(kind, [train, *long]) for kind in KINDS}
+    steady = {kind: np.array([r[-1] for r in rows[1:]]) for kind, rows in responses.items()}
     inhibitory = opened("depressing", [train] * 5, excitatory=False)[0]
-    return Responses(train, {kind: rows[0] for kind, rows in found.items()}, inhibitory,
+    return Responses(train, {kind: rows[0] for kind, rows in responses.items()}, inhibitory,
                      np.array(RATES), steady)  # fmt: skip
 
 
@@ -118,8 +118,8 @@ def draw(data: Responses, figure: Figure) -> None:
         train.plot(data.spikes[:-1], closed_form(kind, data.spikes[:-1]) / first, **line)
         # what one spike more would give, had it come sooner
         sooner = np.linspace(data.spikes[-2] + 1 / RATE, data.spikes[-1], 50)
-        given = [closed_form(kind, np.append(data.spikes[:-1], at))[-1] for at in sooner]
-        train.plot(sooner, np.array(given) / first, **line | {"label": None, "ls": ":"})
+        predicted = [closed_form(kind, np.append(data.spikes[:-1], at))[-1] for at in sooner]
+        train.plot(sooner, np.array(predicted) / first, **line | {"label": None, "ls": ":"})
         train.plot(data.spikes, response / first, **style | {"label": kind})
         steady.plot(fine, steady_state(kind, fine), **line)
         steady.plot(data.rate, data.steady[kind], **style | {"label": kind})

@@ -52,9 +52,9 @@ def measure(times: int = 40) -> Degrees:
     for name, (on, out) in CONDITIONS.items():
         with Segments(several(on, out)) as played:
             set_rates(played, *RATES)
-            found = [_degrees(played, 2 * DAY) for _ in range(times)]
-        onto[name], of[name] = (np.array([f[k] for f in found]) for k in (0, 1))
-        counted[name] = all(f[2] for f in found)
+            degrees = [_degrees(played, 2 * DAY) for _ in range(times)]
+        onto[name], of[name] = (np.array([f[k] for f in degrees]) for k in (0, 1))
+        counted[name] = all(f[2] for f in degrees)
     return Degrees(2.0 * np.arange(1, times + 1), onto, of, counted)
 
 
