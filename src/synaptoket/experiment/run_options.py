@@ -152,7 +152,7 @@ class RunOptions:
         metadata=_about(
             "standalone: compiled; runtime: without a compiler, slower.",
             "--engine",
-            choices=tuple(EngineKind),
+            choices=tuple(kind.value for kind in EngineKind),
         ),
     )
     start: str | None = field(
@@ -178,7 +178,7 @@ class RunOptions:
         metadata=_about(
             "What stays in a finished file: ends of phases, of branches.",
             "--keep-checkpoints",
-            choices=tuple(Keep),
+            choices=tuple(kind.value for kind in Keep),
         ),
     )
     record_events: bool = field(
