@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .parameters.errors import UserError
     from .parameters.quantities import Quantity
     from .pharmacology import Dose, exposure, load_drug
-    from .plasticity import Constant, Part, Rule, Variable
+    from .plasticity import Constant, Derived, Part, Recording, Rule, Variable
     from .results import open_results
     from .studies.sweep import open_sweep
 
@@ -27,6 +27,7 @@ __all__ = [
     "Arm",
     "Assembly",
     "Constant",
+    "Derived",
     "Dose",
     "Experiment",
     "GlutamatePulse",
@@ -35,6 +36,7 @@ __all__ = [
     "Phase",
     "Probes",
     "Quantity",
+    "Recording",
     "Rule",
     "SpontaneousActivity",
     "UserError",

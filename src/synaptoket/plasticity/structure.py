@@ -12,10 +12,9 @@
     -       births            1       births of the pair so far, in a byte that wraps around
     -       age               second  time since the connection formed
 
-Every pair of `candidates` is a potential synapse from the start; a circuit chooses candidates,
-formation and loss independently. A limit on a degree stops births on a neuron and removes nothing.
-Pairs of a neuron are updated one after the other, so no degree exceeds its limit; Brian2's numpy
-target updates them at once, and births of one step may exceed it.
+Every pair of `candidates` is a potential synapse from the start. A limit on a degree stops births
+on a neuron and removes nothing. Pairs of a neuron are updated one after the other, so no degree
+exceeds its limit; Brian2's numpy target updates them at once, and births of one step may exceed it.
 
 Equation: own; the idea of potential synapses is the paper's.
 Source: Stepanyants & Chklovskii 2005, doi:10.1016/j.tins.2005.05.006
