@@ -12,6 +12,7 @@ pytestmark = pytest.mark.skipif(not DEVELOPMENT.is_file(), reason="no checkout")
 
 #: `file.py`, `file.py:name`, or a TOML file.
 PLACE = re.compile(r"`([a-z_0-9/]+\.(?:py|toml))(?::(\w+))?`")
+FOLDER = re.compile(r"`((?:src|tests|models|experiments|docs)/[a-z_0-9/]*/)`")
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 #: A file of another project.
 FOREIGN = {"pynest/examples/structural_plasticity.py"}
@@ -59,6 +60,7 @@ def test_files_and_links_of_a_page_exist(page):
     text = page.read_text(encoding="utf-8")
     named = {path for path, _ in PLACE.findall(text) if "/" in path} - FOREIGN
     missing = [path for path in sorted(named) if not file_of(path).is_file()]
+    missing += [folder for folder in FOLDER.findall(text) if not (root() / folder).is_dir()]
     for link in LINK.findall(re.sub(r"```.*?```", "", text, flags=re.DOTALL)):
         if "://" not in link and not (page.parent / link).exists():
             missing.append(link)
