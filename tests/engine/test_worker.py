@@ -8,7 +8,7 @@ from synaptoket.circuit.connectivity import contacts
 from synaptoket.engine.runtime import RuntimeWorker
 from synaptoket.engine.standalone import StandaloneWorker
 from synaptoket.engine.worker import Worker
-from synaptoket.studies.sweep.shared_programs import LentProgram
+from synaptoket.studies.sweep.shared_programs import LentProgram, SharedPrograms
 
 WORKERS = (StandaloneWorker, RuntimeWorker, LentProgram)
 METHODS = {
@@ -44,6 +44,6 @@ def test_all_workers_are_one(small_plan, numpy_target):
     runtime = RuntimeWorker(small_plan, contacts(small_plan.circuit, 1))
     standalone = StandaloneWorker.__new__(StandaloneWorker)
     standalone.arrays = {}
-    for worker in (runtime, standalone, LentProgram(("", "", 1), Program())):
+    for worker in (runtime, standalone, LentProgram(SharedPrograms(), ("", "", 1), Program())):
         assert isinstance(worker, Worker)
     assert not isinstance(Program(), Worker)

@@ -172,7 +172,7 @@ JOURNAL = re.compile(
 )
 
 
-#: Known to name the wrong journal. Result files record the text of a source, so that it is corrected
+#: Known to name the wrong journal. Result files record the text of a source: these are corrected
 #: together with the next change of a number in these circuits.
 TO_BE_CORRECTED = {"Frank 1996 J Biol Chem", "Perszyk 2016 Neuropharmacology"}
 

@@ -177,8 +177,9 @@ def _server_code(
 
 def _pointer(device: Any, variable: Any) -> str:
     """Return C++ for the address of a variable's data."""
-    from brian2.core.variables import DynamicArrayVariable
+    from ..circuit.brian import b2
 
-    if isinstance(variable, DynamicArrayVariable):
+    dynamic: Any = b2.core.variables.DynamicArrayVariable  # pyright: ignore[reportAttributeAccessIssue]
+    if isinstance(variable, dynamic):
         return f"{device.get_array_name(variable, access_data=False)}.data()"
     return device.get_array_name(variable)

@@ -22,9 +22,9 @@ from ...pharmacology import load_drug, magnesium_unblocked, steady_block, voltag
 from ...plasticity import Variable
 
 if TYPE_CHECKING:
-    from brian2 import NeuronGroup
     from matplotlib.axes import Axes
 
+    from ...circuit.brian import b2
     from .finding import Finding
 
 #: Inputs that arrive together to evoke an EPSP: few enough to stay below threshold.
@@ -126,7 +126,7 @@ def _record(
     return _played(cells, VOLLEY * _nmda_jump(circuit_plan, population))
 
 
-def _isolated(circuit: Circuit, group: GroupPlan, size: int) -> NeuronGroup:
+def _isolated(circuit: Circuit, group: GroupPlan, size: int) -> b2.NeuronGroup:
     """Return cells with the membrane of a population, its text and its numbers, and nothing else.
 
     The leak's reversal potential may differ from cell to cell.
@@ -162,12 +162,12 @@ def _isolated(circuit: Circuit, group: GroupPlan, size: int) -> NeuronGroup:
     return cells
 
 
-def _assign(cells: NeuronGroup, name: str, values: np.ndarray | float) -> None:
+def _assign(cells: b2.NeuronGroup, name: str, values: np.ndarray | float) -> None:
     """Give a variable values in SI units."""
     setattr(cells, f"{name}_", values)
 
 
-def _played(cells: NeuronGroup, pulse: float) -> Cells:
+def _played(cells: b2.NeuronGroup, pulse: float) -> Cells:
     """Return what cells do, the first of either half after a pulse of NMDA conductance (S)."""
     from ...circuit.brian import b2
 
