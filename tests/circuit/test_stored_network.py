@@ -4,7 +4,8 @@ import pytest
 import synthetic_results as synthetic
 
 from synaptoket import UserError, open_network
-from synaptoket.analysis import graph
+from synaptoket.analysis import graph, histories
+from synaptoket.analysis.figures.network_structure import structure_figure
 
 
 def test_it_is_opened_from_one_file(tmp_path):
@@ -29,3 +30,13 @@ def test_parameters_without_a_circuit_are_told(tmp_path):
         network.pairs("pyramidal_to_pyramidal")
     with pytest.raises(UserError, match="holds no state of the arm control"):
         graph(network, "control", "pyramidal_to_pyramidal")
+
+
+def test_a_path_in_the_place_of_a_network_is_told(tmp_path):
+    path = synthetic.write(tmp_path / "x.h5")
+    for place in (path, str(path)):
+        for ask in (graph, histories):
+            with pytest.raises(UserError, match="expected an opened network"):
+                ask(place, "control", "pyramidal_to_pyramidal")
+        with pytest.raises(UserError, match="expected an opened network"):
+            structure_figure(place)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..parameters.errors import UserError, nearest
-from ..results.network_states import Network, Pairs, synapse_variables
+from ..results.network_states import Network, Pairs, check_network, synapse_variables
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -108,6 +108,7 @@ def _read(
     network: Network, arm: str, projection: str, checkpoint: str | None, *variables: str
 ) -> tuple[Pairs, np.ndarray, list[np.ndarray]]:
     """Return pairs, contacts and further variables of a projection in a state."""
+    check_network(network)
     stored = network.state(arm, checkpoint)
     pairs = network.pairs(projection)
     # Synapses that do not come and go are all there.

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..parameters.errors import UserError
 from ..results.events import read_events
-from ..results.network_states import Network, record_end
+from ..results.network_states import Network, check_network, record_end
 
 
 class Histories(NamedTuple):
@@ -58,6 +58,7 @@ def histories(network: Network, arm: str, projection: str, seed: int = 0) -> His
     UserError
         If the file holds no events, or nothing that says which synapses were there at the start.
     """
+    check_network(network)
     events = read_events(network.path, arm, projection)
     pre, post, present = contacts_at_start(network, arm, projection, events)
     return follow(pre, post, present, events, record_end(network.path, arm), seed)

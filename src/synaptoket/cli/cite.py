@@ -12,7 +12,7 @@ from ..parameters import files
 from ..parameters.errors import UserError, nearest
 from ..parameters.printable import printable
 from .app import app
-from .rules import RuleFiles
+from .options import RuleFiles
 
 if TYPE_CHECKING:
     from ..parameters.bibliography import Works

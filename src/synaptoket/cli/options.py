@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -29,6 +29,10 @@ def option(field: str) -> Any:
     """Return the command-line option that sets a field of `RunOptions`, for an annotation."""
     about = option_of(field)
     return typer.Option(about.name, metavar=about.metavar, help=about.help)
+
+
+#: Python files with rules of one's own: the option ``--rule``.
+RuleFiles = Annotated[list[Path] | None, option("rules")]
 
 
 def check_numbers(counts: Mapping[str, int | None], tolerance: float) -> None:

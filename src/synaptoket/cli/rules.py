@@ -11,12 +11,10 @@ import typer
 
 from ..parameters.errors import UserError, nearest
 from .app import app
-from .options import check_outputs, option
+from .options import RuleFiles, check_outputs
 
 if TYPE_CHECKING:
     from ..plasticity import Rule
-
-RuleFiles = Annotated[list[Path] | None, option("rules")]
 
 
 @app.command()

@@ -12,7 +12,7 @@ from ..parameters import files, overrides
 from ..parameters.errors import UserError
 from ..parameters.printable import printable
 from .app import app
-from .rules import RuleFiles
+from .options import RuleFiles
 
 
 @app.command()

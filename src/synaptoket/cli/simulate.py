@@ -17,6 +17,7 @@ from ..parameters.overrides import parsed_overrides
 from ..parameters.scripts import load_experiment
 from .app import app
 from .options import (
+    RuleFiles,
     check_numbers,
     check_outputs,
     check_target,
@@ -27,7 +28,6 @@ from .options import (
     option,
     seed_numbers,
 )
-from .rules import RuleFiles
 
 #: Options that both commands have.
 ExperimentName = Annotated[

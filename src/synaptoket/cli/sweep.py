@@ -9,8 +9,7 @@ import typer
 
 from ..parameters.errors import UserError
 from .app import app
-from .options import check_outputs, cores, files_of, interruptible
-from .rules import RuleFiles
+from .options import RuleFiles, check_outputs, cores, files_of, interruptible
 from .sweep_execution import (
     Place,
     drive,

@@ -34,6 +34,15 @@ class Pairs(NamedTuple):
     recurrent: bool
 
 
+def check_network(network: object) -> None:
+    """Raise `UserError` for a path in the place of a network."""
+    if isinstance(network, str | Path):
+        raise UserError(
+            f"{network}: expected an opened network, as in "
+            f"synaptoket.open_network({str(network)!r})"
+        )
+
+
 class Network(Protocol):
     """One network, as `synaptoket.open_network` returns it: pairs, states and first contacts.
 

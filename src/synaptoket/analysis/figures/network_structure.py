@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ...parameters.errors import UserError
 from ...results import open_results
 from ...results.events import has_events
-from ...results.network_states import Network, synapse_variables
+from ...results.network_states import Network, check_network, synapse_variables
 from ..network import graph, weights
 from ..protocol_timeline import timeline
 from ..reported_names import principal
@@ -55,6 +55,7 @@ def structure_figure(
     """
     import matplotlib
 
+    check_network(network)
     tree = open_results(network.path)
     plan = timeline(tree)
     projection = projection or principal(tree)
