@@ -93,17 +93,17 @@ def _add_derived(derived: Constants, joined: JoinedRule, pool: Constants, where:
 
 def _derived_value(constant: Derived, numbers: list[float], key: str) -> float:
     """Return the value of a derived constant; refuse numbers from which none follows."""
-    given = ", ".join(
+    listed = ", ".join(
         f"{name} = {number:g}" for name, number in zip(constant.of, numbers, strict=True)
     )
     try:
         value = float(constant.value(*numbers))
     except Exception as error:  # noqa: BLE001 - the function of a user's rule may raise anything
         raise UserError(
-            f"{key}: cannot be computed from {given}: {type(error).__name__}: {error}"
+            f"{key}: cannot be computed from {listed}: {type(error).__name__}: {error}"
         ) from error
     if not isfinite(value):
-        raise UserError(f"{key}: {given} make it {value}: expected a finite number")
+        raise UserError(f"{key}: {listed} make it {value}: expected a finite number")
     return value
 
 

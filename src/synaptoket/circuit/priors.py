@@ -24,17 +24,17 @@ class Prior:
     unit: str
 
     @classmethod
-    def parse(cls, name: str, given: list) -> "Prior":
+    def parse(cls, name: str, bounds: list) -> "Prior":
         """Read ``["1 nS", "15 nS"]`` or ``[0.1, 0.5]``; raise `UserError` for anything else."""
-        if not isinstance(given, (list, tuple)) or len(given) != 2:
-            raise UserError(f'{name}: prior = {given}: expected two bounds, as ["1 nS", "15 nS"]')
+        if not isinstance(bounds, (list, tuple)) or len(bounds) != 2:
+            raise UserError(f'{name}: prior = {bounds}: expected two bounds, as ["1 nS", "15 nS"]')
         try:
-            unit = split(given[0])[1] if isinstance(given[0], str) else ""
-            low, high = (magnitude(value, unit) for value in given)
+            unit = split(bounds[0])[1] if isinstance(bounds[0], str) else ""
+            low, high = (magnitude(value, unit) for value in bounds)
         except UnitsError as error:
-            raise UserError(f"{name}: prior = {given}: {error}") from None
+            raise UserError(f"{name}: prior = {bounds}: {error}") from None
         if not low < high:
-            raise UserError(f"{name}: prior = {given}: expected the second bound to be the larger")
+            raise UserError(f"{name}: prior = {bounds}: expected the second bound to be the larger")
         return cls(name, low, high, unit)
 
     def value(self, position: float) -> float:
@@ -54,16 +54,16 @@ class Prior:
         number = float(f"{value:.4g}")
         return f"{number:g} {self.unit}" if self.unit else number
 
-    def number(self, given) -> float:
+    def number(self, value_text) -> float:
         """Return a value of the file in the prior's unit, brought within the range.
 
         >>> Prior.parse("a.b", ["1 nS", "15 nS"]).number("0.02 uS")
         15.0
         """
         try:
-            value = magnitude(given, self.unit)
+            value = magnitude(value_text, self.unit)
         except UnitsError as error:
-            raise UserError(f"{self.name} = {given!r}: {error}") from None
+            raise UserError(f"{self.name} = {value_text!r}: {error}") from None
         return min(max(value, self.low), self.high)
 
 
@@ -79,10 +79,10 @@ def free_parameters(circuit: str, hypothesis=None) -> tuple[list[Prior], dict[st
     values = {name: leaf["value"] for name, leaf in free.items()}
     if hypothesis is not None:
         ranges |= hypothesis.priors
-        replaced = [Prior.parse(name, bounds) for name, bounds in hypothesis.priors.items()]
+        replaced = [Prior.parse(name, value_text) for name, value_text in hypothesis.priors.items()]
         values |= {prior.name: prior.text(prior.value(0.5)) for prior in replaced}
         values |= hypothesis.calibrated
         for name in hypothesis.set:
             ranges.pop(name, None)
-    priors = [Prior.parse(name, bounds) for name, bounds in ranges.items()]
+    priors = [Prior.parse(name, value_text) for name, value_text in ranges.items()]
     return priors, {prior.name: prior.number(values[prior.name]) for prior in priors}

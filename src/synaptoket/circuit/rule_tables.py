@@ -203,14 +203,14 @@ def _read(
     return RuleTable(rule=name, constants=constants, **options)
 
 
-def _number(key: str, given: Any, constant: Constant, where: str) -> Quantity:
+def _number(key: str, entry: Any, constant: Constant, where: str) -> Quantity:
     """Return a constant of a rule as a quantity."""
-    if given is None:
+    if entry is None:
         raise UserError(f"{where}: {key}: missing ({constant.meaning})")
-    text: Any = given
+    text: Any = entry
     source = ""
-    if isinstance(given, dict):
-        text, source = given.get("value"), given.get("source", "")
+    if isinstance(entry, dict):
+        text, source = entry.get("value"), entry.get("source", "")
     try:
         value = Quantity.parse(text, constant.unit, source)
     except UserError as error:

@@ -108,15 +108,15 @@ class Recorder:
     def _events(self, state: State, hours: float) -> np.ndarray:
         """Return the events of a segment, ordered by projection and potential synapse."""
         assert self._contacts is not None
-        found = [np.zeros(0, EVENT)]
+        by_projection = [np.zeros(0, EVENT)]
         for number, name in enumerate(self._plan.projections):
             if name not in self._structure:
                 continue
             was, _ = self._structure[name]
             own = event_list(was, *self._changes(name, state), *self._contacts[name])
             own["projection"] = number
-            found.append(own)
-        events = np.concatenate(found)
+            by_projection.append(own)
+        events = np.concatenate(by_projection)
         events["time"] = hours
         return events
 
