@@ -1,7 +1,8 @@
 """Simulates a candidate of a circuit at rest and under steady drugs, and scores it.
 
-Only spikes are scored. The learning rules run, but hardly change anything within the minutes of
-biology that are simulated of a candidate.
+Only spikes are scored. Before that, inhibition learns the rate of each cell, at ten times its rate:
+rates at rest differ from cell to cell as they do in a settled circuit. The learning rules then run,
+but hardly change anything within the minutes of biology that are simulated of a candidate.
 """
 
 import tempfile
@@ -22,8 +23,11 @@ from synaptoket.parameters.files import read_toml
 from synaptoket.parameters.quantities import Quantity
 from synaptoket.pharmacology import load_drug
 
-SETTLE, MEASURE = 2, 4  # segments
+BALANCE, SETTLE, MEASURE = 20, 2, 4  # segments
 TIMELAPSE = 300.0
+
+#: While inhibition balances the circuit: the time-lapse, and the factor on its learning rate.
+BALANCING_TIMELAPSE, FASTER = 3 * 3600.0, 10.0
 
 #: A candidate whose rates at rest cost more than this is not simulated under drugs.
 HOPELESS = 60.0
@@ -91,9 +95,15 @@ def drives(condition: tuple[str, ...]) -> dict[str, np.ndarray]:
     if condition != ("rest",):
         drug = load_drug(condition[0])
         concentration = float(Quantity.parse(condition[1], "molar"))
+        site = drug.species[drug.name].ampa
+        load = 0.0 if site is None else site.load(concentration)
+        values["ampa_block"] = load / (1 + load)
         # Block is at equilibrium, so the speed of the drug does not matter here.
         for member in ("ab", "cd"):
-            values[f"nmda_blocker_{member}"] = concentration / drug.affinity(member)
+            blocks = drug.species[drug.name].nmda is not None
+            values[f"nmda_blocker_{member}"] = (
+                concentration / drug.affinity(member) if blocks else 0.0
+            )
     else:
         values |= {"nmda_blocker_ab": 0.0, "nmda_blocker_cd": 0.0}
     return {name: np.full(round(SEGMENT / SLOW_STEP), value) for name, value in values.items()}
@@ -134,7 +144,7 @@ class Bench:
         """
         changed = {tuple(name.split(".")): value for name, value in candidate.items()}
         made = plan(load_circuit(self.circuit, {**self.overrides, **changed}, self.neurons))
-        state = self._start | constants(made)
+        state = self._balanced(self._start | constants(made))
         rest, found = {}, {}
         for condition, fed in self.drives.items():
             mine = [t for t in self.targets if t.condition == condition]
@@ -153,6 +163,20 @@ class Bench:
     def cost(self, found: dict[str, float], targets: list[Target]) -> float:
         """Return the summed cost of read-outs; one that was not simulated has the highest cost."""
         return sum(t.cost(found.get(t.name, np.nan)) for t in targets)
+
+    def _balanced(self, state: dict) -> dict:
+        """Return the state after inhibition has learned the rate of each cell."""
+        keys = [key for key in state if key.endswith(".inhibitory_learning_rate")]
+        if not keys:
+            return state
+        self._worker.load(state | {key: state[key] * FASTER for key in keys})
+        fed = self.drives[("rest",)]
+        fed = fed | {"timelapse": np.full_like(fed["timelapse"], BALANCING_TIMELAPSE)}
+        for k in range(BALANCE):
+            reached = self._worker.advance(fed, self.seed + 1000 + k)
+        return {name: np.array(values) for name, values in reached.items()} | {
+            key: state[key] for key in keys
+        }
 
     def _play(self, state: dict, fed: dict, spikes: bool) -> dict[str, float]:
         """Return rates (and, from spikes, irregularity) from one condition."""

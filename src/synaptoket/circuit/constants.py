@@ -170,7 +170,8 @@ def resolve(
     ends = {f"{n}_{end}" for end in ("pre", "post") for n in _end_names(group, plan, end)}
     provided = set(group.variables) | set(group.linked) | set(pool)
     _put_defaults(group, provided | ends | assigned_in(group.text()), parts)
-    initial = {v.initial for v in group.variables.values() if isinstance(v.initial, str)}
+    starts = [x for v in group.variables.values() for x in (v.initial, v.deviation)]
+    initial = {name for name in starts if isinstance(name, str)}
     if group.name in plan.projections:
         _take_from_ends(circuit, group, ends, initial, parts)
     text = group.text()

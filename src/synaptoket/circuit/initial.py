@@ -29,9 +29,13 @@ def initial_state(plan: CircuitPlan, seed: int) -> State:
     state = constants(plan)
     for name, group in plan.groups().items():
         dtypes = group.dtypes(plan.circuit.numerics.precision)
-        for variable, declared in group.variables.items():
+        for number, (variable, declared) in enumerate(group.variables.items()):
             value = _number(declared.initial, group)
             state[f"{name}.{variable}"] = np.full(group.size, value, dtype=dtypes[variable])
+            if declared.deviation and (sigma := _number(declared.deviation, group)):
+                # a generator of its own: other draws do not depend on whether there is a deviation
+                own = np.random.default_rng([seed, 3, number, *name.encode()])
+                state[f"{name}.{variable}"] *= own.lognormal(-(sigma**2) / 2, sigma, group.size)
     generator = np.random.default_rng([seed, 2])
     for name, population in plan.circuit.populations.items():
         low, high = float(population.reset_potential), float(population.threshold)

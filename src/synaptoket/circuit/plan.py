@@ -90,7 +90,7 @@ def _population(
     group = GroupPlan(name, circuit.sizes[name], dict(membrane.variables), membrane.equations)
     group.reset = clean(membrane.reset)
     if "background_rate" in population.model_fields_set:
-        group.input = membrane.background
+        group.input = clean(membrane.background)
     if population.stimulus_gain > 0:
         stimulated = "background_rate*(1 + stimulus_gain*stimulus(t))"
         group.input = group.input.replace("background_rate", stimulated)

@@ -1,7 +1,8 @@
 """The quantities that the rules of a circuit record: their datasets, and their values in a row.
 
 A variable with a `Recording` is recorded. Every circuit records the signals that all result files
-have (`results.schema.SIGNALS`), as NaN if none of its rules has the variable.
+have (`results.schema.SIGNALS`): one of cells as its mean over the first population that has it, and
+NaN if none of the circuit's rules has the variable.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class RuleQuantity(NamedTuple):
         """Return the value in a row: one number, or the means of groups by the groups' names."""
         name, dimension = self.dataset.name, self.dataset.dimension
         if dimension is None:
-            return _mean("neuropil", name, state) * self.scale
+            group = next((g for g in plan.groups() if f"{g}.{name}" in state), "neuropil")
+            return _mean(group, name, state) * self.scale
         groups = plan.populations if dimension == "population" else plan.projections
         return {group: _mean(group, name, state) * self.scale for group in groups}
 
@@ -63,7 +65,8 @@ def rule_quantities(plan: CircuitPlan) -> list[RuleQuantity]:
             if recording is None:
                 continue
             unit, long_name = recording.unit, recording.long_name
-            dataset = Variable(name, _dimension(plan, group), REAL, unit, long_name)
+            dimension = None if name in SIGNALS else _dimension(plan, group)
+            dataset = Variable(name, dimension, REAL, unit, long_name)
             quantity = RuleQuantity(dataset, recording.scale)
             same_name = quantities.setdefault(name, quantity)
             if name in _TAKEN or name.endswith(VACANT) or same_name != quantity:

@@ -31,6 +31,7 @@ from .rule import Constant, Derived, Part, Recording, Rule, SlowTime, Variable, 
 from .short_term_plasticity import SHORT_TERM_PLASTICITY
 from .size_elimination import SIZE_ELIMINATION
 from .spine_size import SPINE_SIZE
+from .spine_stages import SPINE_STAGES
 from .structure import STRUCTURE
 from .synaptic_protein import SYNAPTIC_PROTEIN
 from .synaptic_scaling import SYNAPTIC_SCALING
@@ -52,6 +53,7 @@ RULES: dict[str, Rule] = {
         SPINE_SIZE,
         STRUCTURE,
         PROTEIN_FORMATION,
+        SPINE_STAGES,
         SIZE_ELIMINATION,
         RANDOM_FORMATION,
         HEBBIAN_FORMATION,

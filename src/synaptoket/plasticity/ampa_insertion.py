@@ -1,6 +1,6 @@
 """AMPA receptors fill the slots of a spine: restocking, and the awakening of silent spines.
 
-    da/dT = k P (s (1 + K) P/(P + K) - a)
+    da/dT = k P (m s (1 + K) P/(P + K) - a)
 
     symbol  constant        unit    meaning
     k       insertion_rate  1/day   exchange of receptors with the pool
@@ -9,12 +9,13 @@
     a       ampa_content    1       AMPA receptors of the spine
             read
     log s   log_size        1       logarithm of spine size
-    P       protein_level   1       synaptic protein, 1 in health
+    m       mature          1       0: filopodium, 1: spine
+    P       protein         1       synaptic protein, 1 in health
     dT      elapsed         second  biological time of the step
 
 A spine of size s has a number of slots in proportion; the synaptic protein pool P fills them
-(half at P = K), and fills them faster the more there is. A new spine starts with none: it
-carries NMDA current only. At P = 1, where no rule makes protein, the content of a spine comes to
+(half at P = K), and fills them faster the more there is. A new spine starts with none, and a
+filopodium gets none: they carry NMDA current only. At P = 1, where no rule makes protein, the content of a spine comes to
 equal its size; without `spine_size` all have a size of one.
 
 Equation: own; the papers show slots, and that content follows size and protein.
@@ -30,21 +31,21 @@ AMPA_INSERTION = Rule(
     summary="AMPA receptors fill the slots of a spine and wake silent ones",
     kind="functional",
     sources="excitatory",
-    equation="da/dT = k P (s (1+K) P/(P+K) - a)",
+    equation="da/dT = k P (m s (1+K) P/(P+K) - a)",
     source="Matsuzaki 2001 Nat Neurosci (content follows size); Li 2010 Science 329:959; "
     "Opazo 2012 Curr Opin Neurobiol (slots)",
     constants={
         "insertion_rate": Constant("1/day", "k", "exchange of receptors with the pool"),
         "slot_half": Constant("1", "K", "protein at which half of the slots are filled", least=0),
     },
-    reads={"protein_level": 1, "log_size": 0},
+    reads={"protein": 1, "log_size": 0, "mature": 1},
     parts={
         "synapse": Part(
             variables={"ampa_content": Variable("1", newborn=0.0)},
             ampa_factor="ampa_content",
             slow="""
-            slots = exp(log_size)*(1 + slot_half)*protein_level_post/(protein_level_post + slot_half)
-            ampa_content -= expm1(-insertion_rate*protein_level_post*elapsed)*(slots - ampa_content)
+            slots = mature*exp(log_size)*(1 + slot_half)*protein_post/(protein_post + slot_half)
+            ampa_content -= expm1(-insertion_rate*protein_post*elapsed)*(slots - ampa_content)
             """,  # noqa: E501
             order=3,
         ),

@@ -128,6 +128,9 @@ class Variable:
         single precision.
     recording : Recording, optional
         How result files record it; without one they do not.
+    deviation : float or str
+        Standard deviation of the logarithm of the initial values over the cells of a population,
+        or the name of a constant: they are drawn log-normally and have `initial` as their mean.
     """
 
     unit: str
@@ -136,6 +139,7 @@ class Variable:
     newborn: float | str | None = None
     derived: bool = False
     recording: Recording | None = None
+    deviation: float | str = 0.0
 
     def newborn_text(self) -> str:
         """Return `newborn` as Brian2 text."""
@@ -238,6 +242,7 @@ class Part:
                 variable,
                 initial=_renamed(variable.initial, names),
                 newborn=_renamed(variable.newborn, names),
+                deviation=_renamed(variable.deviation, names),
             )
             for name, variable in self.variables.items()
         }

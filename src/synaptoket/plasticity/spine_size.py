@@ -1,6 +1,6 @@
 """Spontaneous fluctuation of spine size: an Ornstein-Uhlenbeck process in the logarithm.
 
-    dx = (mu - x) P dT/tau + sigma sqrt(2 P dT/tau) dW,   s = exp(x)
+    dx = (mu - x) dT/tau + sigma sqrt(2 dT/tau) dW,   s = exp(x)
 
     symbol  constant            unit    meaning
     mu      log_size_mean       1       mean of the logarithm of spine size
@@ -11,12 +11,10 @@
     x       log_size            1       logarithm of spine size
             read
     dT      elapsed             second  biological time of the step
-    P       protein_level       1       synaptic protein, 1 in health
 
-The process gives the log-normal sizes and their slow loss of memory that are seen in vivo. Growth
-consumes synaptic protein P: with more of it, a small spine leaves the vulnerable range sooner.
+The process gives the log-normal sizes and their slow loss of memory that are seen in vivo.
 
-Equation: Loewenstein 2011 with one of its two time constants; P is own.
+Equation: Loewenstein 2011 with one of its two time constants.
 Source: Loewenstein 2011, no DOI verified
 Source: Yasumatsu 2008, no DOI verified
 """
@@ -27,7 +25,7 @@ SPINE_SIZE = Rule(
     name="spine_size",
     summary="the logarithm of spine size fluctuates around its mean",
     kind="functional",
-    equation="dx = (mu - x) P dT/tau + sigma sqrt(2 P dT/tau) dW, s = exp(x)",
+    equation="dx = (mu - x) dT/tau + sigma sqrt(2 dT/tau) dW, s = exp(x)",
     source="Loewenstein 2011 J Neurosci; Yasumatsu 2008 J Neurosci",
     constants={
         "log_size_mean": Constant("1", "mu", "mean of the logarithm of spine size"),
@@ -37,12 +35,11 @@ SPINE_SIZE = Rule(
         "size_relaxation": Constant("day", "tau", "memory of spine size"),
         "nascent_log_size": Constant("1", "x_0", "logarithm of the size of a new spine", 0),
     },
-    reads={"protein_level": 1},
     parts={
         "synapse": Part(
             variables={"log_size": Variable("1", newborn="nascent_log_size")},
             slow="""
-            relaxed = elapsed*protein_level_post/size_relaxation
+            relaxed = elapsed/size_relaxation
             log_size += expm1(-relaxed)*(log_size - log_size_mean) + log_size_deviation*sqrt(-expm1(-2*relaxed))*randn()
             """,  # noqa: E501
             order=0,

@@ -53,12 +53,14 @@ class Variable(NamedTuple):
 COUNT = "int64"
 REAL = "float64"
 
-#: Rules whose recordings of the neuropil are in every file, NaN where a circuit is without them.
+#: Rules whose recordings are in every file as one number: of the neuropil, or the mean of the cells;
+#: NaN where a circuit is without them.
 SIGNALLING = ("glutamate", "bdnf", "mtorc1", "synaptic_protein")
 SIGNALS = {
     name: recording
     for rule in SIGNALLING
-    for name, recording in RULES[rule].recordings("neuropil").items()
+    for place in ("neuropil", "neuron")
+    for name, recording in RULES[rule].recordings(place).items()
 }
 
 VARIABLES = (
@@ -104,7 +106,7 @@ AXES = {
     "drug": "drug or metabolite",
 }
 
-FRACTIONS = ("silent_fraction", "nmda_block", "mtorc1")
+FRACTIONS = ("silent_fraction", "nmda_block")
 
 # Attributes that distinguish experiments; files that differ in one of them are never averaged.
 IDENTITY = ("experiment", "neurons", "parameters", "doses", "protocol", "start_checkpoint")

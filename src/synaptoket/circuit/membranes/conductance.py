@@ -2,7 +2,8 @@
 
     C dV/dt = g_L (E_L - V) + g_A (E_E - V) + g_N u(V) (E_E - V) + g_G (E_I - V) + g_K (E_K - V)
 
-g_N is the NMDA conductance with glutamate bound, synaptic and extrasynaptic; u(V) is the part of
+g_N is the NMDA conductance with glutamate bound, synaptic (background inputs among them) and
+extrasynaptic; u(V) is the part of
 it that neither Mg (Jahr & Stevens 1990) nor a trapped blocker keeps shut, by subunit class. While
 `refractory_left` counts down, a large conductance holds the cell at its reset potential: the
 vectorised equivalent of an absolute refractory period.
@@ -64,7 +65,11 @@ gate_increment = gate_opening + (gate_memory - 1)*nmda_gate
 nmda_gate += gate_increment
 """
 
-BACKGROUND = "g_ampa += background_weight*poisson(background_rate*input_step)"
+BACKGROUND = """
+inputs = poisson(background_rate*input_step)
+g_ampa += background_weight*inputs
+g_nmda += background_nmda_weight*inputs
+"""
 
 AMPA_BLOCK = "ampa_available = 1 - ampa_block(t)"
 
@@ -100,6 +105,10 @@ class ConductancePopulation(Population):
     background_weight: Annotated[
         Quantity,
         Parameter("siemens", "w_b", "AMPA conductance of one background input", non_negative=True),
+    ] = Quantity(0)
+    background_nmda_weight: Annotated[
+        Quantity,
+        Parameter("siemens", "w_bN", "NMDA conductance of one background input", non_negative=True),
     ] = Quantity(0)
 
 
@@ -176,6 +185,7 @@ class Conductance(Membrane):
         "gaba_weight": ("gaba_decay", "gaba_reversal"),
         "background_rate": ("background_weight",),
         "background_weight": ("background_rate", "ampa_decay", "excitatory_reversal"),
+        "background_nmda_weight": ("background_rate", "nmda_decay", "excitatory_reversal"),
         "potassium_increment": ("potassium_decay", "potassium_reversal"),
         "tonic_nmda_conductance": ("excitatory_reversal",),
     }
