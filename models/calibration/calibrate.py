@@ -31,8 +31,8 @@ from rewrite import rewrite
 from spiking import Bench
 
 from synaptoket.circuit.priors import Prior, free_parameters
+from synaptoket.parameters.hypotheses import load_hypothesis
 from synaptoket.parameters.overrides import parse_assignment
-from synaptoket.studies.findings.hypotheses import load_hypothesis
 
 TASKS = ("spikes", "references", "chain")
 
