@@ -83,8 +83,7 @@ def run(
         raise UserError(f"--timelapse-scale {timelapse_scale:g}: expected a number above zero")
     if circuit is not None:
         files.model_path("circuits", circuit)
-    if overlay is not None and sets is not None:
-        raise UserError("--overlay and --sets: give one of the two")
+    _check_sets(overlay, sets, out)
     several = seeds is not None or sets is not None
     target = destination(path.stem, numbers, several=several, out=out)
     check_target(target, several, resume, overwrite)
@@ -95,7 +94,6 @@ def run(
 
     from ..experiment.progress import Progress
     from ..experiment.run import run as run_experiment
-    from ..experiment.set_runs import run_on_sets
 
     options = RunOptions(
         seeds=numbers,
@@ -119,6 +117,8 @@ def run(
     )
     with interruptible(options.command):
         if sets is not None:
+            from ..experiment.set_runs import run_on_sets
+
             run_on_sets(loaded, options, sets, progress=Progress, script=path)
             _report([target], target, figure)
             return
@@ -187,6 +187,16 @@ def timelapse(
     if table is not None:
         write_table(table, f"    {tree.attrs['command']}\n\n{convergence_table(errors, True)}")
     print(f"results: {target}", file=sys.stderr)
+
+
+def _check_sets(overlay: str | None, sets: str | None, out: Path | None) -> None:
+    """Refuse an overlay that does not exist, and a file for the results of several sets."""
+    if overlay is not None:
+        files.model_path("hypotheses", overlay)
+        if sets is not None:
+            raise UserError("--overlay and --sets: give one of the two")
+    if sets is not None and out is not None and out.suffix == ".h5":
+        raise UserError(f"--out {out}: several sets are a folder, expected one; got a .h5")
 
 
 def _report(paths: Sequence[Path], target: Path, figure: Path | None) -> None:
