@@ -312,7 +312,7 @@ def arguments():
     parser.add_argument("experiment", help="the name of one that ships, or a script")
     parser.add_argument("--sets", default=str(Path(__file__).with_name("accepted")))
     parser.add_argument("--within", help="swap the parameters of this group one by one")
-    parser.add_argument("--neurons", type=int, default=400)
+    parser.add_argument("--neurons", type=int, default=400, help="as in the calibration")
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--tolerance", type=float, default=0.15, help="of the time-lapse")
     parser.add_argument("--jobs", type=int, default=2)
