@@ -15,6 +15,8 @@ from ..circuit.group import CircuitPlan
 from ..circuit.plan import plan
 from ..parameters.errors import UserError, shortened
 from ..parameters.files import display, model_path, read_toml
+from ..parameters.hypotheses import Hypothesis, load_hypothesis
+from ..parameters.overrides import Override
 from ..parameters.ranges import unusual_values
 from ..parameters.validation import overridden, validated
 from ..pharmacology.dose import other_kind
@@ -52,6 +54,10 @@ class Prepared:
         What is allowed and unusual, a line each.
     rules : dict of str to dict
         For each rule in use that does not ship: where it is ``from``, and its ``text``.
+    settings : tuple of Override
+        All that were applied: those of the overlay, and those of the user.
+    overlay : str
+        The name of the overlay's file; empty without one.
     """
 
     experiment: Experiment
@@ -62,6 +68,8 @@ class Prepared:
     timelapse_error: float = float("nan")
     warnings: tuple[str, ...] = ()
     rules: dict[str, dict[str, str]] = field(default_factory=dict)
+    settings: tuple[Override, ...] = ()
+    overlay: str = ""
 
 
 def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
@@ -75,7 +83,9 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
     if not isinstance(experiment, Experiment):
         raise UserError(f"experiment = {shortened(repr(experiment))}: expected an Experiment")
     planned = replace(experiment, circuit=options.circuit or experiment.circuit)
-    applied = apply_settings(planned, options.settings, options.neurons)
+    overlay = _overlay(planned, options)
+    settings = overlay.settings_under(options.settings) if overlay else options.settings
+    applied = apply_settings(planned, settings, options.neurons)
     experiment = applied.experiment
     experiment.check()
     drug_tables = _drug_tables(applied)
@@ -113,7 +123,18 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
             *timelapse_bound.complaints(experiment.phases, limits, scale),
         ),
         rules=_rules_of_ones_own(planned_circuit, sources),
+        settings=settings,
+        overlay=model_path("hypotheses", options.overlay).stem if options.overlay else "",
     )
+
+
+def _overlay(experiment: Experiment, options: RunOptions) -> Hypothesis | None:
+    """Return the overlay of the run; `UserError` if it is one of another circuit."""
+    if options.overlay is None:
+        return None
+    overlay = load_hypothesis(options.overlay)
+    overlay.check_circuit(experiment.circuit)
+    return overlay
 
 
 def circuit_of(

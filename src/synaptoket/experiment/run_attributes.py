@@ -43,7 +43,8 @@ def run_attributes(
         "timelapse_error": prepared.timelapse_error,
         "timelapse_error_source": "bound",
         "parameters": to_toml(prepared.parameters),
-        "changed": dict(setting.text.split("=", 1) for setting in options.settings),
+        "changed": dict(setting.text.split("=", 1) for setting in prepared.settings),
+        "overlay": prepared.overlay,
         "circuit": json.dumps(identity(prepared.plan, run.connectivity_seed)),
         **(start.attributes if start else nowhere),
     }

@@ -26,7 +26,14 @@ INTEGERS = ("schema_version", "complete", "seed", "neurons", "start_seed", "star
 REALS = ("wall_seconds", "timelapse_error", "start_hours")
 TEXTS = (
     *("experiment", "engine", "parameters", "command", "git_commit", "host", "created"),
-    *("recorded", "start_file", "start_checkpoint", "start_state", "timelapse_error_source"),
+    *(
+        "recorded",
+        "overlay",
+        "start_file",
+        "start_checkpoint",
+        "start_state",
+        "timelapse_error_source",
+    ),
 )
 
 

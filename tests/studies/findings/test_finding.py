@@ -4,9 +4,9 @@ import pytest
 
 from synaptoket import UserError, cli
 from synaptoket.parameters.files import model_path
+from synaptoket.parameters.hypotheses import load_hypothesis
 from synaptoket.studies.findings import compare as comparison
 from synaptoket.studies.findings import finding_names, load_finding
-from synaptoket.studies.findings.hypotheses import load_hypothesis
 from synaptoket.studies.findings.plasma import area, concentration_at
 from synaptoket.studies.findings.readouts import READOUTS
 from synaptoket.studies.findings.runner import Conditions, evaluate

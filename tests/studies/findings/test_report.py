@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from synaptoket.cli import main
+from synaptoket.parameters.hypotheses import load_hypothesis
 from synaptoket.studies.findings import Conditions, Result, evaluate, load_finding, observe
 from synaptoket.studies.findings.compare import deciding_readout, matrix_figure, matrix_json, table
-from synaptoket.studies.findings.hypotheses import load_hypothesis
 from synaptoket.studies.findings.report import counted, page, rows
 
 

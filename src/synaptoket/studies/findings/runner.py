@@ -13,10 +13,10 @@ from ...experiment import run as experiment_run
 from ...experiment.progress import Progress
 from ...experiment.run_options import TOLERANCE, RunOptions
 from ...parameters.errors import UserError, nearest
+from ...parameters.hypotheses import Hypothesis
 from ...parameters.overrides import Dotted, Override, Value, parsed_overrides
 from . import dish, network, plasma, receptor
 from .finding import Finding
-from .hypotheses import Hypothesis
 from .verdict import Observation, Result, observe
 
 
@@ -60,9 +60,7 @@ class Conditions:
 
     def all_settings(self) -> tuple[Override, ...]:
         """Return the settings of the hypothesis that the user does not change, then the user's."""
-        claimed = self.hypothesis.settings() if self.hypothesis else ()
-        changed = {setting.dotted for setting in self.settings}
-        return (*(s for s in claimed if s.dotted not in changed), *self.settings)
+        return self.hypothesis.settings_under(self.settings) if self.hypothesis else self.settings
 
 
 def simulate(
