@@ -91,7 +91,8 @@ def load_targets(circuit: str) -> list[Target]:
 
 def drives(condition: tuple[str, ...]) -> dict[str, np.ndarray]:
     """Return the drives of a segment at rest, or at a steady free concentration of a drug."""
-    values = {"timelapse": TIMELAPSE, "nmda_unblocking_rate": 0.22}
+    # every drive that any condition sets: a worker keeps what it was last fed
+    values = {"timelapse": TIMELAPSE, "nmda_unblocking_rate": 0.22, "ampa_block": 0.0}
     if condition != ("rest",):
         drug = load_drug(condition[0])
         concentration = float(Quantity.parse(condition[1], "molar"))

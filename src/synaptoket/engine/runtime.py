@@ -76,8 +76,8 @@ class RuntimeWorker:
         from ..circuit.brian import b2
 
         circuit = self._circuit
-        for name, values in drives.items():
-            circuit.drives[name].values[:] = values
+        for name, drive in circuit.drives.items():
+            drive.values[:] = drives.get(name, 0.0)
         for synapses in circuit.synapses.values():
             for pathway in synapses._pathways:
                 if pathway.queue is not None:  # spikes on their way end with the segment

@@ -127,7 +127,7 @@ class StandaloneWorker:
         Parameters
         ----------
         drives : dict of str to ndarray, shape (slow steps,)
-            What the protocol feeds in, SI units.
+            What the protocol feeds in, SI units; a drive that is not named is zero.
         seed : int
             Seed of this segment's random numbers.
         spikes : Path, optional
@@ -138,9 +138,9 @@ class StandaloneWorker:
         dict of str to ndarray
             Views of the shared arrays, valid until the next call: copy what you keep.
         """
-        for name, values in drives.items():
-            if f"drive.{name}" in self.arrays:  # a circuit without the rule does not listen
-                self.arrays[f"drive.{name}"][:] = values
+        for key, values in self.arrays.items():
+            if key.startswith("drive."):  # what is not named is zero, not what it was before
+                values[:] = drives.get(key.removeprefix("drive."), 0.0)
         self._command("feed", "ready")
         seconds = self._command(f"run {seed} {spikes.resolve() if spikes else '-'}", "done")
         self.simulated += float(seconds)

@@ -36,7 +36,7 @@ class Worker(Protocol):
         ----------
         drives : dict of str to ndarray, shape (slow steps,)
             What the protocol feeds in, SI units. A circuit passes over those that none of its rules
-            reads.
+            reads; one that is not named is zero.
         seed : int
             Seed of this segment's random numbers.
         spikes : Path, optional
