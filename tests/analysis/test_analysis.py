@@ -54,7 +54,8 @@ def write(path, arms, seed=1, doses=KETAMINE, times=TIMES, phases=PHASES):
                     "nascent": [0], "ampa_content": course["ampa"][i : i + 1],
                     "rate": [course["pyramidal"][i], course["sst"][i]], "nmda_block": [0.0, 0.0],
                     "plasma": [0.0], "brain_free": [0.0], "glutamate": course["glutamate"][i],
-                    "bdnf": 1.0, "mtorc1": 0.1, "protein": 1.0, "timelapse": 1.0, **one,
+                    "bdnf": 1.0, "mtorc1": 0.1, "protein": 1.0, "timelapse": 1.0,
+                    "stress_hormone": 0.0, **one,
                 })  # fmt: skip
         file.complete()
     return path
