@@ -78,7 +78,7 @@ def shortened(experiment):
         phases=tuple(
             replace(p, duration=long[p.name], timelapse="6 h/s") if p.name in long else p
             for p in experiment.phases
-            if p.name in {*long, "before dose", "antagonists", "treatment"}
+            if p.name in {*long, "before dose", "treatment", "late treatment"}
         ),
     )
 

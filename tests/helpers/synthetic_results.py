@@ -145,6 +145,7 @@ def rows(arm, times, seed=1, effect=1.0):
             "ampa_content_established": 1 + 0.3 * (course["protein"][i] - 1) * np.ones(7),
             "spine_size_mean": np.full(7, 1.0),
             "silent_fraction": np.full(7, 0.02),
+            "stress_hormone": 0.0,
             "timelapse": 0.02,
             **{name: values[i] for name, values in course.items()},
         }

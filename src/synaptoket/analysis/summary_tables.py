@@ -9,7 +9,7 @@ import numpy as np
 
 from ..results.arm_rows import RowsByArm, rows_by_arm
 from ..results.text_table import aligned, markdown
-from .acute_entries import acute_entries
+from .acute_entries import acute_entries, antagonist_entries
 from .end_entries import end_entries
 from .probe_tables import function_table
 from .protocol_timeline import timeline
@@ -46,7 +46,10 @@ def summary(
     -----
     Synapses are those of the first projection of which some come and go. Changes of glutamate and
     rates are extremes, during the infusion, of the running mean of three rows, relative to the
-    mean of the 24 h before the dose in the same arm.
+    mean of the 24 h before the dose in the same arm. Each arm is compared with the vehicle arm of
+    its own stress (`Timeline.vehicle`). The share of the gain that comes from the end of stress is
+    one less the gain of a dose at another time, or under stress that goes on, over the gain of the
+    same dose at the end of stress.
 
     Without any dose and without a phase of stress, the entries are about the end: synapses of each
     projection of which some come and go, and firing rates in the last phase.
@@ -58,6 +61,7 @@ def summary(
         return [entry for entry in end_entries(rows, plan) if entry["n"]]
     entries: list[Entry] = []
     entries += synapse_entries(rows, plan)
+    entries += antagonist_entries(rows, plan)
     for arm in plan.treated:
         entries += acute_entries(rows, plan, arm)
     entries = [entry for entry in entries if entry["n"]]

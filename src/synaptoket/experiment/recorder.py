@@ -83,7 +83,7 @@ class Recorder:
     def first_row(self, state: State, schedule: Schedule) -> Row:
         """Return the row of the initial state: time zero, nothing formed or eliminated."""
         zero = dict.fromkeys(schedule.plasma, 0.0)
-        return self._row(state, 0.0, schedule.phase[0], schedule.timelapse[0], zero, zero, {})
+        return self._row(state, 0.0, schedule.phase[0], schedule.timelapse[0], 0.0, zero, zero, {})
 
     def row(self, state: State, schedule: Schedule, index: int) -> Row:
         """Return the row of segment `index`, whose final state is `state`."""
@@ -96,6 +96,7 @@ class Recorder:
             float(schedule.time[index]),
             schedule.phase[index],
             float(schedule.timelapse[index]),
+            float(schedule.drives["stress_hormone"][index].mean()),
             {name: values[index] for name, values in schedule.plasma.items()},
             {name: values[index] for name, values in schedule.brain_free.items()},
             spikes,
@@ -135,7 +136,7 @@ class Recorder:
             if f"{name}.present" in state
         }
 
-    def _row(self, state, time, phase, timelapse, plasma, brain, spikes) -> Row:
+    def _row(self, state, time, phase, timelapse, hormone, plasma, brain, spikes) -> Row:
         plan = self._plan
         structure = {name: self._projection(name, state) for name in plan.projections}
         columns = {
@@ -153,6 +154,7 @@ class Recorder:
             quantities={q.dataset.name: q.value(plan, state) for q in self._quantities},
             plasma={name: value * 1e3 for name, value in plasma.items()},
             brain_free={name: value * 1e3 for name, value in brain.items()},
+            stress_hormone=hormone,
             timelapse=timelapse / 3600,
             **columns,
         )

@@ -2,7 +2,8 @@
 
 Read in this order: `drug` (the contents of a file of ``models/drugs``), `dose`, `kinetics` (exact
 solution of the compartments), `receptor` and `block` (NMDA receptor, closed forms), `drives` (the
-inputs of the circuit), and `exposure`, which combines them.
+inputs of the circuit), and `exposure`, which combines them. `stress_hormone` goes from stress to
+the drive of that name.
 """
 
 from .block import block_course, ic50, magnesium_unblocked, onset_time, steady_block, voltage_factor
@@ -11,6 +12,7 @@ from .drives import DRIVES, DRUG_DRIVES
 from .drug import ROUTES, Drug, load_drug
 from .exposure import DEFAULT_UNBLOCKING_RATE, Exposure, exposure, species_names
 from .receptor import CLASSES, NmdaReceptor, load_nmda_receptor
+from .stress_hormone import StressHormone, load_stress_hormone
 
 __all__ = [
     "CLASSES",
@@ -23,12 +25,14 @@ __all__ = [
     "Exposure",
     "NmdaReceptor",
     "ResolvedDose",
+    "StressHormone",
     "block_course",
     "check_doses",
     "exposure",
     "ic50",
     "load_drug",
     "load_nmda_receptor",
+    "load_stress_hormone",
     "magnesium_unblocked",
     "onset_time",
     "species_names",

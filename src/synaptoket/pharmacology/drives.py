@@ -56,7 +56,7 @@ NMDA = "nmda"
 #: Every drive by its name. The order is that of the columns of a schedule.
 DRIVES = {
     "timelapse": Drive("1", Reach.NONE, "seconds of biology in a second of spiking"),
-    "stress_hormone": Drive("1", Reach.DIRECT, "stress hormone, 0 to 1"),
+    "stress_hormone": Drive("1", Reach.DIRECT, "stress hormone, 1 at stress for whole days"),
     "stimulus": Drive("1", Reach.EFFECT, "stimulus of the background input, 0 to 1"),
     "nmda_blocker_ab": Drive(
         "1", Reach.LOAD, "free blockers over their affinities for GluN2A/B, in 0 magnesium", NMDA

@@ -66,6 +66,7 @@ def _documents() -> dict[str, Any]:
         "arms": list[str],
         "protocol": list[Phase],
         "doses": list[Dose],
+        "stress": dict[str, list[float]],
         "changed": dict[str, Any],
         "versions": dict[str, str],
         "rules": dict[str, dict[str, str]],

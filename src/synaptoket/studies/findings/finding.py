@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from ...experiment.protocol import Arm, Experiment, Phase
 from ...parameters.errors import UserError
@@ -75,7 +83,7 @@ class Readout(Table):
 class ArmTable(Table):
     """One arm of a finding's experiment."""
 
-    stress: bool = False
+    stress: StrictBool | dict[str, float] = False
     doses: tuple[dict[str, str], ...] = ()
 
 
