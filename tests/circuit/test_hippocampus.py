@@ -84,8 +84,8 @@ def test_ca3_has_interneurons_of_its_own(circuit):
 
 def test_ca3_fires_more_without_its_interneurons(circuit, needs_compiler):
     made = plan(circuit)
-    inhibition = [n for n, p in circuit.projections.items()
-                  if p.target == "ca3" and not circuit.populations[p.source].excitatory]  # fmt: skip
+    inhibition = [name for name, p in circuit.projections.items() if p.target == "ca3"]
+    assert inhibition == ["ca3_pv_to_ca3", "ca3_sst_to_ca3"]
     drives = {"timelapse": np.full(round(SEGMENT / SLOW_STEP), 60.0)}
     worker, counts = Engine(made, "standalone").worker(1), []
     try:

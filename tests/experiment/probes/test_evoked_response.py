@@ -1,4 +1,4 @@
-"""A volley: its answer grows with it, comes through receptors and structure, and leaves no trace."""
+"""A volley: its answer grows with it, comes through receptors and spines, and leaves no trace."""
 
 import numpy as np
 import pytest
@@ -101,7 +101,7 @@ def test_inhibition_that_the_volley_recruits_holds_the_population_spike_down(ask
 
 
 def test_the_slope_is_that_of_the_membrane_equation(circuit):
-    """By hand: conductance of the volley's synapses, times the driving force, by the capacitance."""
+    """By hand: conductance of the volley's synapses times the driving force, by the capacitance."""
     state = initial_state(circuit.plan, 1)
     state["pyramidal.ampa_available"][:] = 0.5
     probe = EvokedResponse("pyramidal", "pyramidal", 0.3)
@@ -117,15 +117,8 @@ def test_the_slope_is_that_of_the_membrane_equation(circuit):
 def test_a_spike_is_played_in_the_presynaptic_cell_first():
     """Short-term plasticity: what is released is the share after facilitation, of what is left."""
     reset = "v = reset\nu += U*(1 - u)\nreleased = u*x\nx -= released\ntrace += gone(t)"
-    state = {
-        f"cells.{name}": np.array(values)
-        for name, values in {
-            "U": [0.5],
-            "u": [0.0, 0.5],
-            "x": [1.0, 0.4],
-            "released": [0, 0],
-        }.items()
-    }
+    values = {"U": [0.5], "u": [0.0, 0.5], "x": [1.0, 0.4], "released": [0, 0]}
+    state = {f"cells.{name}": np.array(value) for name, value in values.items()}
     group = GroupPlan("cells", 2, {}, reset=reset)
     np.testing.assert_allclose(after_spike(group, state, "released"), [0.5, 0.3])
     np.testing.assert_allclose(after_spike(group, state, "x"), [0.5, 0.1])
@@ -161,12 +154,8 @@ def test_a_schaffer_volley_reaches_ca1_through_the_spines_that_are_present(hippo
     ],
 )
 def test_a_probe_that_the_circuit_cannot_answer_is_refused(tmp_path, kind, words):
-    experiment = Experiment(
-        (Phase("rest", "1 h"),),
-        {"control": Arm()},
-        "hippocampus",
-        probes=Probes((kind,), ("rest",)),
-    )
+    phases, probes = (Phase("rest", "1 h"),), Probes((kind,), ("rest",))
+    experiment = Experiment(phases, {"control": Arm()}, "hippocampus", probes=probes)
     with pytest.raises(UserError) as caught:
         prepare(experiment, RunOptions((1,), tmp_path / "x.h5", neurons=100))
     for word in words:
