@@ -142,9 +142,7 @@ def search(task: str, options, overrides: dict) -> dict:
     priors = [p for p in priors if p.name.startswith("rules.") == (task == "chain")]
     held = {tuple(p.name.split(".")) for p in priors}
     given = {".".join(k): v for k, v in overrides.items() if k in held}
-    start = {
-        p.name: p.number(given[p.name]) if p.name in given else current[p.name] for p in priors
-    }
+    start = current | {p.name: p.number(given[p.name]) for p in priors if p.name in given}
     fixed = {key: value for key, value in overrides.items() if key not in held}
     kind = ChainBench if task == "chain" else Bench
     benches = [

@@ -106,8 +106,10 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
     hormone = validated(StressHormone, models["hormones"][STRESS_HORMONE], display(hormone_path()))
     circuit = circuit_of(models, display(model_path("circuits", experiment.circuit)), rules)
     planned_circuit = plan(circuit)
-    if experiment.assembly is not None or experiment.probes is not None:
+    if experiment.assembly is not None:
         recurrent_projection(planned_circuit)  # refuses a circuit without one
+    if experiment.probes is not None:
+        experiment.probes.check_circuit(planned_circuit)
     limits = timelapse_bound.bounds(experiment, planned_circuit, drugs, options.tolerance)
     experiment = timelapse_bound.with_timelapses(experiment, limits)
     scale = options.timelapse_scale

@@ -29,7 +29,14 @@ ARM_COLOURS = {
 
 SPARE_ARM_COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#E69F00", "#999999", "#44AA99", "#332288")
 
-POPULATION_COLOURS = {"pyramidal": "#117733", "pv": "#56B4E9", "sst": "#882255", "ca3": "#B09A5B"}
+POPULATION_COLOURS = {
+    "pyramidal": "#117733",
+    "pv": "#56B4E9",
+    "sst": "#882255",
+    "ca3": "#B09A5B",
+    "ca3_pv": "#6699CC",
+    "ca3_sst": "#AA4499",
+}
 
 SPARE_POPULATION_COLOURS = ("#999933", "#332288", "#AA4499", "#44AA99", "#661100", "#6699CC")
 
