@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ...circuit.synapse_expressions import at_synapses
 from ...parameters.errors import UserError
 from ...results.schema import REAL, Variable
 from .probe import Probe, ProbedCircuit, Trial
@@ -112,26 +113,6 @@ def transmission(
     for line in group.equations.splitlines():
         declared, _, text = line.partition("=")
         if declared.strip() == f"{receptor}_strength":
-            return weight * _evaluated(text.rpartition(":")[0], circuit, state, post)
+            text = text.rpartition(":")[0]
+            return weight * at_synapses(text, circuit.plan, circuit.contacts, name, state)
     return np.full(len(post), weight)
-
-
-def _evaluated(
-    text: str, circuit: ProbedCircuit, state: Mapping[str, np.ndarray], post: np.ndarray
-) -> np.ndarray:
-    """Return the value at each synapse of an expression of the equations."""
-    from sympy import Symbol, lambdify, sympify
-
-    from ...circuit.group import names_in
-
-    def values(name: str) -> np.ndarray:
-        if f"{circuit.recurrent}.{name}" in state:
-            of_synapses = state[f"{circuit.recurrent}.{name}"]
-            return of_synapses if len(of_synapses) > 1 else of_synapses[0]
-        return state[f"{circuit.cells}.{name.removesuffix('_post')}"][post]
-
-    names = sorted(names_in(text))
-    symbols: Any = {name: Symbol(name) for name in names}
-    expression: Any = sympify(text, locals=symbols)  # pyright: ignore[reportCallIssue]
-    whole = lambdify([Symbol(name) for name in names], expression, "numpy")
-    return np.broadcast_to(whole(*(values(name) for name in names)), post.shape).astype(float)
