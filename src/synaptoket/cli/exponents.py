@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -41,5 +43,12 @@ def exponents(
 
     changed = {setting.dotted: setting.value for setting in settings}
     loaded = load_circuit(circuit, changed, neurons, rules_from(rule or ())[0])
-    measured = local_exponents(plan(loaded), range(1, seeds + 1), step, jobs or cores())
+    numbers = range(1, seeds + 1)
+    try:
+        measured = local_exponents(
+            plan(loaded), numbers, step, jobs or cores(), announce=partial(print, file=sys.stderr)
+        )
+    except KeyboardInterrupt:
+        print("interrupted: nothing was kept", file=sys.stderr)
+        raise typer.Exit(130) from None
     print(exponents_json(measured) if json_ else exponents_table(measured))

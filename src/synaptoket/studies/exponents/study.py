@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 
 import numpy as np
 
 from ...circuit.connectivity import contacts
 from ...circuit.group import CircuitPlan
 from ...engine import Engine
+from ...engine.announcing import Announce, silent
 from .chain import ACTIVITY, Follower, chain
 from .twins import Twins, background
 
@@ -71,6 +73,7 @@ def local_exponents(
     step: float = STEP,
     jobs: int = 1,
     engine: Engine | None = None,
+    announce: Announce = silent,
 ) -> Exponents:
     """Play twins of a circuit and return how steeply its variables follow activity.
 
@@ -85,6 +88,8 @@ def local_exponents(
         Seeds that are played at once.
     engine : Engine, optional
         One for this plan; without it, one is made.
+    announce : callable
+        Called with a line of text when something slow starts.
 
     Raises
     ------
@@ -93,12 +98,13 @@ def local_exponents(
     """
     followers = chain(plan)
     background(plan, 1.0)  # refuses a circuit without any, before anything is compiled
-    engine = engine or Engine(plan, announce=print)
+    engine = engine or Engine(plan, announce=announce)
+    stop = Event()
 
     def play(seed: int) -> tuple[Mapping[str, float], Mapping[str, float]]:
         worker = engine.worker(seed)
         try:
-            twins = Twins(plan, contacts(plan.circuit, seed), worker, seed, followers)
+            twins = Twins(plan, contacts(plan.circuit, seed), worker, seed, followers, stop)
             state, played = twins.settled()
             low, high = (twins.twin(state, played, 1 + sign * step) for sign in (-1, 1))
             return low, high
@@ -107,4 +113,8 @@ def local_exponents(
 
     at_once = jobs if engine.kind == "standalone" else 1  # the runtime mode has one simulation
     with ThreadPoolExecutor(max_workers=max(min(at_once, len(seeds)), 1)) as pool:
-        return Exponents(tuple(followers), step, tuple(pool.map(play, seeds)))
+        try:
+            return Exponents(tuple(followers), step, tuple(pool.map(play, seeds)))
+        except BaseException:
+            stop.set()  # the other seeds end with their present segment
+            raise

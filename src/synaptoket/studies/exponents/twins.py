@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import Event
 
 import numpy as np
 
@@ -63,6 +64,8 @@ class Twins:
     seed : int
     followers : sequence of Follower
         What is read.
+    stop : Event
+        When it is set, the next segment raises `InterruptedError`.
     """
 
     plan: CircuitPlan
@@ -70,6 +73,13 @@ class Twins:
     worker: Worker
     seed: int
     followers: Sequence[Follower]
+    stop: Event
+
+    def _advance(self, lapse: np.ndarray, at: int) -> State:
+        """Play a segment and return the state after it, valid until the next."""
+        if self.stop.is_set():
+            raise InterruptedError
+        return self.worker.advance({"timelapse": lapse}, segment_seed(self.seed, at))
 
     def settled(self) -> tuple[State, int]:
         """Return the state of the healthy circuit, and how many segments were played."""
@@ -80,7 +90,7 @@ class Twins:
         self.worker.load(initial_state(self.plan, self.seed))
         lapse = np.full(STEPS, phase.seconds() / (count * SEGMENT))
         for at in range(count):
-            self.worker.advance({"timelapse": lapse}, segment_seed(self.seed, at))
+            self._advance(lapse, at)
         return self.worker.state(), count
 
     def twin(self, state: State, at: int, factor: float) -> dict[str, float]:
@@ -108,8 +118,7 @@ class Twins:
         fresh = -np.expm1(-SEGMENT / WINDOW)
         count = round(HOLD / SEGMENT)
         for k in range(count):
-            lapse = still if k < count - 1 else last
-            arrays = self.worker.advance({"timelapse": lapse}, segment_seed(self.seed, at + k))
+            arrays = self._advance(still if k < count - 1 else last, at + k)
             now = _spikes(arrays[cells])
             of_segment = (now - before) / len(arrays[cells]) / SEGMENT
             rate += (fresh if k else 1.0) * (of_segment - rate)
