@@ -35,8 +35,11 @@ SINGLE_VALUED = tuple(v.name for v in VARIABLES if v.dimension is None)
 PLOTTED = ("rate", *(v.name for v in VARIABLES if v.dimension in (None, "projection")))
 
 #: Arguments that name an arm, or a phase, of the finding's own experiment.
-ARMS = ("arm", "against", "peak", "blocked", "vehicle")
-PHASES = ("phase", "before", "after", "phases")
+ARMS = ("arm", "arms", "against", "peak", "blocked", "vehicle")
+PHASES = ("phase", "before", "after", "phases", "earlier", "later")
+
+#: Those of them that are lists of names.
+SEVERAL = ("arms", "peak", "phases", "earlier", "later")
 
 
 def check_arguments(finding: Finding, readout: Readout, function: Callable) -> None:
@@ -82,7 +85,7 @@ def _check(finding: Finding, name: str, value: Any) -> None:
         experiment = finding.experiment
         phases = [str(phase.get("name")) for phase in experiment.phases]
         known = list(experiment.arms) if name in ARMS else phases
-        several = name in ("peak", "phases")
+        several = name in SEVERAL
         if not isinstance(value, list if several else str) or not value:
             raise UserError(f"{shown}: expected {'a list of names' if several else 'a name'}")
         for each in value if several else [value]:

@@ -10,7 +10,7 @@ from ...analysis.figures.style import arm_colours, population_colours, readable
 from ...analysis.statistics import interval, smoothed
 from ...circuit import load_circuit
 from . import dish, plasma, receptor
-from .network import Run
+from .network_run import Run
 from .verdict import NOT_REPRODUCED, REPRODUCED, UNDECIDED, Observation, Result
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from ...parameters.hypotheses import Hypothesis
 from ...parameters.overrides import Dotted, Override, Value, parsed_overrides
 from . import dish, network, plasma, receptor
 from .finding import Finding
+from .network_run import Run
 from .verdict import Observation, Result, observe
 
 
@@ -108,7 +109,7 @@ def evaluate(
     """Return the read-outs of a finding; it is simulated unless its results are there."""
     if finding.protocol == "network":
         files = simulate(finding, conditions, progress)
-        return read(finding, network.Run.open(files))
+        return read(finding, Run.open(files))
     if finding.protocol == "dish":
         changed = _assigned(conditions.all_settings())
         cells = dish.Dish(load_circuit(conditions.circuit, changed, finding.neurons))
@@ -127,7 +128,7 @@ def _assigned(settings: tuple[Override, ...]) -> dict[Dotted, Value]:
     return assigned
 
 
-def read(finding: Finding, run: network.Run) -> Result:
+def read(finding: Finding, run: Run) -> Result:
     """Return the read-outs of a network finding, compared with their ranges."""
     seen = [
         observe(each, network.READOUTS[each.function](run, **each.arguments), chance=True)
