@@ -110,7 +110,10 @@ def test_a_wrong_unit_names_file_key_value_and_expectation():
     [
         ({"kinetics.clearence": "5 L/h"}, "kinetics.clearence: unknown key; did you mean 'clear"),
         ({"kinetics.peripheral.slow.vol": "5 L"}, "slow.vol: unknown key; did you mean 'volume'?"),
-        ({"routes.rectal.bioavailability": "0.3"}, "routes.rectal.absorption_half_time: missing"),
+        (
+            {"routes.rectal.bioavailability": "0.3"},
+            "routes.rectal = {…}: expected one of absorption_half_time, absorption_rate",
+        ),
         ({"routes.oral.bioavailability": "1.2"}, 'bioavailability = "1.2": expected a fraction'),
         ({"routes.oral.bioavailability": "0.5"}, "add up to more than the dose"),
         ({"kinetics.clearance": "-5 L/h"}, '"-5 L/h": expected a value above zero'),

@@ -11,25 +11,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
 from ..parameters.errors import UserError, nearest
 from ..parameters.files import display, model_path, read_toml
 from ..parameters.quantities import Quantity, measured_in
 from ..parameters.validation import overridden, validated
+from .disposition import Brain, Fraction, Kinetics, Part
 from .receptor import CLASSES, Affinity
-
-#: Routes of administration. Every drug can be given intravenously; another route needs a table in
-#: the drug's file.
-ROUTES = (
-    "intravenous",
-    "oral",
-    "sublingual",
-    "intramuscular",
-    "subcutaneous",
-    "intranasal",
-    "intraperitoneal",
-)
+from .routes import ROUTES, Route
 
 #: The largest ratio of the affinities of two subunits that one class can represent; laboratories
 #: differ fourfold on GluN2A and GluN2B for ketamine itself (Dravid 2007 J Physiol).
@@ -37,74 +27,6 @@ LARGEST_SPREAD = 5.0
 
 #: The largest Hill coefficient; no receptor has a larger one.
 LARGEST_HILL = 20
-
-
-def _at_most_one(value: Quantity) -> Quantity:
-    if value > 1:
-        raise ValueError("expected a fraction from 0 to 1")
-    return value
-
-
-Fraction = Annotated[Quantity, measured_in("1", non_negative=True), AfterValidator(_at_most_one)]
-
-
-class Part(BaseModel):
-    """A table of a drug file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Peripheral(Part):
-    """A tissue compartment that exchanges drug with the central one."""
-
-    volume: Annotated[Quantity, measured_in("liter", positive=True)]
-    flow: Annotated[Quantity, measured_in("liter/second", positive=True)]
-
-
-class Kinetics(Part):
-    """Clearance, volumes and flows for `reference_weight`, and how they scale with body weight.
-
-    A value x belongs to the reference weight; another body weight has
-    ``x · (weight / reference_weight)^exponent``, with one exponent for clearance and flows and
-    one for volumes. Half-times of absorption and of brain equilibration do not scale.
-    """
-
-    clearance: Annotated[Quantity, measured_in("liter/second", positive=True)]
-    central_volume: Annotated[Quantity, measured_in("liter", positive=True)]
-    peripheral: dict[str, Peripheral] = {}
-    reference_weight: Annotated[Quantity, measured_in("gram", positive=True)]
-    clearance_exponent: Annotated[Quantity, measured_in("1", non_negative=True, most=3)]
-    volume_exponent: Annotated[Quantity, measured_in("1", non_negative=True, most=3)]
-
-    def scaled(self, body_weight: float) -> tuple[float, float]:
-        """Return the factors of clearances (and flows) and of volumes at a body weight in kg."""
-        ratio = body_weight / self.reference_weight
-        return ratio**self.clearance_exponent, ratio**self.volume_exponent
-
-
-class Brain(Part):
-    """Free drug near the receptors: its ratio to free drug in plasma, and its half-time."""
-
-    partition: Annotated[Quantity, measured_in("1", positive=True, most=1000)]
-    equilibration_half_time: Annotated[Quantity, measured_in("second", positive=True)]
-
-
-class Route(Part):
-    """An extravascular route: a depot that empties into the blood at first order.
-
-    The fraction `bioavailability` of the dose arrives as the drug. For each metabolite, the
-    fraction in `first_pass` arrives as that metabolite, formed on the way. The rest is lost.
-    """
-
-    bioavailability: Fraction
-    absorption_half_time: Annotated[Quantity, measured_in("second", positive=True)]
-    first_pass: dict[str, Fraction] = {}
-
-    @model_validator(mode="after")
-    def _not_more_than_the_dose(self) -> Route:
-        if self.bioavailability + sum(self.first_pass.values()) > 1:
-            raise ValueError("bioavailability and first_pass add up to more than the dose")
-        return self
 
 
 class NmdaBlock(Part):
@@ -130,6 +52,24 @@ class Inhibition(Part):
     def load(self, concentration: np.ndarray) -> np.ndarray:
         """Return ``(c/IC50)^hill`` at concentrations in mol/m3."""
         return (concentration / self.ic50) ** self.hill
+
+
+class Competition(Part):
+    """A site at which an antagonist competes with the transmitter: ``c / (c + K_B)`` is blocked.
+
+    K_B is what Schild analysis gives. At equilibrium with an agonist A the antagonist would need
+    ``1 + A/EC50`` times as much. A synapse is not at equilibrium: glutamate is in the cleft for
+    about a millisecond, and an antagonist with a K_B of 0.08 µM and a binding rate of some
+    10 /µM/s (M-) stays for about a second. What counts is the occupancy just before a release, when
+    glutamate (1 µM at most) is far below its EC50 at AMPA receptors (some 500 µM, M) and the factor
+    is one.
+    """
+
+    kb: Annotated[Quantity, measured_in("molar", positive=True)]
+
+    def load(self, concentration: np.ndarray) -> np.ndarray:
+        """Return ``c/K_B`` at concentrations in mol/m3."""
+        return concentration / self.kb
 
 
 class Binding(Part):
@@ -164,7 +104,7 @@ class Substance(Part):
     unbound_fraction: Fraction
     kinetics: Kinetics
     brain: Brain
-    ampa: Inhibition | None = None
+    ampa: Competition | None = None
     mtorc1: Inhibition | None = None
     trkb: Inhibition | None = None
     trkb_binding: Binding | None = None
@@ -200,12 +140,13 @@ class Drug(Substance):
         for name, route in self.routes.items():
             if name not in ROUTES[1:]:
                 raise ValueError(f"routes.{name}: unknown route{nearest(name, ROUTES[1:])}")
-            for metabolite in route.first_pass:
-                if metabolite not in self.metabolites:
-                    hint = nearest(metabolite, self.metabolites)
-                    raise ValueError(
-                        f"routes.{name}.first_pass.{metabolite}: unknown metabolite{hint}"
-                    )
+            for path in route.all_paths.values():
+                for metabolite in path.first_pass:
+                    if metabolite not in self.metabolites:
+                        hint = nearest(metabolite, self.metabolites)
+                        raise ValueError(
+                            f"routes.{name}.first_pass.{metabolite}: unknown metabolite{hint}"
+                        )
         for metabolite in self.metabolites.values():
             if metabolite.nmda and not self.nmda:
                 raise ValueError("metabolites: an affinity_ratio needs the drug's own nmda table")
@@ -219,10 +160,7 @@ class Drug(Substance):
     def with_only(self, metabolite: str | None) -> Drug:
         """Return the drug with only one of its metabolites, or with none."""
         metabolites = {name: m for name, m in self.metabolites.items() if name == metabolite}
-        routes = {}
-        for name, route in self.routes.items():
-            first_pass = {m: f for m, f in route.first_pass.items() if m in metabolites}
-            routes[name] = route.model_copy(update={"first_pass": first_pass})
+        routes = {name: route.with_only(metabolite) for name, route in self.routes.items()}
         return self.model_copy(update={"metabolites": metabolites, "routes": routes})
 
     def route_names(self) -> list[str]:

@@ -18,7 +18,7 @@ from ..parameters.errors import UserError
 from .dose import ResolvedDose, check_doses
 from .drives import TARGETS
 from .drug import Drug
-from .kinetics import Input, compartments, trajectory
+from .kinetics import compartments, inputs, trajectory
 
 #: Unblocking rate (1/s) when no blocker is present: that of ketamine, Gilling 2009 (V).
 DEFAULT_UNBLOCKING_RATE = 0.22
@@ -119,16 +119,7 @@ def _solved(
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Return plasma and free brain concentrations (mol/m3) of all species at once."""
     body = compartments(drug, body_weight, {dose.route for dose in doses})
-    inputs = [
-        Input(
-            index=body.inlet(drug.name, dose.route),
-            amount=dose.amount / drug.molar_mass,
-            start=dose.start,
-            duration=dose.duration,
-        )
-        for dose in doses
-    ]
-    states = trajectory(body.matrix, inputs, times)
+    states = trajectory(body.matrix, inputs(body, drug, doses), times)
     return {
         name: (
             states[:, body.index(f"{name} central")] / body.volumes[name],
