@@ -65,8 +65,8 @@ def stress_end_shares(plan: Timeline, gains: Mapping[str, np.ndarray]) -> list[E
 
     A dose that falls together with the end of stress gains G over its vehicle within 24 h. The
     same dose gains g in an arm that is dosed when the stress has been over for longer, or in which
-    it goes on. The share is (G - g)/G, with the mean G over seeds below the line. A gain of less than
-    `MARGIN` has no shares.
+    it goes on. The share is (G - g)/G, with the mean G over seeds below the line. A gain G of less
+    than `MARGIN` has no shares.
 
     Parameters
     ----------
