@@ -65,7 +65,8 @@ def stress_end_shares(plan: Timeline, gains: Mapping[str, np.ndarray]) -> list[E
 
     A dose that falls together with the end of stress gains G over its vehicle within 24 h. The
     same dose gains g in an arm that is dosed when the stress has been over for longer, or in which
-    it goes on. The share is (G - g)/G, with the mean G over seeds below the line.
+    it goes on. The share is (G - g)/G, with the mean G over seeds below the line. A gain G of less
+    than `MARGIN` has no shares.
 
     Parameters
     ----------
@@ -85,7 +86,7 @@ def stress_end_shares(plan: Timeline, gains: Mapping[str, np.ndarray]) -> list[E
             "share of the gain from the end of stress",
             arm,
             "% of the gain",
-            100 * (gains[at_end] - gains[arm]) / (whole if whole > 0 else np.nan),
+            100 * (gains[at_end] - gains[arm]) / (whole if whole > MARGIN else np.nan),
         )
         for arm, hours in stressed.items()
         if plan.regimen(arm) == plan.regimen(at_end) and hours > stressed[at_end]
