@@ -2,9 +2,9 @@
 
 A healthy hippocampus settles. Half of its CA3 cells then fire one spike together, many times, on
 copies of the state: before a dose of ketamine, at the end of its infusion, and 1 h, 6 h and 24 h
-later. Read out are the initial slope of the potential in CA1 pyramidal cells (the slope of a field
-potential, in a slice), the AMPA and NMDA conductance that the volley opens, and the population
-spike, inhibition included. NBQX is the arm in which the slope must fall.
+after its start. Read out are the initial slope of the potential in CA1 pyramidal cells (in a slice,
+that of the field potential), the AMPA and NMDA conductance that the volley opens, and the
+population spike, inhibition included. NBQX is the arm in which the slope must fall.
 
 The published signs are contested, and none is asked for. In slices of mice ketamine lowers
 population spikes while it is there and raises them for hours on washout (IJMS 2021;22:8091); others
@@ -32,7 +32,7 @@ experiment = Experiment(
         Phase("settling", "5 day"),
         Phase("before dose", "60 min"),
         Phase("infusion", "40 min"),
-        Phase("1 hour", "60 min"),
+        Phase("1 hour", "20 min"),
         Phase("6 hours", "5 h"),
         Phase("24 hours", "18 h"),
     ),
