@@ -32,13 +32,14 @@ def test_the_table_and_json_are_of_what_was_asked_for(monkeypatch, capsys):
     def measured(plan, seeds, step, jobs, announce):
         asked.append((plan.circuit.neurons, list(seeds), step))
         low, high = {ACTIVITY: 1.0, "p.birth_rate": 1.0}, {ACTIVITY: 1.1, "p.birth_rate": 1.21}
-        births = Follower("p.birth_rate", "births, p", ())
-        return exponents.Exponents((births,), step, ((low, high),) * len(seeds))
+        follower = Follower("p.birth_rate", "births, p", ())
+        return exponents.Exponents((follower,), step, ((low, high),) * len(seeds))
 
     monkeypatch.setattr(exponents, "local_exponents", measured)
     words = ["exponents", "--neurons", "200", "--seeds", "2", "--step", "0.02"]
     assert main(words) == 0
     assert "births, p  activity         2" in capsys.readouterr().out
     assert main([*words, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["variables"][0]["exponent"]["values"] == [2.0, 2.0]
+    births = json.loads(capsys.readouterr().out)["variables"][0]
+    assert births["exponent"]["values"] == pytest.approx([2, 2])
     assert asked == [(200, [1, 2], 0.02)] * 2

@@ -113,7 +113,7 @@ class Twins:
         cells = f"{releasing(self.plan.circuit)}.spike_count"
         still, last = np.ones(STEPS), np.ones(STEPS)
         last[-2:] = SETTLED / SLOW_STEP, 0.0  # then a step of no time, for what reads it
-        before, rate = _spikes(state[cells]), 0.0
+        arrays, before, rate = state, _spikes(state[cells]), 0.0
         # as of the average that a slow step keeps: the same spikes weigh the same
         fresh = -np.expm1(-SEGMENT / WINDOW)
         count = round(HOLD / SEGMENT)
