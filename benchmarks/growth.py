@@ -143,7 +143,7 @@ def _prefrontal(neurons: int, elements: bool):
     """Return the prefrontal circuit with synapses that elements make, or that stay."""
     tree = {"name": "prefrontal"} | read_toml(model_path("circuits", "prefrontal"))
     tree["neurons"] = neurons
-    for rule in ("protein_formation", "size_elimination"):
+    for rule in ("protein_formation", "spine_stages"):
         del tree["rules"][rule]
     if elements:
         calcium = {"firing_calcium_decay": "10 s", "firing_calcium_increment": 0.1}

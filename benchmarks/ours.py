@@ -27,7 +27,7 @@ from synaptoket.engine import Engine
 #: Biology runs three hours for each second of spiking.
 TIMELAPSE = 3 * 3600.0
 UNBLOCKING_RATE = 0.22
-STRUCTURAL_RULES = ("protein_formation", "size_elimination", "spine_size", "ampa_insertion")
+STRUCTURAL_RULES = ("protein_formation", "spine_stages", "spine_size", "ampa_insertion")
 PLASTIC = "pyramidal_to_pyramidal"
 
 

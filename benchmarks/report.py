@@ -42,7 +42,7 @@ out; for a peer it is its simulation alone.
   The peer runs one set after another: {ten_note}. In standalone mode each set is generated and
   compiled in full: in a loop with `device.reinit()` Brian2 numbers its unnamed `PoissonInput`s
   anew and thereby changes every file.{same_folder}
-- **structural_overhead**: rules `protein_formation`, `size_elimination`, `spine_size` and
+- **structural_overhead**: rules `protein_formation`, `spine_stages`, `spine_size` and
   `ampa_insertion` on or off.
 - **state_update_limit**: the state updates of our populations as Brian2 generates them from our
   circuit, nothing else in the network, against `benchmarks/peers/state_update.cpp`; same

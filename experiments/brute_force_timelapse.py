@@ -17,13 +17,19 @@ from synaptoket import Arm, Dose, Experiment, Phase, open_results
 
 FACTORS = (10.0, 30.0, 60.0, 120.0, 240.0)
 TEN_TIMES_AS_FAST = (
-    "rules.mtorc1.trkb_adaptation=2.4 h",
-    "rules.synaptic_protein.protein_decay=3 h",
+    "rules.bdnf.own_bdnf_decay=2.4 h",
+    "rules.mtorc1.trkb_turnover=2.4 h",
+    "rules.synaptic_protein.protein_decay=9 min",
     "rules.synaptic_scaling.scaling_time=4.8 h",
     "rules.ampa_insertion.insertion_rate=10 /day",
     "rules.spine_size.size_relaxation=1 day",
-    "rules.protein_formation.formation_rate=0.07 /day",
-    "rules.size_elimination.elimination_rate=9.1e-4 /day",
+    "rules.protein_formation.formation_rate=0.5 /day",
+    "rules.protein_formation.assembly_time=24 min",
+    "rules.spine_stages.maturation_rate=1.5 /day",
+    "rules.spine_stages.filopodium_loss=40 /day",
+    "rules.spine_stages.elimination_rate=0.004 /day",
+    "rules.spine_stages.young_elimination=0.9 /day",
+    "rules.spine_stages.durable_time=0.8 day",
 )
 ketamine = Dose("ketamine", "0.5 mg/kg", start="10 min", duration="40 min", phase="two hours")
 

@@ -34,7 +34,7 @@ CELLS = dict(
     sst=dict(C_m=120.0, g_L=8.0, E_L=-65.0, V_th=-50.0, V_reset=-60.0, t_ref=2.0),
 )
 #: rate of one Poisson input to each cell, as in the circuit, and its weight
-BACKGROUND_RATES = dict(pyramidal=102.4, pv=219.3, sst=264.6)
+BACKGROUND_RATES = dict(pyramidal=1800.0, pv=600.0, sst=400.0)
 BACKGROUND_WEIGHTS = dict(pyramidal=12.56, pv=5.87, sst=1.76)
 #: how often cells fire in the circuit
 RATES = dict(pyramidal=0.965, pv=11.9, sst=3.93)

@@ -2,17 +2,17 @@
 
 Pyramidal, PV and SST cells (conductance-based integrate-and-fire, AMPA, NMDA with magnesium block,
 GABA-A, spike-triggered potassium). Pyramidal cells have potential contacts onto one another, of
-which a share bears a spine (`present`). Spikes release glutamate and BDNF, BDNF drives mTORC1
-and a pool of synaptic protein, and the pool decides which spines are born, grow and are lost.
-Calcium-based plasticity, synaptic scaling and inhibitory plasticity act on top. Biology runs
-three hours for each second of spiking.
+which a share bears a filopodium or a spine (`present`). Spikes release glutamate and BDNF; in each
+cell BDNF drives mTORC1 and new synaptic protein, which hours later builds filopodia. Some mature
+into spines, which last the longer the older they are. Calcium-based plasticity, synaptic scaling
+and inhibitory plasticity act on top. Biology runs three hours for each second of spiking.
 
     python plain_brian2.py --mode standalone --seconds 20
     python plain_brian2.py --mode runtime --seconds 5 --seed 2
     python plain_brian2.py --seconds 20 --ampa-weights 0.218 0.226 0.234    # one run for each, nS
 
 Written as for Brian2 alone: default compiler preferences and precision, `(unless refractory)`,
-`PoissonInput`, connectivity drawn by Brian2, `run_regularly` for what is slow.
+connectivity drawn by Brian2, `run_regularly` for the background and for what is slow.
 """
 
 # ruff: noqa: C408 (parameters read as a table)
@@ -27,7 +27,6 @@ from brian2 import (
     Hz,
     Network,
     NeuronGroup,
-    PoissonInput,
     SpikeMonitor,
     Synapses,
     device,
@@ -87,8 +86,9 @@ CELLS = dict(
         potassium_decay=100 * ms,
         glun2ab_share=0.98,
         tonic_nmda_conductance=12.55 * nS,
-        background_rate=102.4 * Hz,
-        background_weight=10.81 * nS,
+        background_rate=1800 * Hz,
+        background_weight=0.9 * nS,
+        background_nmda_weight=0.15 * nS,
     ),
     pv=dict(
         capacitance=150 * pF,
@@ -101,8 +101,9 @@ CELLS = dict(
         potassium_decay=100 * ms,
         glun2ab_share=0.8896,
         tonic_nmda_conductance=4.587 * nS,
-        background_rate=219.3 * Hz,
-        background_weight=5.201 * nS,
+        background_rate=600 * Hz,
+        background_weight=1.2 * nS,
+        background_nmda_weight=0.1 * nS,
     ),
     sst=dict(
         capacitance=120 * pF,
@@ -115,8 +116,9 @@ CELLS = dict(
         potassium_decay=100 * ms,
         glun2ab_share=0.1357,
         tonic_nmda_conductance=6.394 * nS,
-        background_rate=264.6 * Hz,
-        background_weight=0.0523 * nS,
+        background_rate=400 * Hz,
+        background_weight=0.1 * nS,
+        background_nmda_weight=0.05 * nS,
     ),
 )
 
@@ -140,17 +142,21 @@ SIGNALLING = dict(
     rate_window=1 * second,
     resting_reference=0.67,
     calcium_decay=100 * ms,
-    release_half=15.6,
-    release_cooperativity=4,
+    release_half=24,
+    release_width=2,
     release_reference=0.09823 * Hz,
     bdnf_decay=15 * minute,
+    own_share=0.2,
+    own_bdnf_decay=24 * hour,
     bdnf_stress_loss=0.1,
     estimator_window=3 * second,
-    mtorc1_half=4.47,
-    mtorc1_cooperativity=3.481,
+    mtorc1_maximum=4,
+    mtorc1_cooperativity=0.95,
     mtorc1_decay=45 * minute,
-    trkb_adaptation=1 * day,
-    protein_decay=30 * hour,
+    trkb_downregulation=1,
+    trkb_turnover=1 * day,
+    protein_decay=1.5 * hour,
+    basal_share=0.3,
 )
 
 PLASTICITY = dict(
@@ -158,13 +164,21 @@ PLASTICITY = dict(
     log_size_deviation=0.55,
     size_relaxation=10 * day,
     filling_fraction=0.27,
-    formation_rate=0.005288 / day,
-    assembly_half=2.909,
-    assembly_order=3,
-    elimination_rate=8.676e-05 / day,
-    size_exponent=4,
-    elimination_stress_gain=7.048,
-    nascent_log_size=-2.5,
+    formation_rate=0.05 / day,
+    assembly_time=4 * hour,
+    assembly_half=5,
+    assembly_order=4,
+    maturation_rate=0.15 / day,
+    maturation_order=2,
+    vacancy_steepness=18,
+    filopodium_loss=4 / day,
+    elimination_rate=0.0004 / day,
+    young_elimination=0.09 / day,
+    durable_time=8 * day,
+    excess_order=0.3,
+    stress_elimination=0.006 / day,
+    size_exponent=1.5,
+    nascent_log_size=-2,
     insertion_rate=1 / day,
     slot_half=0.2,
     scaling_target=7.801,
@@ -186,8 +200,9 @@ PLASTICITY = dict(
     initial_efficacy=0.1247,
     trace_decay=20 * ms,
     target_rate=0.9492 * Hz,
-    inhibitory_learning_rate=2e-6,
-    inhibitory_maximum=10,
+    target_deviation=1.0,
+    inhibitory_learning_rate=1e-05,
+    inhibitory_maximum=30,
 )
 
 #: no drug and no stress in this experiment
@@ -202,7 +217,7 @@ EXPERIMENT = dict(
     trkb_block=0,
 )
 
-TIME_STEP, SLOW_STEP, STRUCTURAL_STEP = 0.1 * ms, 100 * ms, 1 * second
+TIME_STEP, SLOW_STEP, STRUCTURAL_STEP = 0.1 * ms, 100 * ms, 0.5 * second
 
 
 def derived():
@@ -211,14 +226,12 @@ def derived():
     ratio = float(RECEPTORS["nmda_rise"] / RECEPTORS["nmda_decay"])
     magnesium = float(MAGNESIUM["magnesium"] / MAGNESIUM["magnesium_half"])
     sensitivity = MAGNESIUM_SENSITIVITY
-    half, n = SIGNALLING["mtorc1_half"], SIGNALLING["mtorc1_cooperativity"]
     return dict(
         # the NMDA gate after a spike is gate_opening + gate_memory S (Skaar et al. 2025)
         gate_memory=exp(-drive),
         gate_opening=float(drive**ratio * gammainc(1 - ratio, drive) * gamma(1 - ratio)),
         magnesium_ab=magnesium * (sensitivity["GluN2A"] * sensitivity["GluN2B"]) ** 0.5,
         magnesium_cd=magnesium * (sensitivity["GluN2C"] * sensitivity["GluN2D"]) ** 0.5,
-        mtorc1_basal=1 / (1 + half**n),
         # mean of a decaying conductance over a step, which exponential Euler holds constant
         ampa_step_mean=step_mean(RECEPTORS["ampa_decay"]),
         gaba_step_mean=step_mean(RECEPTORS["gaba_decay"]),
@@ -275,12 +288,30 @@ dnmda_gate/dt = -nmda_gate/nmda_decay : 1
 ddendritic_calcium/dt = -dendritic_calcium/calcium_decay : 1
 dcalcium_trace/dt = -calcium_trace/plasticity_calcium_decay : 1
 gate_increment : 1
-protein_level : 1
+own_release : 1
+own_bdnf : 1
+bdnf_level : 1
+trkb : 1
+mtorc1 : 1
+protein : 1
+complexes : 1
+transported : 1
+assembled : 1
 synaptic_scale : 1
 calcium_estimate : 1
-protein : 1 (linked)
+maturation_hazard : Hz
+loss_factor : 1
+rate_set_point : Hz
+bdnf : 1 (linked)
 """
 )
+
+# Background inputs open AMPA and NMDA receptors together.
+BACKGROUND = """
+inputs = poisson(background_rate*dt)
+g_ampa += background_weight*inputs
+g_nmda += background_nmda_weight*inputs
+"""
 
 RESET = """
 v = reset_potential
@@ -293,6 +324,7 @@ PYRAMIDAL_RESET = (
 gate_increment = gate_opening + (gate_memory - 1)*nmda_gate
 nmda_gate += gate_increment
 calcium_trace += 1
+own_release += 1/(1 + exp((release_half - dendritic_calcium)/release_width))
 """
 )
 
@@ -314,12 +346,41 @@ resting_nmda = ambient*(nmda_ab/(1 + magnesium_ab) + nmda_cd/(1 + magnesium_cd))
 tonic_nmda = ambient*tonic_nmda_conductance
 """
 
+# From the BDNF that a cell meets, its own included, by mTORC1 to what builds spines, hours later.
+SYNTHESIS = """
+own_target = own_release/(slow_step*release_reference)*(1 - bdnf_stress_loss*stress_hormone)
+own_bdnf += (1 - exp(-elapsed/own_bdnf_decay))*(own_target - own_bdnf)
+own_release = 0
+bdnf_level = (1 - own_share)*bdnf + own_share*own_bdnf
+signal = (bdnf_level*(1 - trkb_block)*trkb)**mtorc1_cooperativity
+activated = mtorc1_maximum*signal/(signal + mtorc1_maximum - 1)
+mtorc1 += (1 - exp(-elapsed/mtorc1_decay))*((1 - mtorc1_block)*activated - mtorc1)
+trkb_target = 1/(1 + trkb_downregulation*clip(bdnf_level - 1, 0, inf))
+trkb += (1 - exp(-elapsed/trkb_turnover))*(trkb_target - trkb)
+synthesis = basal_share + (1 - basal_share)*mtorc1
+protein += (1 - exp(-elapsed/protein_decay))*(synthesis - protein)
+half = assembly_half**assembly_order
+made = (1 + half)*protein**assembly_order/(protein**assembly_order + half)
+stage = 1 - exp(-elapsed/assembly_time)
+complexes += stage*(made - complexes)
+transported += stage*(complexes - transported)
+assembled += stage*(transported - assembled)
+"""
+
 SCALING = """
-protein_level = protein
 calcium_estimate += (1 - exp(-slow_step/scaling_window))*(dendritic_calcium - calcium_estimate)
 growth = exp(elapsed/scaling_time*(1 - calcium_estimate/scaling_target))
 synaptic_scale = clip(synaptic_scale*growth, scaling_minimum, scaling_maximum)
+vacancy = synaptic_scale**vacancy_steepness
+maturation_hazard = maturation_rate*assembled**maturation_order*vacancy
+loss_factor = vacancy**(-excess_order)
 """
+
+#: What is 1 in a healthy cell.
+HEALTHY = (
+    *("own_bdnf", "bdnf_level", "trkb", "mtorc1", "protein", "complexes", "transported"),
+    *("assembled", "synaptic_scale", "loss_factor"),
+)
 
 # --- Equations: extracellular space and shared signalling -----------------------------------------
 
@@ -331,9 +392,6 @@ glutamate : mmolar
 bdnf_released : 1
 release_estimate : Hz
 bdnf : 1
-trkb_level : 1
-mtorc1 : 1
-protein : 1
 """
 
 # The rule of resting NMDA current (eEF2 kinase) is switched off: translation stays at 1.
@@ -350,17 +408,11 @@ release_estimate += (1 - exp(-slow_step/estimator_window))*(released - release_e
 bdnf_released = 0
 bdnf_target = release_estimate/release_reference*(1 - bdnf_stress_loss*stress_hormone)
 bdnf += (1 - exp(-elapsed/bdnf_decay))*(bdnf_target - bdnf)
-signal = (bdnf*(1 - trkb_block)/trkb_level)**mtorc1_cooperativity
-mtorc1_target = (1 - mtorc1_block)*signal/(signal + mtorc1_half**mtorc1_cooperativity)
-mtorc1 += (1 - exp(-elapsed/mtorc1_decay))*(mtorc1_target - mtorc1)
-trkb_level += (1 - exp(-elapsed/trkb_adaptation))*(bdnf - trkb_level)
-protein += (1 - exp(-elapsed/protein_decay))*(mtorc1/mtorc1_basal - protein)
 """
 
 RELEASE = """
 spikes_received_post += 1
-calcium = dendritic_calcium_pre**release_cooperativity
-bdnf_released_post += calcium/(calcium + release_half**release_cooperativity)
+bdnf_released_post += 1/(1 + exp((release_half - dendritic_calcium_pre)/release_width))
 """
 
 # --- Equations: spines ----------------------------------------------------------------------------
@@ -370,6 +422,7 @@ ampa_strength = synaptic_scale_post*present*ampa_content*transmission : 1
 transmission = efficacy_low + (efficacy_high - efficacy_low)*efficacy : 1
 log_size : 1
 present : integer
+mature : integer
 births : integer
 age : second
 ampa_content : 1
@@ -407,24 +460,29 @@ after = before + post_spike_calcium
 
 SPINE_UPDATE = """
 elapsed = timelapse*structural_step
-memory = exp(-elapsed*protein_level_post/size_relaxation)
+memory = exp(-elapsed/size_relaxation)
 spread = log_size_deviation*sqrt(1 - memory**2)
 log_size = log_size_mean + (log_size - log_size_mean)*memory + spread*randn()
-assembly = protein_level_post**assembly_order
-half = assembly_half**assembly_order
-birth = 1 - exp(-formation_rate*(1 + half)*assembly/(assembly + half)*elapsed)
-loss_rate = elimination_rate*(1 + elimination_stress_gain*stress_hormone)
-loss = 1 - exp(-loss_rate*exp(-size_exponent*log_size)*elapsed)
+birth = 1 - exp(-formation_rate*assembled_post*elapsed)
+leaving = 1 - exp(-(maturation_hazard_post + filopodium_loss)*elapsed)
+matured = leaving*maturation_hazard_post/(maturation_hazard_post + filopodium_loss)
+young = durable_time*exp(-age/durable_time)*(1 - exp(-elapsed/durable_time))
+aged = loss_factor_post*(elimination_rate*elapsed + young_elimination*young)
+stressed = stress_elimination*stress_hormone*exp(-size_exponent*log_size)*elapsed
+matures = (1 - mature)*int(rand() < matured)
+lost = (1 - matures)*(leaving - matured)/(1 - matured)
+loss = mature*(1 - exp(-aged - stressed)) + (1 - mature)*lost
+mature = mature + matures
 flip = int(rand() < (1 - present)*birth + present*loss)
 born = flip*(1 - present)
 present = present + flip*(1 - 2*present)
 births = births + born
 age = (1 - born)*(age + elapsed)
+mature = (1 - born)*mature
 log_size = log_size + born*(nascent_log_size - log_size)
 ampa_content = (1 - born)*ampa_content
-slots = exp(log_size)*(1 + slot_half)*protein_level_post/(protein_level_post + slot_half)
-filled = 1 - exp(-insertion_rate*protein_level_post*elapsed)
-ampa_content += filled*(slots - ampa_content)
+slots = mature*exp(log_size)*(1 + slot_half)*protein_post/(protein_post + slot_half)
+ampa_content += (1 - exp(-insertion_rate*protein_post*elapsed))*(slots - ampa_content)
 up = potentiation_gain*time_above_potentiation/plasticity_window/efficacy_time
 down = depression_gain*time_above_depression/plasticity_window/efficacy_time
 efficacy += (1 - exp(-(up + down)*elapsed))*(up/(up + down + 1e-15*Hz) - efficacy)
@@ -441,7 +499,7 @@ INHIBITION = "g_gaba_post += gaba_weight"
 PLASTIC_INHIBITION = "inhibitory_weight : 1"
 PLASTIC_INHIBITION_PRE = """
 g_gaba_post += gaba_weight*inhibitory_weight
-learned = inhibitory_learning_rate*timelapse*(spike_trace_post - 2*target_rate*trace_decay)
+learned = inhibitory_learning_rate*timelapse*(spike_trace_post - 2*rate_set_point_post*trace_decay)
 inhibitory_weight = clip(inhibitory_weight + learned, 0, inhibitory_maximum)
 """
 PLASTIC_INHIBITION_POST = """
@@ -462,8 +520,7 @@ def neuropil(cells):
     group.rate_estimate = rate
     group.glutamate = (leak + release * rate) / clearance
     group.release_estimate = CONSTANTS["release_reference"]
-    group.bdnf = group.trkb_level = group.protein = 1
-    group.mtorc1 = CONSTANTS["mtorc1_basal"]
+    group.bdnf = 1
     group.run_regularly(NEUROPIL_UPDATE, dt=SLOW_STEP, name="neuropil_update")
     return group
 
@@ -471,7 +528,7 @@ def neuropil(cells):
 def population(name, size, space):
     """Return the cells of one type, at random potentials between reset and threshold."""
     model, reset, update = {
-        "pyramidal": (PYRAMIDAL, PYRAMIDAL_RESET, BLOCK + SCALING),
+        "pyramidal": (PYRAMIDAL, PYRAMIDAL_RESET, BLOCK + SYNTHESIS + SCALING),
         "pv": (MEMBRANE + TRACE, PV_RESET, BLOCK),
         "sst": (MEMBRANE, RESET, BLOCK),
     }[name]
@@ -491,9 +548,12 @@ def population(name, size, space):
     cells.nmda_ab = "glun2ab_share"
     cells.nmda_cd = "1 - glun2ab_share"
     if name == "pyramidal":
-        cells.protein = linked_var(space, "protein")
-        cells.protein_level = cells.synaptic_scale = 1
+        cells.bdnf = linked_var(space, "bdnf")
+        for variable in HEALTHY:
+            setattr(cells, variable, 1)
+        cells.rate_set_point = "target_rate*exp(target_deviation*(randn() - target_deviation/2))"
         cells.dendritic_calcium = cells.calcium_estimate = CONSTANTS["scaling_target"]
+    cells.run_regularly(BACKGROUND, when="start", name=f"{name}_background")
     cells.run_regularly(update, dt=SLOW_STEP, name=f"{name}_update")
     return cells
 
@@ -521,6 +581,7 @@ def projection(name, cells, parameters):
     if name == "pyramidal_to_pyramidal":
         synapses.log_size = "log_size_mean + log_size_deviation*randn()"
         synapses.present = "int(rand() < filling_fraction)"
+        synapses.mature = 1
         synapses.age = "-100*day*log(rand())"
         synapses.ampa_content = "exp(log_size)"
         synapses.efficacy = CONSTANTS["initial_efficacy"]
@@ -536,12 +597,6 @@ def build(neurons, weights):
     sizes = {name: round(neurons * fraction) for name, fraction in FRACTIONS.items()}
     space = neuropil(sizes["pyramidal"])
     cells = {name: population(name, size, space) for name, size in sizes.items()}
-    background = [
-        PoissonInput(
-            cells[name], "g_ampa", 1, values["background_rate"], values["background_weight"]
-        )
-        for name, values in CELLS.items()
-    ]
     synapses = [
         projection(name, cells, parameters | weights.get(name, {}))
         for name, parameters in PROJECTIONS.items()
@@ -551,7 +606,7 @@ def build(neurons, weights):
     )
     release.connect()
     spikes = {name: SpikeMonitor(group, name=f"{name}_spikes") for name, group in cells.items()}
-    objects = [space, *cells.values(), *background, *synapses, release, *spikes.values()]
+    objects = [space, *cells.values(), *synapses, release, *spikes.values()]
     return Network(*objects), spikes
 
 

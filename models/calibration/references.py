@@ -11,11 +11,8 @@ from synaptoket.engine import Engine
 #: Rules that would act on a wrong reference while the right one is measured.
 OPENED = ("mtorc1", "synaptic_protein", "synaptic_scaling")
 
-#: Measured twice: the half-maximum of release follows from the calcium of the first pass.
+#: Measured twice: efficacies of the first pass place the mean synapse of the second.
 PASSES = 2
-
-#: Release of BDNF is half-maximal at so many times the calcium of the healthy circuit.
-RELEASE_HALF = 2.0
 
 
 def references(
@@ -71,7 +68,6 @@ def _measured(
     low = 1 - 0.9 * efficacy
     values = {
         "rules.synaptic_scaling.scaling_target": calcium,
-        "rules.bdnf.release_half": RELEASE_HALF * calcium,
         "rules.bdnf.release_reference": release,
         "rules.eef2_kinase.resting_reference": resting,
         "rules.calcium_plasticity.initial_efficacy": efficacy,

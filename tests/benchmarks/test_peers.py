@@ -91,10 +91,10 @@ def test_derived_constants_of_the_script_are_those_of_the_circuit(plain, circuit
         assert value == pytest.approx(ours, rel=1e-9), name
 
 
-def test_the_steps_of_the_script_are_ours(plain):
-    from synaptoket.circuit.numerics import SLOW_STEP, Numerics
+def test_the_steps_of_the_script_are_ours(plain, circuit):
+    from synaptoket.circuit.numerics import SLOW_STEP
 
-    ours = Numerics()
+    ours = circuit.numerics
     steps = {"t": plain.TIME_STEP, "slow": plain.SLOW_STEP, "structure": plain.STRUCTURAL_STEP}
     same(steps, {"t": ours.step, "slow": SLOW_STEP, "structure": ours.structural_step})
 

@@ -170,6 +170,6 @@ def test_the_initial_state_follows_the_seed_and_the_filling_fraction(small_plan)
     content = state["pyramidal_to_pyramidal.ampa_content"]
     assert (content[present == 1] > 0).all()
     assert (content[present == 0] == 0).all()
-    assert state["neuropil.protein"] == 1
+    assert (state["pyramidal.protein"] == 1).all()
     for name, population in small_plan.circuit.populations.items():
         assert (state[f"{name}.v"] <= float(population.threshold)).all()

@@ -36,7 +36,7 @@ GROWN = {"curve": "gaussian", "growth_rate": "1 /day", "eta": 0.1, "epsilon": 0.
 
 def structural(tree, **choices):
     """Replace the recurrent projection's structural rules by those of its own tables."""
-    for rule in ("structure", "protein_formation", "size_elimination"):
+    for rule in ("structure", "protein_formation", "spine_stages"):
         del tree["rules"][rule]
     tree["projections"][RECURRENT] |= {"structure": {"filling_fraction": 0.3}} | choices
 

@@ -135,7 +135,7 @@ def test_the_table_of_the_page_is_written_by_the_command(tmp_path, capsys):
 
 
 def test_a_rule_is_shown_with_the_constants_it_derives_and_the_quantities_it_records(capsys):
-    assert cli.main(["rules", "mtorc1"]) == 0
+    assert cli.main(["rules", "bdnf"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
-    assert "derives mtorc1_basal from mtorc1_half, mtorc1_cooperativity" in shown
-    assert "records mtorc1, active fraction of mTORC1 (1)" in shown
+    assert "derives initial_calcium from scaling_target" in shown
+    assert "records bdnf, BDNF relative to the healthy baseline (1)" in shown

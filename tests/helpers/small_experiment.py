@@ -101,5 +101,5 @@ run(Experiment(PHASES, ARMS), options, progress=Telling)
 #: The projection whose events are looked at.
 PROJECTION = "pyramidal_to_pyramidal"
 #: So much comes and goes that some synapses do so within a segment.
-LIVELY = ("rules.protein_formation.formation_rate=0.2/day",
-          "rules.size_elimination.elimination_rate=0.01/day")  # fmt: skip
+LIVELY = ("rules.protein_formation.formation_rate=0.5/day",
+          "rules.spine_stages.elimination_rate=0.05/day")  # fmt: skip

@@ -119,7 +119,7 @@ def curves(arm, times, rng, effect=1.0):
         "brain_free": drug,
         "glutamate": noisy(1.2 * (1 + 0.6 * strength), 0.015),
         "bdnf": noisy((1 - 0.4 * loss / 0.24) * (1 + 1.2 * surge * pulse), 0.01),
-        "mtorc1": noisy(0.1 * (1 + 2.5 * surge * pulse), 0.02),
+        "mtorc1": noisy(1 + 2.5 * surge * pulse, 0.02),
         "protein": noisy(1 - loss + surge * 0.5 * gain / 0.2, 0.005),
     }
 

@@ -48,13 +48,14 @@ def slow_updates(numpy_target):
     """Return a function that plays a rule's slow update on many independent copies."""
     b2 = numpy_target
 
-    def play(rule, place, values, steps=1, timelapse=3600.0, fed=None, copies=1, seed=1):
+    def play(rule, place, values, steps=1, timelapse=3600.0, fed=None, copies=1, seed=1, noted=()):
         """Return every variable after some updates.
 
         Parameters
         ----------
         rule, place : str
-            Which text; of several rules, ``"one other"``, one after the other.
+            Which text; of several rules, ``"one other"``, one after the other, each of its own
+            place or all of one.
         values : dict of str to float or ndarray
             Constants and initial values, SI units.
         steps : int
@@ -65,12 +66,16 @@ def slow_updates(numpy_target):
             Drives, constant.
         copies : int
             Length of every variable.
+        noted : sequence of str
+            Variables that are returned as they were after each update, shape (steps, copies).
         """
         step = STRUCTURAL_STEP if place == "synapse" else SLOW_STEP
         step_name = "structural_step" if place == "synapse" else "slow_step"
         # one object is a synapse and its target here, and has its source's variables in it
         rules = [RULES[name] for name in rule.split()]
-        text = clean("\n".join(one.parts[place].slow for one in rules))
+        places = place.split() if " " in place else [place] * len(rules)
+        parts = [one.parts[where] for one, where in zip(rules, places, strict=True)]
+        text = clean("\n".join(part.slow for part in parts))
         if rules[0].kind in ("formation", "elimination") and place == "synapse":
             declared = {n: v for n, v in SYNAPTIC.items() if n in values}
             text += f"\n{drawing(assigned_in(text), False, (), '')}\n{renewal(declared)}"
@@ -96,8 +101,10 @@ def slow_updates(numpy_target):
             group.variables[name].set_value(np.broadcast_to(values[name], copies).copy())
         group.run_regularly(code, dt=step * b2.second)
         b2.seed(seed)
-        b2.Network(group, *group.contained_objects).run(steps * step * b2.second)
-        return {name: np.array(group.variables[name].get_value()) for name in used}
+        monitor = b2.StateMonitor(group, noted, record=True, dt=step * b2.second, when="after_end")
+        b2.Network(group, *group.contained_objects, monitor).run(steps * step * b2.second)
+        after = {name: np.array(group.variables[name].get_value()) for name in used}
+        return after | {name: np.array(getattr(monitor, f"{name}_")).T for name in noted}
 
     return play
 

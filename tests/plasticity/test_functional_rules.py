@@ -9,6 +9,7 @@ from synaptoket.circuit.connectivity import contacts
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.plan import plan
 from synaptoket.engine import Engine
+from synaptoket.studies.rule_curves import inhibitory_plasticity as balance
 from synaptoket.studies.rule_curves.pair_stdp import PARAMETERS as PAIR
 from synaptoket.studies.rule_curves.player import Player, pairs, small_circuit
 from synaptoket.studies.rule_curves.triplet_stdp import VISUAL_CORTEX as TRIPLET
@@ -54,6 +55,40 @@ def test_each_works_alone_on_a_projection(rules, excitatory):
     receptor = "ampa" if excitatory else "gaba"
     if set(rules) - {"spine_size", "dendritic_calcium"}:
         assert (player[f"contact.{receptor}_strength"] > 0).all()
+
+
+def test_each_cell_has_a_rate_of_its_own_to_be_held_at():
+    """Log-normal, with the mean and the deviation that are asked for; all alike without one."""
+    given = {"inhibitory_plasticity": INHIBITORY | {"target_deviation": 0.8}}
+    made = planned(pairs(given, 20_000, excitatory=False))
+    points, again, others = (initial_state(made, k)["target.rate_set_point"] for k in (1, 1, 2))
+    assert points.mean() == pytest.approx(5, rel=0.03)
+    logarithm = np.log(points)
+    assert logarithm.std() == pytest.approx(0.8, rel=0.02)
+    skew = ((logarithm - logarithm.mean()) ** 3).mean() / logarithm.std() ** 3
+    assert abs(skew) < 0.08
+    assert (points == again).all()
+    assert (points != others).all()
+    alike = planned(pairs({"inhibitory_plasticity": INHIBITORY}, 20, excitatory=False))
+    assert set(initial_state(alike, 1)["target.rate_set_point"]) == {5.0}
+
+
+@pytest.mark.slow
+def test_inhibition_holds_each_cell_at_its_own_rate():
+    """Cells with the same excitation, whose set points differ sixfold, fire as these say."""
+    points, seconds = np.geomspace(2.0, 12.0, balance.CELLS), 60.0
+    generator = np.random.default_rng(1)
+    player = Player(balance._tree(enabled=True))
+    player["target.rate_set_point"] = points
+    signals = balance.channel_rates(seconds, generator)
+    spikes = {
+        name: balance.trains(signals, cells, generator)
+        for name, cells in (("excitatory", balance.EXCITATORY), ("inhibitory", balance.INHIBITORY))
+    }
+    fired = player.play(seconds, spikes, timelapse=balance.TIMELAPSE)["target.spikes"]
+    late = fired[fired[:, 1] > seconds / 2, 0].astype(int)
+    rate = np.bincount(late, minlength=len(points)) / (seconds / 2)
+    assert rate == pytest.approx(points, rel=0.35)
 
 
 def test_of_two_spikes_within_a_delay_the_later_release_is_read_twice():

@@ -9,6 +9,7 @@ import pytest
 from synaptoket import Constant, Derived, Part, Rule, UserError, Variable, cli, load_circuit
 from synaptoket.circuit.circuit_file import read_circuit
 from synaptoket.circuit.plan import plan
+from synaptoket.circuit.rule_quantities import rule_quantities
 from synaptoket.parameters import files
 from synaptoket.plasticity import RULES, read_rule
 from synaptoket.results import check_invariants, open_results
@@ -181,11 +182,22 @@ def test_no_clearance_of_glutamate_is_one_line():
         )
 
 
+def test_a_signal_of_cells_is_recorded_as_their_mean(small_plan):
+    """One number for the file, whether the neuropil has the signal or each cell."""
+    quantities = {q.dataset.name: q for q in rule_quantities(small_plan)}
+    state = {
+        "neuropil.bdnf": np.array([2.0]),
+        "pyramidal.mtorc1": np.array([0.5, 1.0, 3.0]),
+        "pyramidal.protein": np.array([1.0, 2.0, 6.0]),
+    }
+    values = {name: quantities[name].value(small_plan, state) for name in SIGNALS}
+    assert values.pop("glutamate") != values["bdnf"]
+    assert values == {"bdnf": 2.0, "mtorc1": 1.5, "protein": 3.0}
+    assert {quantities[name].dataset.dimension for name in SIGNALS} == {None}
+
+
 def test_derived_constants_follow_from_others_of_the_circuit():
     healthy = plan(load_circuit("prefrontal"))
-    constants = healthy.neuropil.constants
-    half, n = constants["mtorc1_half"][1], constants["mtorc1_cooperativity"][1]
-    assert constants["mtorc1_basal"] == ("1", 1 / (1 + half**n))
     calcium = RULES["bdnf"].derived["initial_calcium"]
     assert calcium == Derived("1", ("scaling_target",), calcium.value, default=0.0)
     target = healthy.circuit.rules["synaptic_scaling"].constants["scaling_target"]

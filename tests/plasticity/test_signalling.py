@@ -1,4 +1,4 @@
-"""From spikes to protein: every slow update against the solution of its equation."""
+"""From spikes to BDNF: every slow update against the solution of its equation."""
 
 import numpy as np
 import pytest
@@ -160,109 +160,47 @@ def test_stress_lowers_bdnf(slow_updates, constants):
     assert after["bdnf"] == pytest.approx(1 - 0.5 * pool["bdnf_stress_loss"])
 
 
-def cascade(**changed):
-    half, n = 4.0, 3.0
-    return {
-        "mtorc1_half": half,
-        "mtorc1_cooperativity": n,
-        "mtorc1_decay": 45 * MINUTE,
-        "trkb_adaptation": FOREVER,
-        "bdnf": 1.0,
-        "trkb_level": 1.0,
-        "trkb_sensitivity": 1.0,
-        **dict.fromkeys(("mtorc1", "erk"), 1 / (1 + half**n)),
+def releasing_cells(constants, **changed):
+    """Cells that release BDNF of their own, in a neuropil that has what is healthy of it."""
+    return constants("bdnf") | {
+        "own_release": 0.1 * constants("bdnf")["release_reference"],
+        **dict.fromkeys(("own_bdnf", "bdnf", "bdnf_level", "translation"), 1.0),
         **changed,
     }
 
 
-def test_mtorc1_answers_a_rise_of_bdnf_in_proportion_to_its_cube(slow_updates):
-    rest = slow_updates("mtorc1", "neuropil", cascade(), 10)
-    assert rest["mtorc1"] == pytest.approx(1 / 65)
-    risen = slow_updates("mtorc1", "neuropil", cascade(bdnf=2.0), 100, timelapse=HOUR)
-    assert risen["mtorc1"] == pytest.approx(8 / (8 + 64), rel=1e-4)
+def test_a_cell_sums_what_it_releases_itself(slow_updates, constants):
+    """At the healthy rate it stays at one; a slow step with three times that moves it there."""
+    cell = releasing_cells(constants)
+    assert slow_updates("bdnf", "neuron", cell)["own_bdnf"] == pytest.approx(1)
+    cell["own_release"] = 3 * cell["own_release"]
+    after = slow_updates("bdnf", "neuron", cell, timelapse=20 * HOUR)
+    own = 3 - 2 * np.exp(-2 * HOUR / cell["own_bdnf_decay"])
+    assert after["own_bdnf"] == pytest.approx(own)
+    share = cell["own_share"]
+    assert after["bdnf_level"] == pytest.approx(1 - share + share * own)
+    assert after["own_release"] == 0
+    stressed = slow_updates("bdnf", "neuron", cell, timelapse=DAY, fed={"stress_hormone": 1.0})
+    free = slow_updates("bdnf", "neuron", cell, timelapse=DAY)
+    assert stressed["own_bdnf"] < free["own_bdnf"]
 
 
-@pytest.mark.parametrize("drug", ["mtorc1_block", "trkb_block"])
-def test_a_complete_block_ends_mtorc1_at_its_own_pace(slow_updates, drug):
-    after = slow_updates("mtorc1", "neuropil", cascade(mtorc1=0.5), 10, HOUR, {drug: 1.0})
-    assert after["mtorc1"] == pytest.approx(0.5 * np.exp(-60 / 45), rel=1e-6)
+def test_without_a_share_of_their_own_all_cells_are_equal(slow_updates, constants):
+    release = np.array([0.0, 0.01, 1.0])
+    cells = {"own_release": release, "bdnf": 1.4}
+    for share, levels in ((0.0, 1), (0.5, 3)):
+        given = releasing_cells(constants, own_share=share, **cells)
+        after = slow_updates("bdnf", "neuron", given, copies=3)
+        assert len(set(after["bdnf_level"])) == levels
+        if not share:
+            assert after["bdnf_level"] == pytest.approx(1.4)
 
 
-def test_rapamycin_does_not_reach_the_branch_beside_mtorc1(slow_updates):
-    free = slow_updates("mtorc1", "neuropil", cascade(bdnf=2.0), 20, HOUR)
-    assert free["erk"] == free["mtorc1"]
-    blocked = slow_updates("mtorc1", "neuropil", cascade(bdnf=2.0), 20, HOUR, {"mtorc1_block": 1.0})
-    assert blocked["erk"] == free["erk"]
-    assert blocked["mtorc1"] < 0.1 * free["mtorc1"]
-    # an antibody against BDNF reaches both
-    deaf = slow_updates("mtorc1", "neuropil", cascade(bdnf=2.0), 20, HOUR, {"trkb_block": 1.0})
-    assert deaf["erk"] == deaf["mtorc1"] == blocked["mtorc1"]
-
-
-def test_trkb_gets_used_to_sustained_bdnf(slow_updates):
-    steady = cascade(bdnf=2.0, trkb_adaptation=6 * DAY)
-    soon = slow_updates("mtorc1", "neuropil", steady, 60, timelapse=HOUR)
-    late = slow_updates("mtorc1", "neuropil", steady, 600, timelapse=DAY)
-    assert late["trkb_level"] == pytest.approx(2, rel=1e-4)
-    assert soon["mtorc1"] > 5 * late["mtorc1"]
-    assert late["mtorc1"] == pytest.approx(1 / 65, rel=1e-2)
-
-
-def protein_pool(**changed):
-    pool = {"protein_decay": 48 * HOUR, "mtorc1_basal": 0.02, "protein": 1.0}
-    return pool | {"mtorc1_share": 1.0, "mtorc1": 0.02, "erk": 0.02, **changed}
-
-
-@pytest.mark.parametrize("steps", [1, 24])
-def test_protein_relaxes_towards_mtorc1_over_its_healthy_value(slow_updates, steps):
-    lapse = DAY / (steps * 0.1)
-    pool = protein_pool(mtorc1=0.06)
-    after = slow_updates("synaptic_protein", "neuropil", pool, steps, lapse)
-    assert after["protein"] == pytest.approx(3 - 2 * np.exp(-0.5))
-
-
-@pytest.mark.parametrize("share, settled", [(1.0, 0.0), (0.25, 2.25), (0.0, 3.0)])
-def test_the_share_of_mtorc1_decides_what_rapamycin_takes(slow_updates, share, settled):
-    """mTORC1 is blocked and the branch beside it three times as active as in health."""
-    pool = protein_pool(mtorc1=0.0, erk=0.06, mtorc1_share=share)
-    after = slow_updates("synaptic_protein", "neuropil", pool, 10, timelapse=30 * DAY)
-    assert after["protein"] == pytest.approx(settled, abs=1e-6)
-
-
-def test_health_does_not_depend_on_the_share_of_mtorc1(slow_updates, constants):
-    assert constants("synaptic_protein")["mtorc1_share"] == 1
-    for share in (0.0, 0.3, 1.0):
-        after = slow_updates("synaptic_protein", "neuropil", protein_pool(mtorc1_share=share), 10)
-        assert after["protein"] == pytest.approx(1)
-
-
-def test_with_all_of_it_through_mtorc1_the_other_branch_changes_no_bit(slow_updates):
-    courses = [
-        slow_updates("synaptic_protein", "neuropil", protein_pool(mtorc1=0.05, erk=erk), 50)
-        for erk in (0.0, 0.9)
-    ]
-    assert courses[0]["protein"] == courses[1]["protein"]
-
-
-@pytest.mark.parametrize("occupancy, sensitivity", [(0.0, 1.0), (0.25, 1.5), (1.0, 3.0)])
-def test_what_binds_trkb_makes_it_more_sensitive(slow_updates, occupancy, sensitivity):
-    pool = {"trkb_binding_gain": 2.0, "trkb_sensitivity": 1.0}
-    after = slow_updates("trkb_binding", "neuropil", pool, fed={"trkb_occupancy": occupancy})
-    assert after["trkb_sensitivity"] == sensitivity
-
-
-def test_a_sensitive_trkb_answers_as_if_there_were_more_bdnf(slow_updates):
-    sensitive = slow_updates("mtorc1", "neuropil", cascade(trkb_sensitivity=2.0), 20, HOUR)
-    more = slow_updates("mtorc1", "neuropil", cascade(bdnf=2.0), 20, HOUR)
-    for branch in ("mtorc1", "erk"):
-        assert sensitive[branch] == pytest.approx(more[branch])
-    # it is BDNF that is made stronger: without it nothing is
-    for sensitivity in (1.0, 2.0):
-        empty = cascade(bdnf=0.0, trkb_sensitivity=sensitivity)
-        without = slow_updates("mtorc1", "neuropil", empty, 20, HOUR)
-        assert without["mtorc1"] == pytest.approx(np.exp(-120 / 45) / 65)
-    # nor does TrkB get used to what is not BDNF
-    assert sensitive["trkb_level"] == 1
+def test_without_release_bdnf_vanishes(slow_updates, constants):
+    pool = slow_updates("bdnf", "neuropil", bdnf_pool(constants, release_estimate=0.0), 10, DAY)
+    silent = releasing_cells(constants, own_release=0.0, bdnf=pool["bdnf"][0])
+    after = slow_updates("bdnf", "neuron", silent, 10, timelapse=30 * DAY)
+    assert after["bdnf_level"] == pytest.approx(0, abs=1e-6)
 
 
 def test_potentiation_scales_what_is_available_of_ampa_receptors(slow_updates):

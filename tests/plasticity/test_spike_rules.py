@@ -14,6 +14,8 @@ def paired(b2, rule, threshold, values, pairs, step, namespace):
     neuron, synapse = (RULES[rule].parts[place] for place in ("neuron", "synapse"))
     in_neuron = names_in(neuron.equations)
     declared = [f"{name} : {unit_of(name)} (shared)" for name in values if name in in_neuron]
+    declared += [f"{name} : {v.unit}" for name, v in neuron.variables.items()
+                 if name not in in_neuron]  # fmt: skip
     namespace = namespace | {
         name: value if unit_of(name) == "1" else value * getattr(b2, unit_of(name))
         for name, value in values.items()
@@ -118,12 +120,14 @@ def test_the_times_are_averaged_over_their_window(slow_updates):
     assert after["time_above_depression"] == pytest.approx(2 * np.exp(-1))
 
 
-def mean_weight_change(b2, rate, lapse=1.0):
-    """Return the mean change of inhibitory weights onto cells that fire at a given rate."""
+def mean_weight_change(b2, rate, lapse=1.0, set_points=(10.0,)):
+    """Return the mean change of inhibitory weights onto cells that fire at a given rate.
+
+    Cells have these set points in turn; with several, return a change for each.
+    """
     pairs, step = 3000, 1e-3
     values = {
         "trace_decay": 20e-3,
-        "target_rate": 10.0,
         "inhibitory_learning_rate": 1e-4,
         "inhibitory_maximum": 10.0,
     }
@@ -136,9 +140,11 @@ def mean_weight_change(b2, rate, lapse=1.0):
     threshold = "rand() < rates(t, int(cell >= pairs))*dt"
     ends, synapses = paired(b2, "inhibitory_plasticity", threshold, values, pairs, step, namespace)
     synapses.weight = 1.0
+    ends[1].rate_set_point = np.resize(set_points, pairs) * b2.Hz
     b2.seed(4)
     b2.Network(*ends, synapses).run(1.0 * b2.second)
-    return float(np.mean(synapses.weight_)) - 1
+    changes = np.array(synapses.weight_).reshape(-1, len(set_points)).mean(axis=0) - 1
+    return changes if len(changes) > 1 else float(changes[0])
 
 
 def test_inhibition_grows_onto_cells_that_fire_too_much(numpy_target):
@@ -150,24 +156,57 @@ def test_inhibition_grows_onto_cells_that_fire_too_much(numpy_target):
     assert abs(changes[10.0]) < 1.5 * unit
 
 
+def test_each_cell_is_held_at_its_own_set_point(numpy_target):
+    """All fire at 10 Hz: inhibition grows onto those that are to fire less, and on them alone."""
+    lower, same, higher = mean_weight_change(numpy_target, 10.0, set_points=(4.0, 10.0, 16.0))
+    unit = 2 * 1e-4 * 20e-3 * 10.0
+    assert lower == pytest.approx(6 * unit, rel=0.25)
+    assert higher == pytest.approx(-6 * unit, rel=0.25)
+    assert abs(same) < 1.5 * unit
+
+
 def test_each_pairing_stands_for_as_many_as_the_timelapse(numpy_target):
     once, tenfold = (mean_weight_change(numpy_target, 20.0, lapse) for lapse in (1.0, 10.0))
     assert tenfold == pytest.approx(10 * once, rel=0.05)
 
 
-def test_bdnf_release_is_steep_in_calcium(numpy_target):
-    """A tenth more calcium releases nearly half more at a cooperativity of four."""
-    b2 = numpy_target
-    text = RULES["bdnf"].parts["neuropil"].on_pre
-    values = {"release_half": 100.0, "release_cooperativity": 4.0}
-    released = {}
-    for calcium in (10.0, 11.0, 1000.0):
-        ends = [b2.NeuronGroup(1, "dendritic_calcium : 1\nbdnf_released : 1", threshold="t < dt")]
-        ends.append(b2.NeuronGroup(1, "bdnf_released : 1"))
-        ends[0].dendritic_calcium = calcium
-        synapses = b2.Synapses(*ends, on_pre=clean(text), namespace=values)
-        synapses.connect()
-        b2.Network(*ends, synapses).run(0.2 * b2.ms)
-        released[calcium] = float(ends[1].bdnf_released[0])
-    assert released[11.0] / released[10.0] == pytest.approx(1.1**4, rel=1e-3)
-    assert released[1000.0] == pytest.approx(1, rel=1e-3)
+def released(b2, calcium, spikes=1):
+    """Return what a cell notes of its own release, and what reaches the neuropil, at spikes."""
+    bdnf = RULES["bdnf"].parts
+    values = {"release_half": 20.0, "release_width": 2.0}
+    model = "dendritic_calcium : 1\nown_release : 1"
+    cells = b2.NeuronGroup(
+        len(calcium), model, threshold=f"t < {spikes}*dt", reset=clean(bdnf["neuron"].at_spike),
+        namespace=values,
+    )  # fmt: skip
+    neuropil = b2.NeuronGroup(len(calcium), "bdnf_released : 1")
+    cells.dendritic_calcium = calcium
+    text = clean(bdnf["neuropil"].on_pre)
+    synapses = b2.Synapses(cells, neuropil, on_pre=text, namespace=values)
+    synapses.connect(j="i")
+    b2.Network(cells, neuropil, synapses).run(0.5 * b2.ms)
+    return np.array(cells.own_release[:]), np.array(neuropil.bdnf_released[:])
+
+
+def test_bdnf_release_is_a_boltzmann_function_of_calcium(numpy_target):
+    """Half at its half, e-fold within its width far below, and never more than one."""
+    calcium = np.array([0.0, 2.0, 20.0, 1000.0])
+    own, _ = released(numpy_target, calcium)
+    assert own == pytest.approx(1 / (1 + np.exp((20 - calcium) / 2)))
+    assert own[1] / own[0] == pytest.approx(np.e, rel=1e-3)
+    assert own[2] == pytest.approx(0.5)
+    assert own[3] == pytest.approx(1)
+
+
+def test_the_neuropil_gets_what_each_cell_releases_at_this_spike(numpy_target):
+    """The first spike as well as the last: nothing is left from a spike before."""
+    calcium = np.array([10.0, 20.0, 30.0])
+    for spikes in (1, 3):
+        own, shared = released(numpy_target, calcium, spikes)
+        assert shared == pytest.approx(own)
+        assert own == pytest.approx(spikes / (1 + np.exp((20 - calcium) / 2)))
+
+
+def test_no_spike_releases_nothing(numpy_target):
+    own, shared = released(numpy_target, np.array([1000.0]), spikes=0)
+    assert own == shared == 0

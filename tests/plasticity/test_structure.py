@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-DAY = 86400.0
+DAY, HOUR = 86400.0, 3600.0
 MANY = 40_000
 
 
@@ -12,7 +12,6 @@ def sizes(**changed):
         "log_size_mean": -0.2,
         "log_size_deviation": 0.6,
         "size_relaxation": 10 * DAY,
-        "protein_level": 1.0,
         "log_size": 0.0,
         **changed,
     }
@@ -30,12 +29,11 @@ def test_spine_sizes_become_log_normal_at_any_timelapse(slow_updates, lapse):
 
 
 @pytest.mark.parametrize("steps", [1, 10])
-@pytest.mark.parametrize("protein", [1.0, 2.0])
-def test_a_spine_forgets_its_size_at_the_rate_protein_allows(slow_updates, steps, protein):
-    spines = sizes(log_size=1.8, protein_level=protein)
+def test_a_spine_forgets_its_size_at_the_rate_of_its_memory(slow_updates, steps):
+    spines = sizes(log_size=1.8)
     lapse = 5 * DAY / steps
     after = slow_updates("spine_size", "synapse", spines, steps, lapse, copies=MANY)["log_size"]
-    memory = np.exp(-5 * protein / 10)
+    memory = np.exp(-5 / 10)
     assert after.mean() == pytest.approx(-0.2 + 2.0 * memory, abs=0.015)
     assert after.var() == pytest.approx(0.36 * (1 - memory**2), rel=0.03)
 
@@ -75,17 +73,34 @@ def test_survival_follows_the_hazard_at_any_timelapse(slow_updates, steps, log_s
     assert not after["births"].any()
 
 
-@pytest.mark.parametrize("protein, factor", [(1.0, 1), (0.2, 5 / 101), (3.0, 45 / 13)])
-def test_birth_needs_several_proteins_at_once_and_saturates(slow_updates, protein, factor):
-    dendrite = {
+def dendrite(protein):
+    return {
         "formation_rate": 0.002 / DAY,
+        "assembly_time": 4 * HOUR,
         "assembly_order": 2.0,
         "assembly_half": 2.0,
-        "protein_level": protein,
+        "protein": protein,
         "birth_hazard": 0.0,
+        **dict.fromkeys(("complexes", "transported", "assembled"), 1.0),
     }
-    hazard = slow_updates("protein_formation", "target", dendrite)["birth_hazard"]
-    assert hazard == pytest.approx(0.002 * factor / DAY)
+
+
+@pytest.mark.parametrize("protein, factor", [(1.0, 1), (0.2, 5 / 101), (3.0, 45 / 13)])
+def test_birth_needs_several_proteins_at_once_and_saturates(slow_updates, protein, factor):
+    after = slow_updates("protein_formation", "target", dendrite(protein), 10, 30 * DAY)
+    assert after["birth_hazard"] == pytest.approx(0.002 * factor / DAY)
+
+
+@pytest.mark.parametrize("steps, error", [(480, 0.01), (48, 0.1)])
+def test_three_stages_pass_between_protein_and_birth(slow_updates, steps, error):
+    """The sum of three exponential times, 12 h in the mean, in steps of 3 and of 30 minutes."""
+    lapse = DAY / (steps * 0.1)
+    after = slow_updates("protein_formation", "target", dendrite(3.0), steps, lapse,
+                         noted=["assembled"])["assembled"][:, 0]  # fmt: skip
+    hours = 24 * np.arange(1, steps + 1) / steps
+    passed = 1 - np.exp(-hours / 4) * (1 + hours / 4 + (hours / 4) ** 2 / 2)
+    risen = 45 / 13 - 1
+    assert after == pytest.approx(1 + risen * passed, abs=error * risen)
 
 
 def test_births_follow_their_hazard(slow_updates):
@@ -135,7 +150,8 @@ def test_receptors_fill_the_slots_of_a_spine(slow_updates, protein, steps):
         "insertion_rate": 1 / DAY,
         "slot_half": 1.5,
         "log_size": np.log(0.8),
-        "protein_level": protein,
+        "mature": 1,
+        "protein": protein,
         "ampa_content": 0.0,
     }
     after = slow_updates("ampa_insertion", "synapse", spine, steps, 2 * DAY / steps)
@@ -144,6 +160,8 @@ def test_receptors_fill_the_slots_of_a_spine(slow_updates, protein, steps):
     assert after["ampa_content"] == pytest.approx(expected)
     if protein == 1:
         assert slots == pytest.approx(0.8)
+    filopodium = slow_updates("ampa_insertion", "synapse", spine | {"mature": 0}, steps, DAY)
+    assert filopodium["ampa_content"] == 0
 
 
 def scaled(calcium, **changed):

@@ -14,6 +14,7 @@ from synaptoket.plasticity import RULES
 OWN = {
     *("nmda_block", "ampa_potentiation", "glutamate", "eef2_kinase", "bdnf", "trkb_binding"),
     *("mtorc1", "synaptic_protein", "structure", "protein_formation", "size_elimination"),
+    "spine_stages",
     *("random_formation", "hebbian_formation", "random_elimination", "age_elimination"),
     *("activity_elimination", "cooperative_elimination", "ampa_insertion"),
 }
@@ -79,7 +80,8 @@ def names_read(rule):
         text = re.sub(r"\bd(\w+)/dt", r"\1", text)
         text = re.sub(r"(?<![\w.])\d[\d.]*(?:e-?\d+)?", "", text)
         starts = [v for variable in part.variables.values()
-                  for v in (variable.initial, variable.newborn) if isinstance(v, str)]  # fmt: skip
+                  for v in (variable.initial, variable.newborn, variable.deviation)
+                  if isinstance(v, str)]  # fmt: skip
         words = {re.sub(r"_(pre|post)$", "", word) for word in re.findall(_NAME, text)}
         read |= (words | {*starts}) - local
     return read - own - LANGUAGE

@@ -15,8 +15,8 @@
 
 A spine of size s has a number of slots in proportion; the synaptic protein pool P fills them
 (half at P = K), and fills them faster the more there is. A new spine starts with none, and a
-filopodium gets none: they carry NMDA current only. At P = 1, where no rule makes protein, the content of a spine comes to
-equal its size; without `spine_size` all have a size of one.
+filopodium (spine_stages) gets none: they carry NMDA current only. At P = 1, where no rule makes
+protein, the content of a spine comes to equal its size; without `spine_size` all are of size one.
 
 Equation: own; the papers show slots, and that content follows size and protein.
 Source: Matsuzaki 2001, no DOI verified

@@ -1,14 +1,13 @@
 """Release of BDNF when AMPA-driven calcium and a spike coincide.
 
     dc/dt = -c/tau_c, + s at an AMPA input of strength s
-    q = 1/(1 + exp((K - c)/w)) at a spike
-    dB/dT = (<q>/ref (1 - l h) e - B)/tau_B
+    q = 1/(1 + exp((K - c)/w)) at a spike,   dB/dT = (<q>/ref (1 - l h) e - B)/tau_B
     dO/dT = (q/ref (1 - l h) e - O)/tau_O,   L = (1 - f) B + f O
 
     symbol  constant               unit      meaning
     tau_c   calcium_decay          second    decay of dendritic calcium
-    K       release_half           1         calcium at half-maximal release, in unitary inputs
-    w       release_width          1         calcium over which release rises e-fold, below K
+    K       release_half           1         calcium at half-maximal release
+    w       release_width          1         calcium for an e-fold of release, below K
     ref     release_reference      1/second  release of a healthy circuit
     tau_B   bdnf_decay             hour      lifetime of extracellular BDNF
     f       own_share              1         share of its signal that a cell releases itself
@@ -17,8 +16,7 @@
     W       estimator_window       second    spiking time over which population activity is averaged
             state
     c       dendritic_calcium      1         dendritic calcium, in unitary inputs
-    q       spike_release          1         release at the cell's last spike
-    -       own_release            1         the cell's release since the last slow step
+    q       own_release            1         the cell's release since the last slow step
     O       own_bdnf               1         BDNF that the cell itself released, 1 in health
     L       bdnf_level             1         BDNF that the cell's receptors meet, 1 in health
     -       bdnf_released          1         release since the last slow step
@@ -35,11 +33,11 @@
     dT      elapsed                second    biological time of the step
 
 AMPA throughput, and only through spines that are present, depolarises the dendrite and lets calcium
-in through L-type channels; a spike that meets a depolarised dendrite releases BDNF. The channels
-open with the depolarisation as a Boltzmann function does, and exocytosis takes several calcium ions
-together: hence the e-fold rise within w. This is the one steep step of the chain, and it is taken
-spike by spike: means over time of q have no bias, at whatever time-lapse. Most BDNF diffuses and is
-shared; each cell also sums its own (f).
+in through L-type channels; a spike that meets it releases BDNF. The channels open with
+depolarisation as a Boltzmann function does, and exocytosis takes several calcium ions: hence the
+e-fold rise within w. This is the one steep step of the chain, and it is taken spike by spike: means
+over time of q have no bias, at whatever time-lapse. Most BDNF diffuses and is shared; each cell
+also sums its own (f).
 
 Equation: own; the papers show release by AMPA receptors, and how it depends on calcium.
 Source: Jourdi 2009, no DOI verified
@@ -57,12 +55,8 @@ BDNF = Rule(
     "Schneggenburger & Neher 2000 Nature (cooperativity)",
     constants={
         "calcium_decay": Constant("second", "tau_c", "decay of dendritic calcium"),
-        "release_half": Constant(
-            "1", "K", "calcium at half-maximal release, in unitary inputs", above=0
-        ),
-        "release_width": Constant(
-            "1", "w", "calcium over which release rises e-fold, below K", above=0
-        ),
+        "release_half": Constant("1", "K", "calcium at half-maximal release", above=0),
+        "release_width": Constant("1", "w", "calcium for an e-fold of release, below K", above=0),
         "release_reference": Constant("1/second", "ref", "release of a healthy circuit"),
         "bdnf_decay": Constant("hour", "tau_B", "lifetime of extracellular BDNF"),
         "own_share": Constant(
@@ -85,16 +79,12 @@ BDNF = Rule(
         "neuron": Part(
             variables={
                 "dendritic_calcium": Variable("1", "initial_calcium"),
-                "spike_release": Variable("1"),
                 "own_release": Variable("1"),
                 "own_bdnf": Variable("1", 1.0),
                 "bdnf_level": Variable("1", 1.0, derived=True),
             },
             equations="ddendritic_calcium/dt = -dendritic_calcium/calcium_decay : 1",
-            at_spike="""
-            spike_release = 1/(1 + exp((release_half - dendritic_calcium)/release_width))
-            own_release += spike_release
-            """,
+            at_spike="own_release += 1/(1 + exp((release_half - dendritic_calcium)/release_width))",
             slow="""
             own_target = own_release/(slow_step*release_reference)*translation*(1 - bdnf_stress_loss*stress_hormone(t))
             own_bdnf -= expm1(-elapsed/own_bdnf_decay)*(own_target - own_bdnf)
@@ -112,7 +102,9 @@ BDNF = Rule(
                     "1", 1.0, recording=Recording("1", "BDNF relative to the healthy baseline")
                 ),
             },
-            on_pre="bdnf_released_post += spike_release_pre",
+            # of this spike: synapses come before resets, in which a cell notes its own
+            on_pre="bdnf_released_post += "
+            "1/(1 + exp((release_half - dendritic_calcium_pre)/release_width))",
             slow="""
             release_estimate -= expm1(-slow_step/estimator_window)*(bdnf_released/(releasing_cells*slow_step) - release_estimate)
             bdnf_released = 0

@@ -35,7 +35,8 @@ INHIBITORY_PLASTICITY = Rule(
     sources="inhibitory",
     governs="weight",
     equation="w += eta (x_post - 2 r tau) at pre; w += eta x_pre at post",
-    source="Vogels 2011 Science 334:1569",
+    source="Vogels 2011 Science 334:1569; Buzsaki & Mizuseki 2014 Nat Rev Neurosci 15:264 "
+    "(rates of cells)",
     constants={
         "trace_decay": Constant("second", "tau", "decay of the spike traces"),
         "target_rate": Constant("hertz", "r_0", "mean rate that inhibition holds"),

@@ -19,9 +19,9 @@
             set
     -       birth_rate      1/second  birth hazard
 
-Proteins meet in complexes, which saturate, and hours pass before one of them builds a spine: it is
-assembled, transported and grows out, here in three stages of the same length. What is born is a filopodium without AMPA receptors (spine_stages). A
-dendrite carries only so many at once.
+Proteins meet in complexes, which saturate: a dendrite carries only so many at once. Hours pass
+before one of them builds a spine: it is assembled, transported and grows out, here in three stages
+of the same length. What is born is a filopodium without AMPA receptors (spine_stages).
 
 Equation: own; the papers measure spines after synaptic protein has risen, and when they appear.
 Source: Li 2010, doi:10.1126/science.1190287

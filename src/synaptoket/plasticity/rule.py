@@ -89,9 +89,9 @@ class Derived:
 class Recording:
     """How result files record a variable: one value in every row, under the variable's name.
 
-    A variable of the neuropil is recorded as it is; one of cells as its mean over each population;
-    one of synapses as its mean over the synapses of each projection that are present. Populations
-    and projections without the variable have NaN.
+    A variable of the neuropil is recorded as it is; one of cells as its mean over each population
+    (the signals that every file has: as one mean); one of synapses as its mean over the synapses of
+    each projection that are present. Populations and projections without the variable have NaN.
 
     Attributes
     ----------

@@ -17,6 +17,7 @@
             state
     v       vacancy                1         how much the cell lacks synapses, 1 in balance
     -       maturation_hazard      Hz        hazard with which the cell's filopodia mature
+    -       loss_factor            1         v^(-u)
     -       mature                 1         0: filopodium, 1: spine
             read
     S       synaptic_scale         1         factor by which the cell scales all its AMPA inputs
@@ -78,10 +79,12 @@ SPINE_STAGES = Rule(
             variables={
                 "vacancy": Variable("1", 1.0, derived=True),
                 "maturation_hazard": Variable("Hz", derived=True),
+                "loss_factor": Variable("1", 1.0, derived=True),
             },
             slow="""
             vacancy = synaptic_scale**vacancy_steepness
             maturation_hazard = maturation_rate*assembled**maturation_order*vacancy
+            loss_factor = vacancy**(-excess_order)
             """,
             order=4,
         ),
@@ -90,9 +93,9 @@ SPINE_STAGES = Rule(
             slow="""
             leaving = -expm1(-(maturation_hazard_post + filopodium_loss)*elapsed)
             matured = leaving*maturation_hazard_post/(maturation_hazard_post + filopodium_loss)
-            aged = (elimination_rate + young_elimination*exp(-age/durable_time))*vacancy_post**(-excess_order)
-            stressed = stress_elimination*stress_hormone(t)*exp(-size_exponent*log_size)
-            loss = mature*(-expm1(-(aged + stressed)*elapsed)) + (1 - mature)*(leaving - matured)/(1 - matured)
+            aged = elimination_rate*elapsed - young_elimination*durable_time*exp(-age/durable_time)*expm1(-elapsed/durable_time)
+            stressed = stress_elimination*stress_hormone(t)*exp(-size_exponent*log_size)*elapsed
+            loss = mature*(-expm1(-aged*loss_factor_post - stressed)) + (1 - mature)*(leaving - matured)/(1 - matured)
             matures = (1 - mature)*int(rand() < matured)
             loss = loss*(1 - matures)
             mature = mature + matures

@@ -16,7 +16,7 @@
 M is mTORC1, E the branch of TrkB beside it (mtorc1), w the share of the synthesis by way of TrkB
 that needs mTORC1: 1 if it is required (Li 2010), 0 if it is not (Autry 2011). A share b goes on
 without either, so that rapamycin does not stop all births. Building a spine, its maturation and
-its receptors draw on this pool (protein_formation, spine_maturation, ampa_insertion).
+its receptors draw on this pool (protein_formation, spine_stages, ampa_insertion).
 
 Equation: own; the papers measure proteins of synapses over three days, and without mTORC1.
 Source: Li 2010, doi:10.1126/science.1190287

@@ -53,7 +53,7 @@ class Variable(NamedTuple):
 COUNT = "int64"
 REAL = "float64"
 
-#: Rules whose recordings are in every file as one number: of the neuropil, or the mean of the cells;
+#: Rules whose recordings are in every file as one number, of the neuropil or the mean of the cells;
 #: NaN where a circuit is without them.
 SIGNALLING = ("glutamate", "bdnf", "mtorc1", "synaptic_protein")
 SIGNALS = {

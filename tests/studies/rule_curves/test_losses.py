@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from synaptoket.studies.rule_curves import activity_elimination, age_elimination, size_elimination
+from synaptoket.studies.rule_curves import (
+    activity_elimination,
+    age_elimination,
+    size_elimination,
+    spine_stages,
+)
 
 pytestmark = pytest.mark.usefixtures("needs_compiler")
 
@@ -17,6 +22,23 @@ def test_young_contacts_are_lost_first_at_any_timelapse():
     assert found.steady == pytest.approx(age_elimination.steady_survival(found.day), abs=0.03)
     # the share that persists for 8 days in somatosensory cortex, Holtmaat 2005
     assert found.steady[8] == pytest.approx(age_elimination.SEEN["PND 175-225"], abs=0.03)
+
+
+def test_filopodia_are_lost_within_hours_and_spines_last_the_longer_the_older():
+    found, expected = spine_stages.measure(days=60), spine_stages.ClosedForm()
+    day = spine_stages.DAYS[: len(found.newborn)]
+    many = 15_000
+
+    def close(shares, wanted, of=many):
+        error = 4 * np.sqrt(wanted * (1 - wanted) / of) + 1e-9
+        return (np.abs(shares - wanted) <= error).all()
+
+    assert close(found.waiting, expected.waiting(spine_stages.HOURS / 24))
+    assert close(found.matured, expected.matured(spine_stages.HOURS / 24))
+    assert close(found.newborn, expected.survival(day))
+    # about a third of the candidates bear a spine
+    assert close(found.steady, expected.steady(day), of=many / 4)
+    assert found.filopodia < 0.1
 
 
 @pytest.mark.slow

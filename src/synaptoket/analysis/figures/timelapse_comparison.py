@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PANELS = {
     "glutamate": "Glutamate (µM)",
     "bdnf": "BDNF (healthy = 1)",
-    "mtorc1": "Active mTORC1 (fraction)",
+    "mtorc1": "Active mTORC1 (healthy = 1)",
     "protein": "Synaptic protein (healthy = 1)",
     "synapse_count": "Synapses (% of the start)",
 }

@@ -3,10 +3,9 @@
     C dV/dt = g_L (E_L - V) + g_A (E_E - V) + g_N u(V) (E_E - V) + g_G (E_I - V) + g_K (E_K - V)
 
 g_N is the NMDA conductance with glutamate bound, synaptic (background inputs among them) and
-extrasynaptic; u(V) is the part of
-it that neither Mg (Jahr & Stevens 1990) nor a trapped blocker keeps shut, by subunit class. While
-`refractory_left` counts down, a large conductance holds the cell at its reset potential: the
-vectorised equivalent of an absolute refractory period.
+extrasynaptic; u(V) is the part of it that neither Mg (Jahr & Stevens 1990) nor a trapped blocker
+keeps shut, by subunit class. While `refractory_left` counts down, a large conductance holds the
+cell at its reset potential: the vectorised equivalent of an absolute refractory period.
 
 Exponential Euler holds conductances constant over a step. AMPA and GABA-A conductances, which decay
 within milliseconds, enter with their mean over the step: the charge of an input then does not

@@ -16,8 +16,8 @@ def short_name(name: str) -> str:
 
     >>> short_name("projections.pyramidal_to_pv.ampa_weight")
     'pyramidal → PV: AMPA weight'
-    >>> short_name("rules.mtorc1.mtorc1_half"), short_name("ketamine.dose")
-    ('mTORC1 half', 'ketamine: dose')
+    >>> short_name("rules.mtorc1.mtorc1_maximum"), short_name("ketamine.dose")
+    ('mTORC1 maximum', 'ketamine: dose')
     """
     first, *rest = name.split(".")
     *owner, what = rest if first in ("populations", "projections", "rules") else [first, *rest]
