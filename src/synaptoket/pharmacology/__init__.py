@@ -5,12 +5,21 @@ solution of the compartments), `receptor` and `block` (NMDA receptor, closed for
 inputs of the circuit), and `exposure`, which combines them.
 """
 
-from .block import block_course, ic50, magnesium_unblocked, onset_time, steady_block, voltage_factor
+from .block import (
+    block_course,
+    ic50,
+    magnesium_unblocked,
+    onset_time,
+    steady_block,
+    trapped_fraction,
+    two_site_course,
+    voltage_factor,
+)
 from .dose import Dose, ResolvedDose, check_doses
 from .drives import DRIVES, DRUG_DRIVES
 from .drug import ROUTES, Drug, load_drug
-from .exposure import DEFAULT_UNBLOCKING_RATE, Exposure, exposure, species_names
-from .receptor import CLASSES, NmdaReceptor, load_nmda_receptor
+from .exposure import DEFAULT_UNBLOCKING_RATE, Exposure, drug_drives, exposure, species_names
+from .receptor import CLASSES, SUBUNITS, NmdaReceptor, load_nmda_receptor
 
 __all__ = [
     "CLASSES",
@@ -18,6 +27,7 @@ __all__ = [
     "DRIVES",
     "DRUG_DRIVES",
     "ROUTES",
+    "SUBUNITS",
     "Dose",
     "Drug",
     "Exposure",
@@ -25,6 +35,7 @@ __all__ = [
     "ResolvedDose",
     "block_course",
     "check_doses",
+    "drug_drives",
     "exposure",
     "ic50",
     "load_drug",
@@ -33,5 +44,7 @@ __all__ = [
     "onset_time",
     "species_names",
     "steady_block",
+    "trapped_fraction",
+    "two_site_course",
     "voltage_factor",
 ]
