@@ -72,9 +72,10 @@ def test_distance_from_an_open_range():
 
 
 def test_drives_are_in_units_of_the_affinity():
-    fed = drives(("ketamine", "0.65 uM"))
-    assert fed["nmda_blocker_cd"][0] == pytest.approx(1.0, rel=0.01)
-    assert drives(("rest",))["nmda_blocker_ab"][0] == 0
+    fed = drives(("ketamine", "0.83 uM"))
+    assert fed["nmda_blocker_2d"][0] == pytest.approx(1.0)
+    assert fed["nmda_blocker_2a"][0] == pytest.approx(0.83 / 0.33)
+    assert drives(("rest",))["nmda_blocker_2a"][0] == 0
 
 
 class Bowl:

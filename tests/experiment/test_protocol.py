@@ -119,7 +119,7 @@ def test_a_level_lasts_until_the_next_phase_that_an_arm_names():
 def test_a_dose_is_felt_from_its_start_and_peaks_at_its_end():
     made = scheduled(Arm(doses=(KETAMINE,)))
     start = 5 * HOUR + 2 * DAY
-    felt = made.drives["nmda_blocker_ab"].max(axis=1)
+    felt = made.drives["nmda_blocker_2a"].max(axis=1)
     assert (felt[made.time <= start] == 0).all()
     assert felt[made.time > start].min() > 0
     assert made.time[np.argmax(made.plasma["ketamine"])] == pytest.approx(
@@ -127,8 +127,8 @@ def test_a_dose_is_felt_from_its_start_and_peaks_at_its_end():
     )
     # in the middle of each slow step, not at its start: the first one has some already
     first = np.argmax(felt > 0)
-    assert made.drives["nmda_blocker_ab"][first, 0] > 0
-    assert (np.diff(made.drives["nmda_blocker_ab"][first]) > 0).all()
+    assert made.drives["nmda_blocker_2a"][first, 0] > 0
+    assert (np.diff(made.drives["nmda_blocker_2a"][first]) > 0).all()
 
 
 def test_a_dose_ahead_of_its_phase_falls_into_the_one_before():

@@ -7,8 +7,6 @@ of these formations and eliminations is told as an event.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..circuit.connectivity import Contacts
@@ -197,13 +195,9 @@ class Recorder:
 
     def _block(self, name: str, state: State) -> float:
         """Return the mean blocked fraction of a population's NMDA receptors; NaN without any."""
-        if f"{name}.block_ab" not in state:
+        if f"{name}.nmda_lost" not in state:
             return 0.0 if f"{name}.g_nmda" in state else np.nan
-        population: Any = self._plan.circuit.populations[name]  # its membrane declares the share
-        share = float(population.glun2ab_share)
-        reaches = float(self._plan.circuit.blocker_reaches.get(name, 1.0))
-        ab, cd = state[f"{name}.block_ab"].mean(), state[f"{name}.block_cd"].mean()
-        return float(reaches * (share * ab + (1 - share) * cd))
+        return float(state[f"{name}.nmda_lost"].mean())
 
 
 def _mean(values: np.ndarray) -> float:

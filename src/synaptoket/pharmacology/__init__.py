@@ -6,12 +6,21 @@ contents of a file of ``models/drugs``), `dose`, `kinetics` (exact solution of t
 `exposure`, which combines them. `stress_hormone` goes from stress to the drive of that name.
 """
 
-from .block import block_course, ic50, magnesium_unblocked, onset_time, steady_block, voltage_factor
+from .block import (
+    block_course,
+    ic50,
+    magnesium_unblocked,
+    onset_time,
+    steady_block,
+    trapped_fraction,
+    two_site_course,
+    voltage_factor,
+)
 from .dose import Dose, ResolvedDose, check_doses
 from .drives import DRIVES, DRUG_DRIVES
 from .drug import Drug, load_drug
-from .exposure import DEFAULT_UNBLOCKING_RATE, Exposure, exposure, species_names
-from .receptor import CLASSES, NmdaReceptor, load_nmda_receptor
+from .exposure import DEFAULT_UNBLOCKING_RATE, Exposure, drug_drives, exposure, species_names
+from .receptor import CLASSES, SUBUNITS, NmdaReceptor, load_nmda_receptor
 from .routes import ROUTES
 from .stress_hormone import StressHormone, load_stress_hormone
 
@@ -21,6 +30,7 @@ __all__ = [
     "DRIVES",
     "DRUG_DRIVES",
     "ROUTES",
+    "SUBUNITS",
     "Dose",
     "Drug",
     "Exposure",
@@ -29,6 +39,7 @@ __all__ = [
     "StressHormone",
     "block_course",
     "check_doses",
+    "drug_drives",
     "exposure",
     "ic50",
     "load_drug",
@@ -38,5 +49,7 @@ __all__ = [
     "onset_time",
     "species_names",
     "steady_block",
+    "trapped_fraction",
+    "two_site_course",
     "voltage_factor",
 ]

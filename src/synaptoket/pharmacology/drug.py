@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from pydantic import model_validator
@@ -18,22 +18,62 @@ from ..parameters.files import display, model_path, read_toml
 from ..parameters.quantities import Quantity, measured_in
 from ..parameters.validation import overridden, validated
 from .disposition import Brain, Fraction, Kinetics, Part
-from .receptor import CLASSES, Affinity
+from .receptor import SUBUNITS, Affinity
 from .routes import ROUTES, Route
-
-#: The largest ratio of the affinities of two subunits that one class can represent; laboratories
-#: differ fourfold on GluN2A and GluN2B for ketamine itself (Dravid 2007 J Physiol).
-LARGEST_SPREAD = 5.0
 
 #: The largest Hill coefficient; no receptor has a larger one.
 LARGEST_HILL = 20
 
 
-class NmdaBlock(Part):
-    """A trapping open-channel blocker of the NMDA receptor."""
+class SuperficialSite(Part):
+    """A second site of a blocker, above the gate, which a closed channel does not trap.
 
-    affinity: Affinity
+    `trapped_fraction` is the part of blocked channels that keep the blocker when they close, at the
+    reference potential and under a sustained agonist: the rest has it at the superficial site.
+    """
+
+    trapped_fraction: Annotated[Quantity, measured_in("1", positive=True, most=1)]
     unblocking_rate: Annotated[Quantity, measured_in("hertz", positive=True)]
+
+
+class NmdaBlock(Part):
+    """An open-channel blocker of the NMDA receptor: a deep, trapping site, and perhaps a second.
+
+    Affinities are given in one table, `affinity`, or in several, `affinity_sets`, of which
+    `affinity_set` names the one in use. They are those of both sites together; the unblocking rate
+    is that of the deep site.
+    """
+
+    affinity: Affinity | None = None
+    affinity_set: str | None = None
+    affinity_sets: dict[str, Affinity] = {}
+    unblocking_rate: Annotated[Quantity, measured_in("hertz", positive=True)]
+    superficial_site: SuperficialSite | None = None
+
+    def complaint(self) -> str:
+        """Return what is wrong with the tables of affinities; nothing if they are sound."""
+        sets = ", ".join(self.affinity_sets)
+        if self.affinity is not None:
+            more = self.affinity_sets or self.affinity_set is not None
+            return "affinity: expected it, or affinity_sets, and not both" if more else ""
+        if not self.affinity_sets:
+            return f"affinity: missing (expected a table with {', '.join(SUBUNITS)})"
+        if self.affinity_set is None:
+            return f"affinity_set: missing (expected one of {sets})"
+        if self.affinity_set not in self.affinity_sets:
+            hint = nearest(self.affinity_set, self.affinity_sets)
+            return f'affinity_set = "{self.affinity_set}": unknown set{hint}'
+        return ""
+
+    @property
+    def affinity_in_use(self) -> Affinity:
+        """The only table of affinities, or the one that `affinity_set` names."""
+        return self.affinity or self.affinity_sets[str(self.affinity_set)]
+
+    @property
+    def trapped_fraction(self) -> float:
+        """The part of blocked channels that trap the blocker, at the reference potential."""
+        return float(self.superficial_site.trapped_fraction) if self.superficial_site else 1.0
 
 
 class RelativeNmdaBlock(Part):
@@ -49,7 +89,7 @@ class Inhibition(Part):
     ic50: Annotated[Quantity, measured_in("molar", positive=True)]
     hill: Annotated[Quantity, measured_in("1", positive=True, most=LARGEST_HILL)]
 
-    def load(self, concentration: np.ndarray) -> np.ndarray:
+    def load(self, concentration):
         """Return ``(c/IC50)^hill`` at concentrations in mol/m3."""
         return (concentration / self.ic50) ** self.hill
 
@@ -70,6 +110,21 @@ class Competition(Part):
     def load(self, concentration: np.ndarray) -> np.ndarray:
         """Return ``c/K_B`` at concentrations in mol/m3."""
         return concentration / self.kb
+
+
+class Modulation(Inhibition):
+    """A target that an allosteric drug inhibits to `maximum` at the most.
+
+    It binds outside the pore: neither the potential nor magnesium changes how much it inhibits,
+    and channels do not trap it.
+    """
+
+    maximum: Fraction
+
+    def effect(self, concentration: np.ndarray | float) -> np.ndarray | float:
+        """Return the inhibited share of the current at concentrations in mol/m3."""
+        load = self.load(concentration)
+        return self.maximum * load / (1 + load)
 
 
 class Binding(Part):
@@ -109,6 +164,7 @@ class Substance(Part):
     trkb: Inhibition | None = None
     trkb_binding: Binding | None = None
     ampa_potentiation: Potentiation | None = None
+    glun2b: Modulation | None = None
 
 
 class Metabolite(Substance):
@@ -116,6 +172,19 @@ class Metabolite(Substance):
 
     formation_fraction: Fraction
     nmda: RelativeNmdaBlock | None = None
+
+
+class Blocker(NamedTuple):
+    """A species that blocks the NMDA channel: its rates in 1/s.
+
+    `superficial_share` is the share of its load, at the reference potential, that binds at the
+    superficial site.
+    """
+
+    name: str
+    unblocking_rate: float
+    superficial_share: float = 0.0
+    superficial_rate: float = 0.0
 
 
 class Drug(Substance):
@@ -134,6 +203,8 @@ class Drug(Substance):
 
     @model_validator(mode="after")
     def _consistent(self) -> Drug:
+        if self.nmda and (complaint := self.nmda.complaint()):
+            raise ValueError(f"nmda.{complaint}")
         formed = sum(metabolite.formation_fraction for metabolite in self.metabolites.values())
         if formed > 1:
             raise ValueError("metabolites: the formation_fractions add up to more than 1")
@@ -167,54 +238,42 @@ class Drug(Substance):
         """Return the routes by which this drug can be given."""
         return ["intravenous", *self.routes]
 
-    def affinity(self, member: str, species: str | None = None) -> float:
+    def affinity(self, subunit: str, species: str | None = None) -> float:
         """Return the IC50 in 0 magnesium at the reference potential, in mol/m3.
 
         Parameters
         ----------
-        member : str
-            A subunit, ``"GluN2A"`` to ``"GluN2D"``, or a class, ``"ab"`` or ``"cd"``.
+        subunit : str
+            ``"GluN2A"`` to ``"GluN2D"``.
         species : str, optional
             The drug itself (default) or one of its metabolites.
 
         Raises
         ------
         UserError
-            If the drug or the metabolite does not block the receptor, or `member` is a class whose
-            subunits differ too much for this drug.
+            If the drug or the metabolite does not block the receptor.
         """
         if self.nmda is None:
             raise UserError(f"{self.name}: does not block the NMDA receptor (no nmda table)")
-        self._check_class(self.nmda.affinity, member)
         substance = self.species[species or self.name]
         ratio = 1.0
         if isinstance(substance, Metabolite):
             if substance.nmda is None:
                 raise UserError(f"{species}: does not block the NMDA receptor (no nmda table)")
             ratio = substance.nmda.affinity_ratio
-        return self.nmda.affinity[member] * ratio
+        if subunit not in SUBUNITS:
+            raise UserError(f"{subunit}: unknown subunit{nearest(subunit, SUBUNITS)}")
+        return self.nmda.affinity_in_use[subunit] * ratio
 
-    def _check_class(self, affinity: Affinity, member: str) -> None:
-        """Raise UserError if the affinities of a class differ too much to be represented by one."""
-        subunits = CLASSES.get(member, ())
-        affinities = [affinity[subunit] for subunit in subunits]
-        if affinities and max(affinities) > LARGEST_SPREAD * min(affinities):
-            named = " and ".join(
-                f"{subunit} {getattr(affinity, subunit).text}" for subunit in subunits
-            )
-            raise UserError(
-                f"{self.name}: nmda.affinity: {named}: circuits have one class of receptors for "
-                f"both, and the drug tells them apart by more than {LARGEST_SPREAD:g}-fold: it "
-                "cannot be played on a circuit"
-            )
-
-    def blockers(self) -> Iterator[tuple[str, float]]:
-        """Yield the name and the unblocking rate (1/s) of each species that blocks the channel."""
+    def blockers(self) -> Iterator[Blocker]:
+        """Yield each species that blocks the NMDA channel."""
         if self.nmda is not None:
-            yield self.name, float(self.nmda.unblocking_rate)
+            rate, site = float(self.nmda.unblocking_rate), self.nmda.superficial_site
+            second = (1 - self.nmda.trapped_fraction, float(site.unblocking_rate)) if site else ()
+            yield Blocker(self.name, rate, *second)
         for name, metabolite in self.metabolites.items():
             if metabolite.nmda is not None:
-                yield name, float(metabolite.nmda.unblocking_rate)
+                yield Blocker(name, float(metabolite.nmda.unblocking_rate))
 
 
 def load_drug(name_or_path: str | Path, overrides: Mapping[str, Any] | None = None) -> Drug:

@@ -64,6 +64,13 @@ def test_a_wrong_file_is_told_in_one_line(tmp_path, old, new, said):
     assert "\n" not in str(told.value)
 
 
+def test_readouts_without_any_range_are_no_finding(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text("".join(t for t in TEXT.splitlines(True) if not t.startswith("range")))
+    with pytest.raises(UserError, match="expected a range in one or more of them"):
+        load_finding(path)
+
+
 def test_an_unknown_name_comes_with_those_there_are():
     with pytest.raises(UserError, match="no model named 'F77'"):
         load_finding("F77")

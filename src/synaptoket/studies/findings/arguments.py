@@ -8,15 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from ...parameters.errors import UserError, nearest, shortened
 from ...parameters.quantities import Quantity
-from ...pharmacology import Dose
-from ...pharmacology.receptor import CLASSES
+from ...pharmacology import SUBUNITS, Dose
 from ...results.schema import VARIABLES
 
 if TYPE_CHECKING:
     from .finding import Finding, Plot, Readout
-
-#: Subunits of a receptor for which drugs have affinities.
-SUBUNITS = tuple(subunit for pair in CLASSES.values() for subunit in pair)
 
 #: Arguments that are quantities: the unit, and whether they may be below zero.
 QUANTITIES = {
@@ -74,6 +70,8 @@ def _check(finding: Finding, name: str, value: Any) -> None:
             raise UserError(f'"{value}": expected zero or more')
     elif name == "subunit" and value not in SUBUNITS:
         raise UserError(f"{shown}: unknown subunit{nearest(str(value), SUBUNITS)}")
+    elif name == "affinity_set" and type(value) is not str:
+        raise UserError(f"{shown}: expected the name of an affinity set of the drug")
     elif name in ("dose", "reference"):
         if not isinstance(value, dict):
             raise UserError(f"{shown}: expected a table with drug and amount")
