@@ -92,17 +92,17 @@ def _balanced(made: CircuitPlan, state, seed: int) -> Values:
 
     The mean goes into the weight of the projection, so that relative weights start at one.
     """
-    name = next(
-        (n for n in made.projections if f"{n}.weight" in state), None
-    )
+    name = next((n for n in made.projections if f"{n}.weight" in state), None)
     if name is None or "gaba_weight" not in made.projections[name].constants:
         return {}
     group, post = made.projections[name], contacts(made.circuit, seed)[name][1]
     points = state[f"{group.target}.rate_set_point"]
     weight = state[f"{name}.weight"]
     of_cells = np.bincount(post, weight) / np.maximum(np.bincount(post), 1)
-    constant = float(getattr(made.circuit.projections[name], "gaba_weight"))
-    found: Values = {f"projections.{name}.gaba_weight": f"{_rounded(1e9 * constant * weight.mean())} nS"}
+    constant = made.projections[name].constants["gaba_weight"][1]
+    found: Values = {
+        f"projections.{name}.gaba_weight": f"{_rounded(1e9 * constant * weight.mean())} nS"
+    }
     if points.std() > 0:
         slope = -np.polyfit(np.log(points), of_cells / weight.mean(), 1)[0]
         found["rules.inhibitory_plasticity.balance_slope"] = _rounded(max(slope, 0.0))
