@@ -72,6 +72,12 @@ def in_section(rows, section):
 def names_read(rule):
     """Return the names in the text of a rule that it neither declares nor gives a value to."""
     own = {*rule.constants} | {name for part in rule.parts.values() for name in part.variables}
+    # what the equations of a cell compute, spikes may read
+    own |= {
+        name
+        for part in rule.parts.values()
+        for name in re.findall(rf"^\s*({_NAME})\s*=[^=]", part.equations, re.MULTILINE)
+    }
     read = set()
     for part in rule.parts.values():
         texts = [getattr(part, f.name) for f in fields(part)]

@@ -95,7 +95,7 @@ def _check(finding: Finding, name: str, value: Any) -> None:
         raise UserError(f"{shown}: no variable with one value for each row{hint}")
     elif name == "sign" and (type(value) is not int or value not in (-1, 1)):
         raise UserError(f"{shown}: expected 1 or -1")
-    elif name in ("hours", "span") and (type(value) not in (int, float) or not value >= 0):
+    elif name in ("hours", "span") and not (type(value) in (int, float) and float(value) >= 0):
         raise UserError(f"{shown}: expected a number of hours")
 
 

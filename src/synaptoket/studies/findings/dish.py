@@ -196,7 +196,7 @@ def _lost(circuit: Circuit, drug: str, concentration: str, potential: float) -> 
     """
     loaded, nmda = load_drug(drug), circuit.nmda
     c = float(Quantity.parse(concentration, "molar"))
-    lost = dict.fromkeys(SUBUNITS, 0.0)
+    lost: dict[str, float] = dict.fromkeys(SUBUNITS, 0.0)
     if loaded.nmda or not loaded.glun2b:
         for member, subunits in CLASSES.items():
             unblocked = magnesium_unblocked(nmda, potential, nmda.sensitivity(member))

@@ -182,9 +182,9 @@ def draw(finding: Finding, axes: Axes) -> None:
     seen = {}
     for readout in finding.readouts:
         arguments = {key: readout.arguments.get(key) for key in keys}
-        levels = {arguments["magnesium"], "0 mM"} if "ratio" in readout.function else {
-            arguments["magnesium"]
-        }  # fmt: skip
+        levels = {str(arguments["magnesium"])}
+        if "ratio" in readout.function:
+            levels.add("0 mM")
         for magnesium in sorted(levels):
             receptors = (arguments["subunit"], arguments["affinity_set"])
             seen[(receptors, magnesium)] = {**arguments, "magnesium": magnesium}
