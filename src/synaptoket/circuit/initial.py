@@ -1,11 +1,12 @@
 """The initial state of a circuit: every constant and state variable as an array in SI units."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from .connectivity import contacts
-from .group import CircuitPlan, GroupPlan, assigned_in
+from .group import CircuitPlan, GroupPlan, assigned_in, names_in
 
 State = dict[str, np.ndarray]
 
@@ -42,6 +43,7 @@ def initial_state(plan: CircuitPlan, seed: int) -> State:
         state[f"{name}.v"][:] = generator.uniform(low, high, plan.populations[name].size)
     for name in plan.projections:
         _structure(plan, name, state, generator)
+    _started(plan, state, seed)
     _counters(plan, state, seed)
     return state
 
@@ -101,6 +103,29 @@ def _structure(plan: CircuitPlan, name: str, state: State, generator: np.random.
             if declared.newborn is not None:
                 value = _number(declared.newborn, group)
                 state[f"{name}.{variable}"][absent] = value
+
+
+def _started(plan: CircuitPlan, state: State, seed: int) -> None:
+    """Give variables of synapses the values that rules compute from the cells at the start."""
+    starting = [
+        (name, part)
+        for name in plan.projections
+        for part in plan.rules.of_projection(name)
+        if part.part.start
+    ]
+    drawn = contacts(plan.circuit, seed) if starting else {}
+    for name, part in starting:
+        group = plan.projections[name]
+        names: dict[str, Any] = {"exp": np.exp, "log": np.log, "clip": np.clip}
+        names |= _constants_of(plan, name)
+        ends = (("pre", group.source, drawn[name][0]), ("post", group.target, drawn[name][1]))
+        for end, population, cells in ends:
+            for variable in plan.populations[population].variables:
+                if f"{variable}_{end}" in names_in(part.part.start):
+                    names[f"{variable}_{end}"] = state[f"{population}.{variable}"][cells]
+        variable, _, text = part.part.start.partition("=")
+        # the text is that of a rule, which runs as code anyway
+        state[f"{name}.{variable.strip()}"][:] = eval(text, {"__builtins__": {}}, names)
 
 
 def _constants_of(plan: CircuitPlan, name: str) -> dict[str, float]:

@@ -6,6 +6,7 @@
     tau     trace_decay               second  decay of the spike traces
     r_0     target_rate               hertz   mean rate that inhibition holds
     sigma   target_deviation          1       standard deviation of the logarithm of set points
+    b       balance_slope             1       fall of the balanced weight, set point e times as high
     eta     inhibitory_learning_rate  1       change of relative weight per pairing
     w_max   inhibitory_maximum        1       highest relative weight
             state
@@ -17,7 +18,8 @@
 
 The traces x jump by one at a spike and decay with tau. The learning rate is per pairing; each
 pairing of the spiking clock stands for `timelapse` of them. Each cell has a set point of its own,
-drawn log-normally with mean r_0: rates in cortex are log-normal, and a cell keeps its place.
+drawn log-normally with mean r_0: rates in cortex are log-normal, and a cell keeps its place. At the
+start w = 1 - b ln(r/r_0), near what is learned.
 
 Equation: Vogels 2011 with alpha = 2 r tau; the set point of each cell is own.
 Source: Vogels 2011, doi:10.1126/science.1211095
@@ -41,6 +43,9 @@ INHIBITORY_PLASTICITY = Rule(
         "target_deviation": Constant(
             "1", "sigma", "standard deviation of the logarithm of set points", 0, least=0
         ),
+        "balance_slope": Constant(
+            "1", "b", "fall of the balanced weight, set point e times as high", 0, least=0
+        ),
         "inhibitory_learning_rate": Constant("1", "eta", "change of relative weight per pairing"),
         "inhibitory_maximum": Constant("1", "w_max", "highest relative weight", above=0),
     },
@@ -56,6 +61,7 @@ INHIBITORY_PLASTICITY = Rule(
         "synapse": Part(
             variables={"weight": Variable("1", 1.0, newborn=1.0)},
             factor="weight",
+            start="weight = clip(1 - balance_slope*log(rate_set_point_post/target_rate), 0, inhibitory_maximum)",  # noqa: E501
             on_pre="weight = clip(weight + inhibitory_learning_rate*timelapse(t)*(spike_trace_post - 2*rate_set_point_post*trace_decay_post), 0, inhibitory_maximum)",  # noqa: E501
             on_post="weight = clip(weight + inhibitory_learning_rate*timelapse(t)*spike_trace_pre, 0, inhibitory_maximum)",  # noqa: E501
         ),

@@ -193,6 +193,9 @@ class Part:
         Expression that multiplies what a presynaptic spike transmits through every receptor.
     ampa_factor, nmda_factor, gaba_factor : str
         Expressions that multiply the conductance a presynaptic spike opens.
+    start : str
+        Statement that gives a variable of the synapses its values at the start, from constants and
+        variables of the two cells; `exp`, `log` and `clip` are known.
     survey, offer : str
         Statements run on all projections before the slow update of any of them. `survey` runs
         first on every projection and adds to variables of the cells; `offer` reads the sums.
@@ -218,6 +221,7 @@ class Part:
     ampa_factor: str = ""
     nmda_factor: str = ""
     gaba_factor: str = ""
+    start: str = ""
     survey: str = ""
     offer: str = ""
     slow: str = ""
