@@ -1,6 +1,6 @@
 # make install   set up .venv (quick when nothing changed)
 # make demo      the headline experiment at demo size: a table, results/demo.h5, results/demo.png
-# make headline  the headline experiment over five seeds (some minutes): docs/headline.*
+# make headline  the headlines of patient and rat over five seeds: docs/headline.*, docs/headline_rat.*
 # make function  what the circuit can do before and after, over five seeds: results/function_function.png
 # make timelapse the error of the headline's time-lapse, and the proof without: docs/timelapse.*
 # make findings  held against the literature (about 20 minutes): docs/findings.md, a page in results/
@@ -52,6 +52,9 @@ headline: install
 	$(BIN)/synaptoket run experiments/stress_and_ketamine.py --neurons 1000 --seeds 5 --jobs 2 \
 		--keep-checkpoints branches --out results/headline --overwrite
 	$(BIN)/synaptoket plot results/headline --out docs/headline.png --table docs/headline.md
+	$(BIN)/synaptoket run experiments/rat_stress_and_ketamine.py --neurons 1000 --seeds 5 --jobs 2 \
+		--keep-checkpoints branches --out results/headline_rat --overwrite
+	$(BIN)/synaptoket plot results/headline_rat --out docs/headline_rat.png --table docs/headline_rat.md
 
 function: install
 	$(BIN)/synaptoket run experiments/function_after_stress.py --neurons 1000 --seeds 5 --jobs 2 \
@@ -60,7 +63,7 @@ function: install
 
 timelapse: install
 	$(BIN)/synaptoket timelapse experiments/stress_and_ketamine.py --arm stress_ketamine \
-		--phases "antagonists,treatment,after infusion,first hours,first day,first days,after" \
+		--phases "treatment,after infusion,first hours,first day,first days,after" \
 		--neurons 400 --seeds 6 --jobs 2 --out results/timelapse --table docs/timelapse.md --resume
 	$(BIN)/python experiments/brute_force_timelapse.py --jobs 2 --figure docs/timelapse.png
 

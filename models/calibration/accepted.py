@@ -1,14 +1,17 @@
 """The acceptable region: parameter sets as good as the best, and some that are far apart.
 
     python models/calibration/accepted.py --figure docs/calibration.png
+    python models/calibration/accepted.py --chain-minutes 7
 
 Trials of `calibrate.py spikes` that meet the targets about as well as the best are tried again with
 other seeds. Of those that pass, sets far from each other are chosen, and the healthy values are
-measured on each (`references`). The constants of the chain are those in use: whether F8 and F10
-hold with other weights is part of the question. The sets are written as overlays of the circuit, so
-that the findings can be played on each:
+measured on each (`references`). With `--chain-minutes` the constants of the chain are fitted to F8
+and F10 on each set, as `calibrate.py chain` does on the circuit; without it they are those in use,
+and whether F8 and F10 hold with other weights is part of the question. The sets are written as
+overlays of the circuit, so that findings and experiments can be played on each:
 
     synaptoket compare --hypotheses accepted/prefrontal_1.toml,accepted/prefrontal_2.toml
+    synaptoket run stress_and_ketamine --sets models/calibration/accepted --out results/headline
 """
 
 import argparse
@@ -17,6 +20,8 @@ from pathlib import Path
 
 import numpy as np
 import tomlkit
+from calibrate import arguments as calibration
+from calibrate import search
 from references import references
 from spiking import Bench
 
@@ -34,6 +39,8 @@ def arguments():
     parser.add_argument("--seeds", default="2,3", help="with which a set is tried again")
     parser.add_argument("--sets", type=int, default=5)
     parser.add_argument("--limit", type=float, default=1.5, help="cost that is acceptable")
+    parser.add_argument("--chain-minutes", type=float, help="of the chain's search on each set")
+    parser.add_argument("--jobs", type=int, default=2, help="of that search")
     parser.add_argument("--figure", type=Path, default=Path("results/calibration/accepted.png"))
     options = parser.parse_args()
     check_outputs([Output("--figure", options.figure, FIGURE)])
@@ -80,6 +87,20 @@ def passed(trials: list[dict], priors: list[Prior], options) -> list[dict]:
     return found
 
 
+def chain(number: int, values: dict, options) -> dict:
+    """Return the best trial of a search for the constants of the chain on one set.
+
+    It starts from the constants in use.
+    """
+    words = ["chain", "--circuit", options.circuit, "--neurons", str(options.neurons)]
+    words += ["--minutes", str(options.chain_minutes), "--jobs", str(options.jobs)]
+    words += ["--out", f"results/calibration/accepted_{number}"]
+    overrides = {tuple(name.split(".")): value for name, value in values.items()}
+    best = search("chain", calibration(words), overrides)
+    print(f"set {number}: chain: cost {best['cost']:.3f}", flush=True)
+    return best
+
+
 def overlay(number: int, trial: dict, options) -> Path:
     """Measure the healthy values of a set, and write it as an overlay."""
     rate = f"{trial['found']['pyramidal rest']:.4g} Hz"
@@ -87,12 +108,17 @@ def overlay(number: int, trial: dict, options) -> Path:
     changed = {tuple(name.split(".")): value for name, value in values.items()}
     values |= references(options.circuit, changed, options.neurons, 1)
     costs = ", ".join(f"{cost:.2f}" for cost in (trial["cost"], *trial["other"]))
+    calibrated = f"cost with seed 1 and seeds {options.seeds}: {costs}"
+    if options.chain_minutes:
+        best = chain(number, values, options)
+        values |= best["values"]
+        calibrated += f"; chain: {best['cost']:.2f} after {options.chain_minutes:g} minutes"
     document = tomlkit.document()
     document["title"] = f"accepted set {number}"
     document["claim"] = "As good as the set in use, by the targets of the spikes."
     document["source"] = "models/calibration/accepted.py"
     document["circuit"] = options.circuit
-    document["calibration"] = f"cost with seed 1 and seeds {options.seeds}: {costs}"
+    document["calibration"] = calibrated
     document["calibrated"] = values
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{options.circuit}_{number}.toml"

@@ -31,8 +31,8 @@ from rewrite import rewrite
 from spiking import Bench
 
 from synaptoket.circuit.priors import Prior, free_parameters
+from synaptoket.parameters.hypotheses import load_hypothesis
 from synaptoket.parameters.overrides import parse_assignment
-from synaptoket.studies.findings.hypotheses import load_hypothesis
 
 TASKS = ("spikes", "references", "chain")
 
@@ -40,7 +40,8 @@ TASKS = ("spikes", "references", "chain")
 MET = 0.05
 
 
-def arguments():
+def arguments(words: list[str] | None = None):
+    """Return the options of the command line, or of `words`."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("task", choices=[*TASKS, "all"])
     parser.add_argument("--circuit", default="prefrontal")
@@ -57,7 +58,7 @@ def arguments():
     parser.add_argument("--out", type=Path, default=Path("results/calibration"), help="a folder")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--write", action="store_true", help="write the result into the model file")
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 class Search:
@@ -141,9 +142,7 @@ def search(task: str, options, overrides: dict) -> dict:
     priors = [p for p in priors if p.name.startswith("rules.") == (task == "chain")]
     held = {tuple(p.name.split(".")) for p in priors}
     given = {".".join(k): v for k, v in overrides.items() if k in held}
-    start = {
-        p.name: p.number(given[p.name]) if p.name in given else current[p.name] for p in priors
-    }
+    start = current | {p.name: p.number(given[p.name]) for p in priors if p.name in given}
     fixed = {key: value for key, value in overrides.items() if key not in held}
     kind = ChainBench if task == "chain" else Bench
     benches = [

@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 from synaptoket.experiment.progress import NoProgress
+from synaptoket.parameters.hypotheses import Hypothesis
 from synaptoket.studies.findings import Conditions, evaluate, load_finding
-from synaptoket.studies.findings.hypotheses import Hypothesis
 
 #: The findings, and the share of an accepted range that is left out on each side.
 FINDINGS = {"F8": 0.05, "F10": 0.3}

@@ -21,7 +21,7 @@ from synaptoket.engine.binary import compiled
 from synaptoket.engine.standalone import StandaloneWorker, read_spikes
 from synaptoket.parameters.files import read_toml
 from synaptoket.parameters.quantities import Quantity
-from synaptoket.pharmacology import load_drug
+from synaptoket.pharmacology import drug_drives, load_drug
 
 BALANCE, SETTLE, MEASURE = 20, 2, 4  # segments
 TIMELAPSE = 300.0
@@ -91,23 +91,14 @@ def load_targets(circuit: str) -> list[Target]:
 
 def drives(condition: tuple[str, ...]) -> dict[str, np.ndarray]:
     """Return the drives of a segment at rest, or at a steady free concentration of a drug."""
-    # every drive that any condition sets: a worker keeps what it was last fed
-    values = {"timelapse": TIMELAPSE, "nmda_unblocking_rate": 0.22, "ampa_block": 0.0}
+    steps = round(SEGMENT / SLOW_STEP)
+    drugs, free = {}, {}
     if condition != ("rest",):
-        drug = load_drug(condition[0])
-        concentration = float(Quantity.parse(condition[1], "molar"))
-        site = drug.species[drug.name].ampa
-        load = 0.0 if site is None else site.load(concentration)
-        values["ampa_block"] = load / (1 + load)
-        # Block is at equilibrium, so the speed of the drug does not matter here.
-        for member in ("ab", "cd"):
-            blocks = drug.species[drug.name].nmda is not None
-            values[f"nmda_blocker_{member}"] = (
-                concentration / drug.affinity(member) if blocks else 0.0
-            )
-    else:
-        values |= {"nmda_blocker_ab": 0.0, "nmda_blocker_cd": 0.0}
-    return {name: np.full(round(SEGMENT / SLOW_STEP), value) for name, value in values.items()}
+        name, concentration = condition
+        drugs = {name: load_drug(name)}
+        # The drug alone, without its metabolites.
+        free = {name: {name: np.full(steps, float(Quantity.parse(concentration, "molar")))}}
+    return {"timelapse": np.full(steps, TIMELAPSE)} | drug_drives(drugs, free, steps)
 
 
 class Bench:

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from .circuit.stored_network import open_network
     from .cli import run_script
     from .experiment.assembly import Assembly
-    from .experiment.probes import GlutamatePulse, PatternCompletion, Probes, SpontaneousActivity
+    from .experiment.probes import (
+        EvokedResponse,
+        GlutamatePulse,
+        PatternCompletion,
+        Probes,
+        SpontaneousActivity,
+    )
     from .experiment.protocol import Arm, Experiment, Phase
     from .parameters.errors import UserError
     from .parameters.quantities import Quantity
@@ -29,6 +35,7 @@ __all__ = [
     "Constant",
     "Derived",
     "Dose",
+    "EvokedResponse",
     "Experiment",
     "GlutamatePulse",
     "Part",
@@ -58,6 +65,7 @@ _MODULES = {
     "Constant": "plasticity",
     "Derived": "plasticity",
     "Dose": "pharmacology",
+    "EvokedResponse": "experiment.probes",
     "Experiment": "experiment.protocol",
     "GlutamatePulse": "experiment.probes",
     "Part": "plasticity",

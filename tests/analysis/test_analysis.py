@@ -31,10 +31,11 @@ HEALTHY = {"count": constant(100000), "glutamate": constant(2), "pyramidal": con
            "silent": constant(0)}  # fmt: skip
 
 
-def write(path, arms, seed=1, doses=KETAMINE, times=TIMES, phases=PHASES):
+def write(path, arms, seed=1, doses=KETAMINE, times=TIMES, phases=PHASES, stress=None):
     """Write a file; `arms` gives what differs from a healthy arm without any change."""
     protocol = [{"name": n, "start_h": s, "end_h": e} for n, s, e in phases]
-    attributes = {"experiment": "by hand", "seed": seed, "protocol": protocol, "doses": doses}
+    attributes = {"experiment": "by hand", "seed": seed, "protocol": protocol, "doses": doses,
+                  "stress": stress or {}}  # fmt: skip
     with ResultsFile.create(path, attributes, list(arms), COORDINATES) as file:
         for arm, changed in arms.items():
             grid = changed.get("times", times)
@@ -54,7 +55,8 @@ def write(path, arms, seed=1, doses=KETAMINE, times=TIMES, phases=PHASES):
                     "nascent": [0], "ampa_content": course["ampa"][i : i + 1],
                     "rate": [course["pyramidal"][i], course["sst"][i]], "nmda_block": [0.0, 0.0],
                     "plasma": [0.0], "brain_free": [0.0], "glutamate": course["glutamate"][i],
-                    "bdnf": 1.0, "mtorc1": 0.1, "protein": 1.0, "timelapse": 1.0, **one,
+                    "bdnf": 1.0, "mtorc1": 0.1, "protein": 1.0, "timelapse": 1.0,
+                    "stress_hormone": 0.0, **one,
                 })  # fmt: skip
         file.complete()
     return path
@@ -341,3 +343,66 @@ def test_events_per_time_add_up_whatever_the_rows():
     middles, values = analysis.per_time(data, unit=1.0, bins=2)
     np.testing.assert_allclose(middles, [1, 3])
     np.testing.assert_allclose(values, [[(2 + 3) / 2, (3 + 1) / 2]])
+
+
+STRESSED = [0.0, 1.0, 0.0]
+
+
+def gained(points, after=0.0):
+    """A count of 80 % after the stress, which rises by `points` within 24 h of hour `after`."""
+    return {"count": steps((-72, 1e5), (0, 8e4), (after, 8e4), (after + 24, 8e4 + 1000 * points))}
+
+
+def test_each_arm_is_compared_with_the_vehicle_of_its_own_stress(tmp_path):
+    arms = {"control": {}, "vehicle": gained(0), "other_vehicle": gained(-4),
+            "ketamine": gained(10), "persistent": gained(2), "nbqx": gained(-1)}  # fmt: skip
+    on = [0.0, 1.0, 0.5]
+    stress = {"control": [0.0] * 3, "vehicle": STRESSED, "other_vehicle": on, "ketamine": STRESSED,
+              "persistent": on, "nbqx": STRESSED}  # fmt: skip
+    doses = [synthetic.dose(arm, "ketamine", "0.5 mg/kg", DOSE, 40 / 60)
+             for arm in ("ketamine", "persistent")]  # fmt: skip
+    doses.append(synthetic.dose("nbqx", "nbqx", "10 mg/kg", DOSE, 0))
+    tree = open_results(write(tmp_path / "x.h5", arms, doses=doses, stress=stress))
+    gains = {
+        arm: found(tree, "gain_24h", arm)["mean"] for arm in ("ketamine", "persistent", "nbqx")
+    }
+    assert gains == pytest.approx({"ketamine": 10, "persistent": 6, "nbqx": -1})
+    # the same dose under stress that goes on gains 6 of 10 points: 4 needed the end of stress
+    assert found(tree, "stress_end_share", "persistent")["mean"] == pytest.approx(40)
+    with pytest.raises(KeyError):
+        found(tree, "stress_end_share", "ketamine")
+    with pytest.raises(KeyError):
+        found(tree, "stress_end_share", "nbqx")
+
+
+def test_the_share_of_the_end_of_stress_is_that_of_the_same_dose_days_later(tmp_path):
+    late = synthetic.dose("late", "ketamine", "0.5 mg/kg", DOSE + 96, 40 / 60)
+    arms = {"control": {}, "vehicle": gained(0), "ketamine": gained(10), "late": gained(8, 96)}
+    stress = {"control": [0.0] * 3, **dict.fromkeys(("vehicle", "ketamine", "late"), STRESSED)}
+    tree = open_results(write(tmp_path / "x.h5", arms, doses=[*KETAMINE, late], stress=stress))
+    assert found(tree, "gain_24h", "late")["mean"] == pytest.approx(8)
+    assert found(tree, "stress_end_share", "late")["mean"] == pytest.approx(20)
+    # a dose of other size tells nothing about the end of stress
+    more = late | {"amount": "1 mg/kg"}
+    tree = open_results(write(tmp_path / "y.h5", arms, doses=[*KETAMINE, more], stress=stress))
+    with pytest.raises(KeyError):
+        found(tree, "stress_end_share", "late")
+
+
+def test_births_are_counted_in_two_windows_after_the_dose(tmp_path):
+    """A count that only rises is born: 200 an hour in the vehicle, 500 in ketamine from 12 h on."""
+    vehicle = {"count": steps((0, 50000), (360, 122000))}
+    ketamine = {"count": steps((0, 50000), (12, 52400), (24, 58400), (360, 122000))}
+    arms = {"control": {}, "vehicle": vehicle, "ketamine": ketamine}
+    tree = open_results(write(tmp_path / "x.h5", arms))
+    assert found(tree, "births_3_6h")["mean"] == pytest.approx(1, rel=1e-6)
+    same = 52400 / 52400  # both have as many spines at the window's start
+    assert found(tree, "births_12_24h")["mean"] == pytest.approx(2.5 * same, rel=1e-6)
+
+
+def test_the_rate_under_an_antagonist_is_of_rest(tmp_path):
+    silenced = {"pyramidal": steps((0, 1.0), (0.01, 0.6), (1, 0.6), (2, 1.0))}
+    arms = {"control": {}, "vehicle": {}, "ketamine": {}, "nbqx": silenced}
+    doses = [*KETAMINE, synthetic.dose("nbqx", "nbqx", "10 mg/kg", DOSE, 0)]
+    tree = open_results(write(tmp_path / "x.h5", arms, doses=doses))
+    assert found(tree, "pyramidal_under_nbqx", "nbqx")["mean"] == pytest.approx(60, abs=1.5)

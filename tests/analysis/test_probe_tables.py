@@ -10,6 +10,7 @@ from synaptoket.analysis.figures.function import function_figure
 from synaptoket.analysis.probe_tables import before_dose
 from synaptoket.cli import main
 from synaptoket.experiment.probes import (
+    EvokedResponse,
     GlutamatePulse,
     PatternCompletion,
     Probes,
@@ -17,7 +18,8 @@ from synaptoket.experiment.probes import (
 )
 from synaptoket.results import Coordinates, ResultsFile, open_results
 
-PLAN = Probes((PatternCompletion(), GlutamatePulse(), SpontaneousActivity()), ())
+VOLLEY = EvokedResponse("ca3", "pyramidal")
+PLAN = Probes((PatternCompletion(), GlutamatePulse(), VOLLEY, SpontaneousActivity()), ())
 COORDINATES = Coordinates(
     synthetic.POPULATIONS, synthetic.PROJECTIONS, synthetic.DRUGS, tuple(PLAN.readouts())
 )

@@ -78,7 +78,8 @@ def written(path, seed, arms):
                     "spine_size_mean": 1.0 * eachof, "silent_fraction": 0.0 * eachof,
                     "rate": np.ones(3), "nmda_block": np.zeros(3), "plasma": np.zeros(4),
                     "brain_free": np.zeros(4), "glutamate": signal, "mtorc1": 0.1,
-                    "bdnf": 1 + rng.normal(0, 1e-3), "protein": 1.0, "timelapse": h,
+                    "bdnf": 1 + rng.normal(0, 1e-3), "protein": 1.0,
+                    "timelapse": h, "stress_hormone": 0.0,
                 })  # fmt: skip
                 count = new
         file.complete({})

@@ -18,6 +18,7 @@ from chain import FINDINGS, _outside  # noqa: E402
 from spiking import Bench, drives, load_targets  # noqa: E402
 
 from synaptoket.circuit.priors import Prior, free_parameters  # noqa: E402
+from synaptoket.parameters.hypotheses import load_hypothesis  # noqa: E402
 from synaptoket.parameters.units import magnitude
 
 #: Those that were calibrated here; the others are as published.
@@ -71,9 +72,10 @@ def test_distance_from_an_open_range():
 
 
 def test_drives_are_in_units_of_the_affinity():
-    fed = drives(("ketamine", "0.65 uM"))
-    assert fed["nmda_blocker_cd"][0] == pytest.approx(1.0, rel=0.01)
-    assert drives(("rest",))["nmda_blocker_ab"][0] == 0
+    fed = drives(("ketamine", "0.83 uM"))
+    assert fed["nmda_blocker_2d"][0] == pytest.approx(1.0)
+    assert fed["nmda_blocker_2a"][0] == pytest.approx(0.83 / 0.33)
+    assert drives(("rest",))["nmda_blocker_2a"][0] == 0
 
 
 class Bowl:
@@ -117,6 +119,39 @@ def test_what_is_written_keeps_sources_and_comments(tmp_path, monkeypatch):
     differ = [a for a, b in zip(after.splitlines(), before.splitlines(), strict=True) if a != b]
     assert len(differ) == 2
     assert "source" in differ[1]
+
+
+@pytest.mark.parametrize("minutes", [None, 0.5])
+def test_each_accepted_set_may_have_a_chain_of_its_own(tmp_path, monkeypatch, minutes):
+    """Fitted on the set's own weights and healthy values; else the chain is that in use."""
+    target, half = "rules.synaptic_scaling.scaling_target", "rules.mtorc1.mtorc1_half"
+    searched = []
+
+    def search(task, options, overrides):
+        searched.append((task, options.minutes, options.jobs, str(options.out), overrides))
+        return {"cost": 0.1, "values": {half: 3.5}, "found": {}}
+
+    monkeypatch.setattr(accepted, "search", search)
+    monkeypatch.setattr(accepted, "references", lambda *arguments: {target: 7.0})
+    monkeypatch.setattr(accepted, "FOLDER", tmp_path)
+    options = SimpleNamespace(
+        circuit="prefrontal", neurons=400, seeds="2,3", chain_minutes=minutes, jobs=3
+    )
+    name = "populations.pyramidal.background_rate"
+    trial = {"cost": 0.2, "other": [0.3, 0.4], "values": {name: "90 Hz"},
+             "found": {"pyramidal rest": 1.0}}  # fmt: skip
+    written = load_hypothesis(accepted.overlay(4, trial, options))
+    assert written.calibrated[name] == "90 Hz"
+    assert written.calibrated[target] == 7.0
+    assert written.calibrated.get(half) == (3.5 if minutes else None)
+    assert ("chain" in written.calibration) == bool(minutes)
+    if minutes:
+        ((task, asked, jobs, out, overrides),) = searched
+        assert (task, asked, jobs, out) == ("chain", 0.5, 3, "results/calibration/accepted_4")
+        assert overrides[tuple(name.split("."))] == "90 Hz"
+        assert overrides[tuple(target.split("."))] == 7.0
+    else:
+        assert searched == []
 
 
 @pytest.mark.slow

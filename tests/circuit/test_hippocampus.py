@@ -21,7 +21,14 @@ from synaptoket.parameters.files import root
 from synaptoket.results import check_invariants, open_results
 
 SPINES = "ca3_to_pyramidal"
-RATES = {"pyramidal": (0.4, 2.5), "pv": (4, 30), "sst": (1.5, 18), "ca3": (0.1, 2.5)}
+RATES = {
+    "pyramidal": (0.4, 2.5),
+    "pv": (4, 30),
+    "sst": (1.5, 18),
+    "ca3": (0.1, 2.5),
+    "ca3_pv": (5, 40),
+    "ca3_sst": (1.5, 18),
+}
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +69,39 @@ def test_olm_cells_hear_ca1_and_not_ca3(circuit):
     assert sources == {"pyramidal"}
 
 
+def test_ca3_has_interneurons_of_its_own(circuit):
+    """CA3 cells drive them, and they inhibit CA3 alone; their subunits are as in CA1."""
+    for name in ("ca3_pv", "ca3_sst"):
+        heard = {p.source for p in circuit.projections.values() if p.target == name}
+        reached = {p.target for p in circuit.projections.values() if p.source == name}
+        assert "ca3" in heard <= {"ca3", "ca3_pv", "ca3_sst"}
+        assert "ca3" in reached <= {"ca3", "ca3_pv"}
+        share = float(circuit.populations[name].glun2ab_share)
+        assert share == pytest.approx(
+            float(circuit.populations[name.removeprefix("ca3_")].glun2ab_share), abs=0.2
+        )
+
+
+def test_ca3_fires_more_without_its_interneurons(circuit, needs_compiler):
+    made = plan(circuit)
+    inhibition = [name for name, p in circuit.projections.items() if p.target == "ca3"]
+    assert inhibition == ["ca3_pv_to_ca3", "ca3_sst_to_ca3"]
+    drives = {"timelapse": np.full(round(SEGMENT / SLOW_STEP), 60.0)}
+    worker, counts = Engine(made, "standalone").worker(1), []
+    try:
+        for cut in (False, True):
+            state = initial_state(made, 1)
+            for name in inhibition if cut else ():
+                state[f"{name}.gaba_weight"][:] = 0
+            worker.load(state)
+            for k in range(4):
+                worker.advance(drives, k)
+            counts.append(int(worker.arrays["ca3.spike_count"].sum()))
+    finally:
+        worker.close()
+    assert counts[1] > 1.3 * counts[0] > 0
+
+
 def test_births_balance_losses_at_a_mean_life_of_one_to_two_weeks(circuit):
     """Attardo 2015: births of a day in balance are the spines over their mean life."""
     rule = circuit.rules["protein_formation"].constants
@@ -78,7 +118,7 @@ def shortened(experiment):
         phases=tuple(
             replace(p, duration=long[p.name], timelapse="6 h/s") if p.name in long else p
             for p in experiment.phases
-            if p.name in {*long, "before dose", "antagonists", "treatment"}
+            if p.name in {*long, "before dose", "treatment", "late treatment"}
         ),
     )
 

@@ -133,6 +133,16 @@ def test_a_run_has_the_works_of_its_circuit_its_rules_its_drugs_and_the_simulato
     assert cited(capsys, str(tmp_path))[0] == keys
 
 
+@pytest.mark.parametrize("level, there", [(0.0, False), (1.0, True)])
+def test_the_stress_hormone_is_cited_where_there_was_stress(tmp_path, capsys, level, there):
+    hormones = {"stress_hormone": read_toml(model_path("hormones", "stress_hormone"))}
+    stress = {"stress_ketamine": [0.0, level]}
+    file = synthetic_results.write(
+        tmp_path / "x.h5", parameters=parameters(hormones=hormones), stress=stress, **ONE_ROW
+    )
+    assert ("liston2013" in cited(capsys, str(file))[0]) is there
+
+
 def test_an_unfinished_run_and_one_without_drug_files_are_read(tmp_path, capsys):
     times, arms = np.zeros(1), ["stress_ketamine"]
     file = synthetic_results.write(tmp_path / "x.h5", arms=arms, times=times, complete=False)

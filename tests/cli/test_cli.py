@@ -55,12 +55,14 @@ def asked(tmp_path, monkeypatch):
     stand_ins = {
         "experiment.run": {"run": run},
         "analysis": {
-            "summary_table": lambda tree: f"table of {tree}",
+            "summary_table": lambda tree, sets: f"table of {tree}",
             "has_probes": lambda tree: False,
             "timeline": lambda tree: SimpleNamespace(doses=["any"]),
         },
         "analysis.figures": {},
-        "analysis.figures.headline": {"headline_figure": lambda tree: f"figure of {tree}"},
+        "analysis.figures.headline": {
+            "headline_figure": lambda tree, sets: f"figure of {tree}{' and sets' if sets else ''}"
+        },
         "analysis.figures.saving": {"save": draw},
     }
     for name, content in stand_ins.items():
@@ -89,7 +91,7 @@ def test_every_option_reaches_the_run(asked, capsys):
     arguments += ["--out", "x.h5", "--overwrite", "--figure", "sub/x.png", "--engine", "runtime"]
     arguments += ["--from", "y.h5:a@stress", "--checkpoint-every", "5"]
     arguments += ["--keep-checkpoints", "branches", "--rule", "a.py", "--rule", "sub/b.py"]
-    arguments += ["--record-events"]
+    arguments += ["--record-events", "--overlay", "pv_carried"]
     assert cli.main(arguments) == 0
     ((experiment, options, script),) = asked
     assert experiment == "my experiment"
@@ -103,6 +105,7 @@ def test_every_option_reaches_the_run(asked, capsys):
         timelapse_scale=0.5,
         tolerance=0.1,
         overwrite=True,
+        overlay="pv_carried",
         rules=("a.py", "sub/b.py"),
         engine="runtime",
         start="y.h5:a@stress",
@@ -151,6 +154,9 @@ def test_one_seed_is_a_file_and_several_are_a_folder(asked, options, seeds, out)
         (["--set", "ketamine.dose"], "expected a dotted name and a value"),
         (["--engine", "fast"], "fast"),
         (["--circuit", "prefontal"], "models/circuits: no model named 'prefontal'"),
+        (["--overlay", "pv_caried"], "did you mean 'pv_carried'?"),
+        (["--overlay", "pv_carried", "--sets", "."], "--overlay and --sets: give one of the two"),
+        (["--sets", ".", "--out", "x.h5"], "several sets are a folder"),
         (["--out", "x.txt"], "expected a name that ends in .h5"),
         (["--seeds", "2", "--out", "x.h5"], "several seeds are a folder"),
         (["--out", "mine.py/x.h5"], "expected a folder that can be written"),
@@ -369,6 +375,25 @@ def test_plot_draws_beside_the_results(asked, capsys):
     Path("x.h5").touch()
     assert cli.main(["plot", "x.h5"]) == 0
     assert Path("x.png").read_text() == "figure of tree"
+
+
+def test_sets_are_played_into_a_folder_and_reach_table_and_figure(asked, capsys, monkeypatch):
+    played = []
+
+    def run_on_sets(experiment, options, place, progress, script):
+        played.append((options.out, options.seeds, place))
+
+    module = ModuleType("synaptoket.experiment.set_runs")
+    monkeypatch.setattr(module, "run_on_sets", run_on_sets, raising=False)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr("synaptoket.results.open_sets", lambda source: {"a": "tree"})
+    assert cli.main(["run", "mine.py", "--sets", "accepted", "--figure", "x.png"]) == 0
+    assert played == [(Path("results/mine"), (1,), "accepted")]
+    assert asked == []
+    assert Path("x.png").read_text() == "figure of tree and sets"
+    Path("y").mkdir()
+    assert cli.main(["plot", "y"]) == 0
+    assert Path("y.png").read_text() == "figure of tree and sets"
 
 
 def test_progress_in_a_log_file_is_a_plain_line_now_and_then():

@@ -102,7 +102,7 @@ def test_what_accumulates_over_weeks_is_in_double_precision(small_binary):
     dtypes = {name: dtype for name, dtype, _ in small_binary.arrays}
     assert dtypes["pyramidal.v"] == "float32"
     assert dtypes["pyramidal_to_pyramidal.log_size"] == "float32"
-    for name in ("pyramidal.protein", "neuropil.bdnf", "pyramidal.block_ab"):
+    for name in ("pyramidal.protein", "neuropil.bdnf", "pyramidal.block_2a"):
         assert dtypes[name] == "float64"
 
 

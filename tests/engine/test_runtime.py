@@ -43,8 +43,8 @@ def test_a_short_segment_is_a_pure_function_too(
         assert len(index) == first[f"{name}.spike_count"].sum()
     # the drives of this segment are read, not those of the first
     worker.load(start)
-    blocked = worker.advance(make_drives(nmda_blocker_ab=1e3, nmda_blocker_cd=1e3), 5)
-    assert (blocked["pyramidal.block_ab"] > 0.1).all()
+    blocked = worker.advance(make_drives(nmda_blocker_2a=1e3, nmda_blocker_2b=1e3), 5)
+    assert (blocked["pyramidal.block_2a"] > 0.1).all()
     state = dict(start)
     state["pv.g_ampa"] = np.full_like(start["pv.g_ampa"], np.nan)
     worker.load(state)

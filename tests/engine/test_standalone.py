@@ -68,7 +68,7 @@ def changing_drives(make_drives):
     rising = np.linspace(0, 1, drives["timelapse"].size)
     for name in ("stress_hormone", "ampa_block", "mtorc1_block", "trkb_block"):
         drives[name] = rising
-    return drives | {"nmda_blocker_ab": 20 * rising, "nmda_blocker_cd": 9 * rising}
+    return drives | {"nmda_blocker_2a": 20 * rising, "nmda_blocker_2d": 9 * rising}
 
 
 def test_a_segment_does_not_know_what_was_fed_before(start_worker, changing_drives, quiet_drives):
@@ -118,9 +118,9 @@ def test_constants_and_drives_do_what_they_say(start_worker, make_drives, quiet_
     worker.load({"pyramidal.threshold": np.array([0.02])})
     assert worker.advance(quiet_drives, 1)["pyramidal.spike_count"].sum() == 0
     worker = start_worker()
-    blocked = {"nmda_blocker_ab": 1e3, "nmda_blocker_cd": 1e3}
+    blocked = {"nmda_blocker_2a": 1e3, "nmda_blocker_2b": 1e3}
     state = worker.advance(make_drives(**blocked), 1)
-    assert (state["pyramidal.block_ab"] > 0.8).all()
+    assert (state["pyramidal.block_2a"] > 0.8).all()
     worker = start_worker()
     stressed = start_worker().advance(make_drives(86400.0, stress_hormone=1.0), 1)
     stressed = stressed["pyramidal_to_pyramidal.present"].sum()

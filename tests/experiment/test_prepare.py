@@ -10,7 +10,6 @@ from synaptoket.circuit.priors import Prior
 from synaptoket.experiment.run import RunOptions, prepare
 from synaptoket.pharmacology import load_drug
 from synaptoket.pharmacology.dose import described
-from synaptoket.pharmacology.drug import LARGEST_SPREAD
 
 PHASES = (
     Phase("baseline", "4 h", timelapse="2 h/s"),
@@ -113,26 +112,20 @@ def test_an_unusual_value_is_among_the_warnings(prepared):
     assert any('kinetics.clearance = "20000 L/h": unusual' in line for line in told)
 
 
-@pytest.mark.parametrize("subunit, others", [("GluN2B", "GluN2A"), ("GluN2A", "GluN2B"),
-                                             ("GluN2C", "GluN2D")])  # fmt: skip
-def test_a_drug_that_tells_apart_what_the_circuit_does_not_is_refused(prepared, subunit, others):
-    with pytest.raises(UserError, match=f"(?s){min(subunit, others)}.*tells them apart"):
-        prepared(asked(KETAMINE), f"ketamine.nmda.affinity.{others}=90 uM")
+def test_a_setting_chooses_the_affinities_of_a_laboratory(prepared):
+    usual = prepared(asked(KETAMINE)).schedules
+    made = prepared(asked(KETAMINE), "ketamine.nmda.affinity_set=gilling")
+    assert made.parameters["drugs"]["ketamine"]["nmda"]["affinity_set"] == "gilling"
+    load, weaker = (s["drug"].drives["nmda_blocker_2a"].max() for s in (usual, made.schedules))
+    assert load / weaker == pytest.approx(0.803 / 0.33)
+    with pytest.raises(UserError, match="unknown set; did you mean 'gilling'"):
+        prepared(asked(KETAMINE), "ketamine.nmda.affinity_set=giling")
 
 
-def test_such_a_drug_still_has_its_subunits():
-    drug = load_drug("ketamine", {"nmda.affinity.GluN2A": "90 uM"})
-    assert drug.affinity("GluN2A") == pytest.approx(0.09)
-    assert drug.affinity("cd") > 0
-    with pytest.raises(UserError, match="tells them apart"):
-        drug.affinity("ab")
-
-
-def test_laboratories_that_differ_are_no_such_drug():
-    dravid = {"nmda.affinity.GluN2A": "3.3 uM", "nmda.affinity.GluN2B": "0.9 uM"}
-    drug = load_drug("ketamine", dravid)
-    assert LARGEST_SPREAD > 3.3 / 0.9
-    assert drug.affinity("ab") == pytest.approx((3.3e-3 * 0.9e-3) ** 0.5)
+def test_a_drug_for_one_subunit_is_played(prepared):
+    blind = prepared(asked(KETAMINE), "ketamine.nmda.affinity_sets.kotermanski.GluN2A=90 uM")
+    drives = blind.schedules["drug"].drives
+    assert drives["nmda_blocker_2b"].max() > 200 * drives["nmda_blocker_2a"].max()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pytest
 
 from synaptoket import Arm, Dose, Experiment, Phase, UserError, load_drug
 from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
+from synaptoket.experiment.arm_tree import branches
 from synaptoket.experiment.schedule import schedule
 
 DAY, HOUR, MINUTE = 86400.0, 3600.0, 60.0
@@ -61,18 +62,64 @@ def test_every_slow_step_is_fed_the_timelapse_of_its_segment():
     assert all(values.shape == (len(made.time), steps) for values in made.drives.values())
 
 
-def test_stress_reaches_the_stressed_arms_in_their_phase_alone():
+def test_stress_reaches_the_stressed_arms_from_its_start_on():
     calm, stressed = scheduled(), scheduled(Arm(stress=True))
     assert (calm.drives["stress_hormone"] == 0).all()
-    during = np.array(stressed.phase) == "stress"
-    assert (stressed.drives["stress_hormone"][during] == 0.8).all()
-    assert (stressed.drives["stress_hormone"][~during] == 0).all()
+    hormone, phase = stressed.drives["stress_hormone"], np.array(stressed.phase)
+    assert (hormone[phase == "settling"] == 0).all()
+    assert (np.diff(hormone[phase == "stress"].ravel()) > 0).all()
+    assert hormone.max() == pytest.approx(0.8, rel=1e-6)
+    # an hour or two later all but a few percent is still there: no step at the end of the stress
+    assert hormone[phase == "treatment"].min() > 0.7
+    assert (np.diff(hormone[np.isin(phase, ("treatment", "after"))].ravel()) < 0).all()
+
+
+def hormone_of(arm, scale=1.0, phases=PHASES):
+    return scheduled(arm, scale, phases).drives["stress_hormone"]
+
+
+@pytest.mark.parametrize("stress", ["24 h", "3 h"])
+def test_the_mean_hormone_is_the_same_at_every_timelapse(stress):
+    """Also where a slow step is longer than the stress of a day."""
+    phases = (
+        Phase("stress", "10 day", timelapse="3 h/s", stress=1.0, stress_per_day=stress),
+        Phase("after", "3 day", timelapse="6 h/s"),
+    )
+    arm = Arm(stress=True)
+    fine = scheduled(arm, 0.1, phases)
+    area = (fine.drives["stress_hormone"] * fine.drives["timelapse"]).sum()
+    for scale in (0.5, 1.0, 4.0, 20.0):
+        made = scheduled(arm, scale, phases)
+        coarse = (made.drives["stress_hormone"] * made.drives["timelapse"]).sum()
+        assert coarse == pytest.approx(area, rel=1e-12)
+
+
+def test_arms_whose_stress_ends_and_persists_share_the_trunk_to_the_last_bit():
+    experiment = Experiment(
+        PHASES, {"ends": Arm(stress=True), "persists": Arm(stress={"after": 0.5})}
+    )
+    experiment.check()
+    made = {name: schedule(experiment, arm, {}) for name, arm in experiment.arms.items()}
+    trunk = branches(made, list(made))
+    assert trunk.arms == ["ends", "persists"]
+    assert [made["ends"].phase[i] for i in (trunk.stop - 1, trunk.stop)] == ["treatment", "after"]
+    last = {name: one.drives["stress_hormone"][-1, -1] for name, one in made.items()}
+    assert last["ends"] < 0.5 < last["persists"] < 0.8
+
+
+def test_a_level_lasts_until_the_next_phase_that_an_arm_names():
+    arm = Arm(stress={"settling": 0.3, "treatment": 0.0})
+    assert arm.stress_levels(PHASES) == [0.3, 0.3, 0.0, 0.0]
+    assert (
+        Arm(stress=dict.fromkeys(("stress", "treatment"), 0.0)).stress_levels(PHASES) == [0.0] * 4
+    )
+    assert (hormone_of(Arm(stress={"stress": 0.0})) == 0).all()
 
 
 def test_a_dose_is_felt_from_its_start_and_peaks_at_its_end():
     made = scheduled(Arm(doses=(KETAMINE,)))
     start = 5 * HOUR + 2 * DAY
-    felt = made.drives["nmda_blocker_ab"].max(axis=1)
+    felt = made.drives["nmda_blocker_2a"].max(axis=1)
     assert (felt[made.time <= start] == 0).all()
     assert felt[made.time > start].min() > 0
     assert made.time[np.argmax(made.plasma["ketamine"])] == pytest.approx(
@@ -80,8 +127,8 @@ def test_a_dose_is_felt_from_its_start_and_peaks_at_its_end():
     )
     # in the middle of each slow step, not at its start: the first one has some already
     first = np.argmax(felt > 0)
-    assert made.drives["nmda_blocker_ab"][first, 0] > 0
-    assert (np.diff(made.drives["nmda_blocker_ab"][first]) > 0).all()
+    assert made.drives["nmda_blocker_2a"][first, 0] > 0
+    assert (np.diff(made.drives["nmda_blocker_2a"][first]) > 0).all()
 
 
 def test_a_dose_ahead_of_its_phase_falls_into_the_one_before():
@@ -118,6 +165,14 @@ def test_a_dose_of_nothing_feeds_exactly_what_the_vehicle_does():
         ((Phase("a", "1 h", "1 h"),), {"x": Arm()}, 'phase a: timelapse = "1 h": expected'),
         ((Phase("a", "1 h", "1 h/s", stress=1.5),), {"x": Arm()}, "stress = 1.5: expected 0 to 1"),
         ((Phase("a", "1 h", "1 h/s", stress="no"),), {"x": Arm()}, "stress = 'no'"),
+        (
+            (Phase("a", "1 day", stress=1.0, stress_per_day="25 h"),),
+            {"x": Arm()},
+            'phase a: stress_per_day = "25 h": expected at most 24 h',
+        ),
+        ((Phase("a", "1 day", stress_per_day="0 h"),), {"x": Arm()}, "expected more than zero"),
+        (PHASES, {"x": Arm(stress={"afer": 0.5})}, "unknown phase 'afer'; did you mean 'after'?"),
+        (PHASES, {"x": Arm(stress={"after": 2})}, "stress in 'after' = 2: expected 0 to 1"),
         ((Phase("a", "1 h", "1 h/s"),) * 2, {"x": Arm()}, "two phases are named 'a'"),
         ((), {"x": Arm()}, "at least one phase and one arm"),
         (PHASES, {}, "at least one phase and one arm"),

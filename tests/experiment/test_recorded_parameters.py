@@ -13,6 +13,7 @@ from synaptoket.experiment.run_options import RunOptions
 from synaptoket.parameters.files import model_path
 from synaptoket.parameters.validation import validated
 from synaptoket.pharmacology.drug import Drug
+from synaptoket.pharmacology.stress_hormone import StressHormone
 from synaptoket.results import open_results
 from synaptoket.results.provenance import to_toml
 
@@ -23,6 +24,7 @@ SETTINGS = {
               "rules.structure.contacts=3"),
     "receptors": ("receptors.ampa_decay=7 ms", "receptors.delay=2 ms"),
     "drug and its dose": ("ketamine.kinetics.clearance=20 L/h", "ketamine.dose=7 mg/kg"),
+    "stress hormone": ("stress_hormone.decay_time=1 day", "phases.stress.stress_per_day=3 h"),
     "phases": ("phases.stress.stress=0.5", "phases.after.timelapse=2 h/s"),
     "numerics": ("numerics.step=0.2 ms", "numerics.precision=double"),
 }  # fmt: skip
@@ -52,7 +54,10 @@ def test_the_recorded_parameters_are_those_that_were_applied(settings):
     for phase in made.experiment.phases:
         told = recorded["phases"][phase.name]
         assert told == {"duration": phase.duration, "timelapse": phase.timelapse,
-                        "stress": phase.stress, "stimulus": phase.stimulus}  # fmt: skip
+                        "stress": phase.stress, "stimulus": phase.stimulus,
+                        "stress_per_day": phase.stress_per_day}  # fmt: skip
+    hormone = recorded["hormones"]["stress_hormone"]
+    assert validated(StressHormone, hormone, "stress_hormone") == made.hormone
 
 
 def test_a_setting_makes_another_circuit():

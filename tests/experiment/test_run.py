@@ -203,7 +203,7 @@ def prepared(small):
 
 def test_a_setting_changes_the_dose_in_every_arm_that_gives_it(prepared):
     before, after = prepared(), prepared("ketamine.dose=10 mg/kg")
-    name = "nmda_blocker_ab"
+    name = "nmda_blocker_2a"
     np.testing.assert_allclose(
         after.schedules["ketamine"].drives[name],
         2 * before.schedules["ketamine"].drives[name],
@@ -245,7 +245,7 @@ def test_every_parameter_of_a_run_is_recorded(prepared):
     changed = recorded["circuit"]["populations"]["pv"]["leak_conductance"]
     assert changed == {"value": "16 nS", "source": "set on the command line"}
     assert recorded["phases"]["stress"]["duration"] == "8 day"
-    assert "GluN2A" in recorded["drugs"]["ketamine"]["nmda"]["affinity"]
+    assert "GluN2A" in recorded["drugs"]["ketamine"]["nmda"]["affinity_sets"]["gilling"]
 
 
 WRONG = {

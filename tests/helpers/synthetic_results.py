@@ -72,8 +72,11 @@ def phase_at(hour):
     return next((name for name, _, end in PHASES if hour <= end), PHASES[-1][0])
 
 
-def curves(arm, times, rng):
-    """Return the time courses of one arm: dictionary of arrays, first axis time."""
+def curves(arm, times, rng, effect=1.0):
+    """Return the time courses of one arm: dictionary of arrays, first axis time.
+
+    Synapses lost to stress and gained by the drug are multiplied by `effect`.
+    """
     since = times - DOSE
     after = since > 0
     ketamine = 0.5 if "ketamine" in arm else 0.0
@@ -84,7 +87,8 @@ def curves(arm, times, rng):
     stressed = "stress" in arm
     loss = 0.24 * stressed * (1 - np.exp(-np.clip(times - 84, 0, 504) / 200))
     loss *= np.exp(-np.clip(since, 0, None) / (24 * 20))
-    effect = 1.0 if ketamine and "nbqx" not in arm and "rapa" not in arm else 0.05
+    loss *= effect
+    effect *= 1.0 if ketamine and "nbqx" not in arm and "rapa" not in arm else 0.05
     delayed = np.clip(since - 2, 0, None)
     gain = ketamine * 2 * effect * 0.2 * (1 - np.exp(-delayed / 8)) * np.exp(-delayed / 280)
     noise = np.cumsum(rng.normal(0, 3e-4, (len(times), len(HEALTHY))), axis=0)
@@ -120,9 +124,9 @@ def curves(arm, times, rng):
     }
 
 
-def rows(arm, times, seed=1):
+def rows(arm, times, seed=1, effect=1.0):
     """Yield the rows of one arm."""
-    course = curves(arm, times, np.random.default_rng([seed, sum(arm.encode())]))
+    course = curves(arm, times, np.random.default_rng([seed, sum(arm.encode())]), effect)
     rng = np.random.default_rng(seed)
     counts = course.pop("counts")
     change = np.diff(counts, axis=0, prepend=counts[:1])
@@ -141,17 +145,18 @@ def rows(arm, times, seed=1):
             "ampa_content_established": 1 + 0.3 * (course["protein"][i] - 1) * np.ones(7),
             "spine_size_mean": np.full(7, 1.0),
             "silent_fraction": np.full(7, 0.02),
+            "stress_hormone": 0.0,
             "timelapse": 0.02,
             **{name: values[i] for name, values in course.items()},
         }
 
 
-def write(path, seed=1, arms=ARMS, times=None, complete=True, **more):
+def write(path, seed=1, arms=ARMS, times=None, complete=True, effect=1.0, **more):
     """Write a result file of synthetic curves and return its path."""
     times = time_grid() if times is None else times
     with ResultsFile.create(path, attributes(seed, arms, **more), arms, COORDINATES) as file:
         for arm in arms:
-            for row in rows(arm, times, seed):
+            for row in rows(arm, times, seed, effect):
                 file.append(arm, row)
         if complete:
             file.complete({"wall_seconds": 12.5})

@@ -15,12 +15,12 @@ from synaptoket.circuit.plan import plan
 from synaptoket.circuit.priors import Prior
 from synaptoket.parameters.errors import UserError
 from synaptoket.parameters.files import model_names, model_path, read_toml
+from synaptoket.parameters.hypotheses import Hypothesis
 from synaptoket.parameters.overrides import split_unit
 from synaptoket.parameters.validation import validated
 from synaptoket.pharmacology.drug import Drug
 from synaptoket.pharmacology.receptor import NmdaReceptor
 from synaptoket.studies.findings.finding import Finding
-from synaptoket.studies.findings.hypotheses import Hypothesis
 
 MARK = "PAYLOAD_7f3a"
 PAYLOADS = (

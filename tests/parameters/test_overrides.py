@@ -79,9 +79,9 @@ def test_a_section_is_not_a_value(tree):
 
 def test_the_table_of_a_model_has_numbers_units_and_sources(tree):
     assert overrides.rows(tree)[:3] == [
-        ("affinity.GluN2A", "", "0.33", "uM", "Kotermanski 2009"),
-        ("routes.oral.bioavailability", "", "0.2", "", ""),
-        ("compartments.0.volume", "", "70", "L", ""),
+        ("affinity.GluN2A", "", "0.33", "uM", "", "Kotermanski 2009"),
+        ("routes.oral.bioavailability", "", "0.2", "", "", ""),
+        ("compartments.0.volume", "", "70", "L", "", ""),
     ]
 
 

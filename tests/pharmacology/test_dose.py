@@ -62,3 +62,26 @@ def test_unknown_drugs_and_routes_without_numbers_are_refused():
         check_doses([Dose("ketamin", "35 mg")], drugs)
     with pytest.raises(UserError, match='route = "oral".*valid: intra'):
         check_doses([Dose("nbqx", "35 mg", "oral")], drugs)
+
+
+def test_a_repeated_dose_is_the_sprays_of_a_visit():
+    sprays = Dose("esketamine", "28 mg", "intranasal", "-10 min", phase="x").repeated(3, "5 min")
+    assert [spray.resolve(3600).start for spray in sprays] == [3000.0, 3300.0, 3600.0]
+    assert {(spray.amount, spray.route, spray.phase) for spray in sprays} == {
+        ("28 mg", "intranasal", "x")
+    }
+
+
+@pytest.mark.parametrize(
+    ("times", "every", "expected"),
+    [
+        (0, "5 min", "times = 0: expected a whole number"),
+        (2.0, "5 min", "times = 2.0: expected a whole number"),
+        (2, "5 mg", 'every = "5 mg": expected a time'),
+        (2, "-5 min", 'every = "-5 min": expected zero or more'),
+    ],
+)
+def test_a_wrong_repetition_is_one_line(times, every, expected):
+    with pytest.raises(UserError) as caught:
+        Dose("esketamine", "28 mg").repeated(times, every)
+    assert f"dose of esketamine: {expected}" in str(caught.value)

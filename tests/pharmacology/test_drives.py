@@ -27,7 +27,8 @@ def test_the_bound_follows_each_drive_of_a_drug_that_acts_through_spikes():
     through_spikes = {n for n in DRUG_DRIVES if DRIVES[n].reach in (Reach.LOAD, Reach.EFFECT)}
     assert set(followed_drives()) == through_spikes
     assert through_spikes == {
-        "nmda_blocker_ab", "nmda_blocker_cd", "ampa_block", "ampa_potentiation"
+        "nmda_blocker_2a", "nmda_blocker_2b", "nmda_blocker_2c", "nmda_blocker_2d",
+        "glun2b_inhibition", "ampa_block", "ampa_potentiation",
     }  # fmt: skip
 
 

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from synaptoket.pharmacology import two_site_course
+
 DAY, HOUR, MINUTE = 86400.0, 3600.0, 60.0
 FOREVER = 1e12
 
@@ -67,8 +69,10 @@ def membrane(constants, **changed):
         "glun2ab_share": 0.7,
         "glun2cd_share": 0.3,
         "blocker_reaches": 1.0,
-        **dict.fromkeys(("block_ab", "block_cd", "tonic_nmda", "resting_nmda"), 0.0),
-        **dict.fromkeys(("nmda_ab", "nmda_cd"), 0.0),
+        "glun2b_of_ab": 0.6,
+        "glun2d_of_cd": 0.8,
+        **{f"{site}_2{x}": 0.0 for site in ("block", "superficial") for x in "abcd"},
+        **dict.fromkeys(("tonic_nmda", "resting_nmda", "nmda_ab", "nmda_cd", "nmda_lost"), 0.0),
         **changed,
     }
 
@@ -77,7 +81,14 @@ def magnesium_leaves(cell, which):
     return 1 / (1 + cell[f"magnesium_{which}"] * np.exp(-cell["magnesium_slope"] * cell["v"]))
 
 
-BLOCKER = {"nmda_blocker_ab": 2.0, "nmda_blocker_cd": 1.2, "nmda_unblocking_rate": 0.22}
+BLOCKER = {
+    "nmda_blocker_2a": 2.0,
+    "nmda_blocker_2b": 2.0,
+    "nmda_blocker_2c": 1.2,
+    "nmda_blocker_2d": 1.2,
+    "nmda_unblocking_rate": 0.22,
+    "nmda_superficial_rate": 1.27,
+}
 
 
 def test_block_settles_at_competition_of_blocker_and_magnesium(slow_updates, constants):
@@ -86,11 +97,14 @@ def test_block_settles_at_competition_of_blocker_and_magnesium(slow_updates, con
     for which, concentration in (("ab", 2.0), ("cd", 1.2)):
         u = magnesium_leaves(cell, which)
         expected = concentration * u / (1 + concentration * u)
-        assert after[f"block_{which}"] == pytest.approx(expected)
+        for subunit in which:
+            assert after[f"block_2{subunit}"] == pytest.approx(expected)
+            assert after[f"superficial_2{subunit}"] == 0
         share = cell[f"glun2{which}_share"]
         assert after[f"nmda_{which}"] == pytest.approx(share * (1 - expected))
     # less Mg in the way: the class of the interneurons is blocked by less of the drug
-    assert after["block_cd"] > after["block_ab"]
+    assert after["block_2d"] > after["block_2a"]
+    assert after["nmda_lost"] == pytest.approx(1 - after["nmda_ab"] - after["nmda_cd"])
 
 
 @pytest.mark.parametrize("steps", [1, 20])
@@ -102,23 +116,23 @@ def test_block_comes_at_the_rate_of_open_channels(slow_updates, constants, steps
     drive = 2.0 * magnesium_leaves(cell, "ab")
     rate = 0.3 * bound * 0.22 * (1 + drive)
     expected = drive / (1 + drive) * (1 - np.exp(-rate * elapsed))
-    assert after["block_ab"] == pytest.approx(expected, rel=1e-9)
+    assert after["block_2a"] == pytest.approx(expected, rel=1e-9)
 
 
 def test_a_trapped_blocker_leaves_at_the_rate_of_open_channels(slow_updates, constants):
-    cell = membrane(constants, block_ab=0.6)
+    cell = membrane(constants, block_2a=0.6)
     washed = {"nmda_unblocking_rate": 0.22}
     after = slow_updates("nmda_block", "neuron", cell, 4, timelapse=50.0, fed=washed)
-    assert after["block_ab"] == pytest.approx(0.6 * np.exp(-0.3 * 0.5 * 0.22 * 20.0))
+    assert after["block_2a"] == pytest.approx(0.6 * np.exp(-0.3 * 0.5 * 0.22 * 20.0))
     shut = slow_updates("nmda_block", "neuron", cell | {"glutamate": 0.0}, 4, 50.0, washed)
-    assert shut["block_ab"] == pytest.approx(0.6)
+    assert shut["block_2a"] == pytest.approx(0.6)
 
 
 def test_depolarisation_lets_magnesium_out_faster_than_the_blocker(slow_updates, constants):
     """Block at rest is weak because Mg is in the way; at -30 mV the blocker has it to itself."""
     at = {v: membrane(constants, v=v) for v in (-0.075, -0.045)}
     block = {
-        v: slow_updates("nmda_block", "neuron", cell, 10, HOUR, BLOCKER)["block_ab"][0]
+        v: slow_updates("nmda_block", "neuron", cell, 10, HOUR, BLOCKER)["block_2a"][0]
         for v, cell in at.items()
     }
     assert block[-0.045] > block[-0.075]
@@ -128,9 +142,97 @@ def test_depolarisation_lets_magnesium_out_faster_than_the_blocker(slow_updates,
 
 def test_block_that_does_not_reach_a_population_leaves_its_current(slow_updates, constants):
     cell = membrane(constants, blocker_reaches=0.0)
-    after = slow_updates("nmda_block", "neuron", cell, 10, timelapse=HOUR, fed=BLOCKER)
+    fed = BLOCKER | {"glun2b_inhibition": 0.9}
+    after = slow_updates("nmda_block", "neuron", cell, 10, timelapse=HOUR, fed=fed)
     assert after["nmda_ab"] == pytest.approx(0.7)
     assert after["nmda_cd"] == pytest.approx(0.3)
+    assert after["nmda_lost"] == 0
+
+
+def test_without_a_drug_no_bit_of_the_conductance_is_lost(slow_updates, constants):
+    cell = membrane(constants, g_nmda=3e-9)
+    after = slow_updates("nmda_block", "neuron", cell, 10, timelapse=HOUR)
+    assert (after["nmda_ab"][0], after["nmda_cd"][0], after["nmda_lost"][0]) == (0.7, 0.3, 0.0)
+
+
+def test_alike_affinities_make_one_class_of_two_subunits(slow_updates, constants):
+    """How a class is shared among its subunits then changes nothing: four classes act as two."""
+    found = [
+        slow_updates("nmda_block", "neuron", membrane(constants, glun2b_of_ab=b, glun2d_of_cd=d),
+                     3, 20.0, BLOCKER)
+        for b, d in ((0.0, 0.0), (0.6, 0.8), (1.0, 1.0))
+    ]  # fmt: skip
+    for after in found:
+        for which, subunit in (("ab", "a"), ("cd", "d")):
+            free = membrane(constants)[f"glun2{which}_share"] * (1 - after[f"block_2{subunit}"])
+            assert after[f"nmda_{which}"] == pytest.approx(free, rel=1e-12)
+
+
+def test_a_blocker_of_one_subunit_acts_on_that_subunit_alone(slow_updates, constants):
+    fed = {"nmda_blocker_2b": 1e6, "nmda_unblocking_rate": 0.22}
+    for share in (0.6, 0.0):
+        cell = membrane(constants, glun2b_of_ab=share)
+        after = slow_updates("nmda_block", "neuron", cell, 10, timelapse=HOUR, fed=fed)
+        assert after["nmda_ab"] == pytest.approx(0.7 * (1 - share), abs=1e-3)
+        assert after["nmda_cd"] == pytest.approx(0.3)
+        assert (after["block_2a"], after["block_2c"], after["block_2d"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("v", [-0.08, -0.03])
+def test_an_allosteric_drug_takes_glun2b_current_at_any_potential(slow_updates, constants, v):
+    for share in (0.6, 0.0):
+        cell = membrane(constants, glun2b_of_ab=share, v=v, glutamate=0.0)  # closed channels, too
+        after = slow_updates("nmda_block", "neuron", cell, fed={"glun2b_inhibition": 0.9})
+        assert after["nmda_ab"] == pytest.approx(0.7 * (1 - 0.9 * share))
+        assert after["nmda_cd"] == pytest.approx(0.3)
+        washed = slow_updates("nmda_block", "neuron", {n: cell[n] for n in cell} | after)
+        assert washed["nmda_ab"] == pytest.approx(0.7)  # nothing is trapped
+
+
+def test_an_allosteric_drug_inhibits_what_a_blocker_leaves(slow_updates, constants):
+    cell = membrane(constants, glun2b_of_ab=1.0)
+    fed = BLOCKER | {"glun2b_inhibition": 0.5}
+    after = slow_updates("nmda_block", "neuron", cell, 10, timelapse=HOUR, fed=fed)
+    assert after["nmda_ab"] == pytest.approx(0.7 * (1 - after["block_2b"]) * 0.5)
+
+
+SECOND_SITE = BLOCKER | {"nmda_superficial_share": 1 / 6}
+
+
+def two_sites(cell, open_probability):
+    """Return the loads of both sites of GluN2A in a cell at the reference potential."""
+    load = 2.0 * magnesium_leaves(cell, "ab")
+    return (load * 5 / 6, load / 6), (0.22, 1.27), open_probability
+
+
+def test_two_sites_follow_their_closed_form(slow_updates, constants):
+    cell = membrane(constants, v=-0.03, reference_potential=-0.03)
+    after = slow_updates("nmda_block", "neuron", cell, 400, timelapse=0.2, fed=SECOND_SITE)
+    expected = two_site_course([8.0], *two_sites(cell, 0.15))[:, 0]
+    found = [after["block_2a"][0], after["superficial_2a"][0]]
+    np.testing.assert_allclose(found, expected, rtol=0.01)
+
+
+@pytest.mark.parametrize("timelapse", [20.0, 300.0, HOUR])
+def test_two_sites_settle_as_in_their_closed_form_at_any_timelapse(
+    slow_updates, constants, timelapse
+):
+    cell = membrane(constants, v=-0.03, reference_potential=-0.03)
+    steps = int(20000 / timelapse) + 50
+    after = slow_updates("nmda_block", "neuron", cell, steps, timelapse, SECOND_SITE)
+    expected = two_site_course([1e6], *two_sites(cell, 0.15))[:, 0]
+    found = [after["block_2a"][0], after["superficial_2a"][0]]
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    assert after["nmda_ab"] == pytest.approx(0.7 * (1 - expected.sum()))
+
+
+def test_closed_channels_trap_the_deep_site_alone(slow_updates, constants):
+    held = {"block_2a": 0.5, "superficial_2a": 0.1}
+    cell = membrane(constants, glutamate=0.0, **held)
+    washed = {"nmda_unblocking_rate": 0.22, "nmda_superficial_rate": 1.27}
+    after = slow_updates("nmda_block", "neuron", cell, 1, timelapse=10.0, fed=washed)
+    assert after["block_2a"] == pytest.approx(0.5)
+    assert after["superficial_2a"] == pytest.approx(0.1 * np.exp(-1.27))
 
 
 def bdnf_pool(constants, **changed):

@@ -59,7 +59,7 @@ def test_rows_in_memory_are_checked_like_those_of_a_file():
            "nascent": [0], "ampa_content": [1.0], "ampa_content_established": [1.0],
            "spine_size_mean": [1.0], "silent_fraction": [0.0], "rate": [1.0], "nmda_block": [0.0],
            "glutamate": 1.0, "bdnf": 1.0, "mtorc1": 0.1, "protein": 1.0,
-           "timelapse": 1.0}  # fmt: skip
+           "stress_hormone": 0.0, "timelapse": 1.0}  # fmt: skip
     rows.append("a", row)
     with pytest.raises(ValueError, match="synapse_count"):
         rows.append("a", {**row, "time": 1.0, "synapse_count": [7]})

@@ -8,6 +8,29 @@ from .protocol_timeline import Timeline
 from .reported_names import EXCITATORY
 from .summary_entry import Entry, entry_of
 
+#: Hours after an antagonist's dose in which its largest effect on the rate is looked for.
+ANTAGONISED = 1.0
+
+
+def antagonist_entries(rows: RowsByArm, plan: Timeline) -> list[Entry]:
+    """Return the lowest rate of pyramidal cells in the first hour of each antagonist, of rest.
+
+    It is the lowest running mean of three rows, rest the mean of the 24 h before.
+    """
+    entries = []
+    for arm in plan.arms:
+        if EXCITATORY not in rows[arm].axes["population"]:
+            continue
+        rate = rows[arm].course("rate", "population", EXCITATORY)
+        for dose in plan.antagonists(arm):
+            drug, start = dose["drug"], dose["start_h"]
+            lowest = 100 + response(rate, start, start + ANTAGONISED).extreme(-1)
+            quantity = f"{EXCITATORY} rate, lowest in an hour of {drug}"
+            entries.append(
+                entry_of(f"{EXCITATORY}_under_{drug}", quantity, arm, "% of rest", lowest)
+            )
+    return entries
+
 
 def acute_entries(rows: RowsByArm, plan: Timeline, arm: str) -> list[Entry]:
     """Return the entries about the hours around the dose in one arm."""

@@ -50,6 +50,10 @@ QUANTITIES = (
     ProbeQuantity("persistence", "persistence after the cue", "ms", 1e3),
     ProbeQuantity("evoked_spikes", "spikes evoked by glutamate", "per 100 cells", 100.0),
     ProbeQuantity("evoked_ampa", "AMPA conductance of the pulse", "nS"),
+    ProbeQuantity("epsp_slope", "initial slope after a volley", "mV/ms"),
+    ProbeQuantity("volley_ampa", "AMPA conductance of a volley", "nS"),
+    ProbeQuantity("volley_nmda", "NMDA conductance of a volley", "nS"),
+    ProbeQuantity("population_spike", "population spike after a volley", "% of cells", 100.0),
     ProbeQuantity("theta_power", "theta power", "% of before dose", 100.0, relative=True),
     ProbeQuantity("alpha_power", "alpha power", "% of before dose", 100.0, relative=True),
     ProbeQuantity("gamma_power", "gamma power", "% of before dose", 100.0, relative=True),
@@ -198,6 +202,6 @@ def _cell(entry: dict[str, Any]) -> str:
     )
     if not np.isfinite(value):
         return "-"
-    digits = 2 if entry["unit"] in ("1", "Hz", "nS") else 1
+    digits = 2 if entry["unit"] in ("1", "Hz", "nS", "mV/ms") else 1
     text = f"{value:+.{digits}f}" if paired else f"{value:.{digits}f}"
     return f"{text} ±{high - value:.{digits}f}" if np.isfinite(high) else text

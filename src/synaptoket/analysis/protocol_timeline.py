@@ -1,11 +1,15 @@
-"""Phases and doses of an experiment, as the attributes of its result files list them."""
+"""Phases, stress and doses of an experiment, as the attributes of its result files list them."""
 
 from __future__ import annotations
 
 import json
 import os.path
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Any
+
+from .reported_names import CONTROL
 
 if TYPE_CHECKING:
     import xarray
@@ -18,7 +22,7 @@ ACUTE = 1.0
 
 @dataclass(frozen=True)
 class Timeline:
-    """Phases and doses of an experiment, as the root attributes of its files list them.
+    """Phases, stress and doses of an experiment, as the root attributes of its files list them.
 
     Attributes
     ----------
@@ -27,11 +31,14 @@ class Timeline:
     doses : list of dict
         ``arm``, ``drug``, ``amount``, ``route``, ``start_h``, ``duration_h``.
     arms : list of str
+    stress : dict of str to list of float
+        Level of stress of an arm in each phase; empty for files of early versions.
     """
 
     phases: list[dict]
     doses: list[dict]
     arms: list[str]
+    stress: Mapping[str, list[float]] = field(default_factory=dict)
 
     @property
     def drug(self) -> str | None:
@@ -48,6 +55,22 @@ class Timeline:
         arms = {d["arm"] for d in self.doses if d["drug"] == self.drug}
         arms -= {d["arm"] for d in self.doses if _is_zero(d["amount"]) and d["drug"] == self.drug}
         return [arm for arm in self.arms if arm in arms]
+
+    @property
+    def dosed(self) -> list[str]:
+        """The arms that receive any drug."""
+        return [arm for arm in self.arms if self.regimen(arm)]
+
+    def regimen(self, arm: str) -> list[tuple]:
+        """Return drug, amount, route and duration of each dose of an arm that is not zero."""
+        keys = ("drug", "amount", "route", "duration_h")
+        given = [d for d in self.doses if d["arm"] == arm and not _is_zero(d["amount"])]
+        return sorted(tuple(dose[key] for key in keys) for dose in given)
+
+    def antagonists(self, arm: str) -> list[dict]:
+        """Return the doses of an arm that are neither zero nor of the drug under study."""
+        given = [d for d in self.doses if d["arm"] == arm and not _is_zero(d["amount"])]
+        return [dose for dose in given if dose["drug"] != self.drug]
 
     @property
     def treated_alone(self) -> str | None:
@@ -78,15 +101,45 @@ class Timeline:
         return next((phase for phase in self.phases if phase["name"] == name), None)
 
     def vehicle(self, arm: str) -> str | None:
-        """Return the vehicle arm of an arm: the one that shares the longest start of its name."""
+        """Return the vehicle arm of an arm: of the same stress, and given no drug.
+
+        Of several it is one with a dose of zero at the same time, then the one that shares the
+        longest start of its name. An arm without stress has the control, if there is no vehicle.
+        """
         vehicles = [a for a in self.arms if "vehicle" in a]
-        return max(vehicles, key=lambda v: len(os.path.commonprefix([v, arm])), default=None)
+        if self.stress:
+            stress = self.stress.get(arm)
+            alike = [a for a in self.arms if self.stress.get(a) == stress and a not in self.dosed]
+            vehicles = [a for a in vehicles if a in alike] or [a for a in alike if a == CONTROL]
+
+        def likeness(vehicle: str) -> tuple[bool, int]:
+            together = self.infusion(vehicle) == self.infusion(arm)
+            return together, len(os.path.commonprefix([vehicle, arm]))
+
+        return max(vehicles, key=likeness, default=None)
+
+    def since_stress(self, arm: str) -> float | None:
+        """Return the hours from the end of an arm's stress to its dose.
+
+        Infinite while it goes on at the dose; None for an arm that was not stressed before.
+        """
+        infusion, levels = self.infusion(arm), self.stress.get(arm, [])
+        if infusion is None:
+            return None
+        before = [
+            p for p in zip(self.phases, levels, strict=False) if p[0]["start_h"] <= infusion[0]
+        ]
+        ends = [phase["end_h"] for phase, level in before if level > 0]
+        if not ends:
+            return None
+        return infusion[0] - ends[-1] if ends[-1] <= infusion[0] else inf
 
 
 def timeline(tree: xarray.DataTree | RowsByArm) -> Timeline:
     """Return phases and doses from the attributes of the root."""
     phases = json.loads(tree.attrs.get("protocol") or "[]")
-    return Timeline(phases, json.loads(tree.attrs.get("doses") or "[]"), list(tree.children))
+    doses, stress = (json.loads(tree.attrs.get(n) or "null") for n in ("doses", "stress"))
+    return Timeline(phases, doses or [], list(tree.children), stress or {})
 
 
 def _is_zero(amount: Any) -> bool:

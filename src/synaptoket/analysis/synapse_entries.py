@@ -1,15 +1,15 @@
-"""Entries of the summary about synapses: their number after stress and dose, their receptors."""
+"""Entries of the summary about synapses: their number after stress and dose, births, receptors."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ..results.arm_rows import ArmRows, Course, RowsByArm
 from .protocol_timeline import Timeline
 from .reported_names import CONTROL, principal
-from .statistics import SAME, reference, relative, smoothed, value_at
+from .statistics import SAME, interval, reference, relative, smoothed, value_at
 from .summary_entry import Entry, entry_of
 
 #: Percentage points of control; a smaller difference to the vehicle arm counts as none.
@@ -20,6 +20,13 @@ LATER = {"24h": ("24 h", 24), "48h": ("48 h", 48), "72h": ("72 h", 72),
          "7d": ("7 days", 168), "14d": ("14 days", 336)}  # fmt: skip
 
 
+#: Windows after the dose in which births are counted, as ratio to the vehicle's: hours.
+WINDOWS = ((3, 6), (12, 24))
+
+#: Hours after the end of stress within which a dose counts as given at its end.
+AT_END = 24.0
+
+
 def synapse_entries(rows: RowsByArm, plan: Timeline) -> list[Entry]:
     """Return the entries about synapse counts and their AMPA receptors."""
     arms = [arm for arm in plan.arms if arm != CONTROL]
@@ -28,7 +35,8 @@ def synapse_entries(rows: RowsByArm, plan: Timeline) -> list[Entry]:
     projection = principal(rows)
     count = {arm: percent_course(rows, arm, "synapse_count", projection) for arm in plan.arms}
     unit = f"% of {reference(rows)}"
-    entries = []
+    entries: list[Entry] = []
+    gains: dict[str, np.ndarray] = {}
     stress = plan.phase("stress")
     if stress:
         for arm in arms:
@@ -44,9 +52,45 @@ def synapse_entries(rows: RowsByArm, plan: Timeline) -> list[Entry]:
                 entry_of(f"count_{key}", f"synapses {label} after dose", arm, unit, values)
             )
         vehicle = plan.vehicle(arm)
-        if arm in plan.treated and vehicle and vehicle != arm:
+        if arm in plan.dosed and vehicle and vehicle != arm:
             entries += _against_vehicle(count[arm], count[vehicle], arm, start, unit)
+            entries += _births_against_vehicle(rows[arm], rows[vehicle], arm, projection, start)
+            gains[arm] = _gain(count[arm], count[vehicle], start, 24)
+    entries += stress_end_shares(plan, gains)
     return entries + _restocking(rows, plan, projection, arms, unit)
+
+
+def stress_end_shares(plan: Timeline, gains: Mapping[str, np.ndarray]) -> list[Entry]:
+    """Return the share of the gain that comes from the end of stress, one entry for each other arm.
+
+    A dose that falls together with the end of stress gains G over its vehicle within 24 h. The
+    same dose gains g in an arm that is dosed when the stress has been over for longer, or in which
+    it goes on. The share is (G - g)/G, with the mean G over seeds below the line. A gain G of less
+    than `MARGIN` has no shares.
+
+    Parameters
+    ----------
+    plan : Timeline
+    gains : mapping of str to ndarray (seed,)
+        Gain at 24 h of each dosed arm over its own vehicle.
+    """
+    since = {arm: plan.since_stress(arm) for arm in plan.treated if arm in gains}
+    stressed = {arm: hours for arm, hours in since.items() if hours is not None}
+    at_end = min(stressed, key=stressed.__getitem__, default=None)
+    if at_end is None or stressed[at_end] > AT_END:
+        return []
+    whole = float(interval(gains[at_end]).mean)
+    return [
+        entry_of(
+            "stress_end_share",
+            "share of the gain from the end of stress",
+            arm,
+            "% of the gain",
+            100 * (gains[at_end] - gains[arm]) / (whole if whole > MARGIN else np.nan),
+        )
+        for arm, hours in stressed.items()
+        if plan.regimen(arm) == plan.regimen(at_end) and hours > stressed[at_end]
+    ]
 
 
 def _restocking(
@@ -97,13 +141,44 @@ def _against_vehicle(
     treated: Course, vehicle: Course, arm: str, start: float, unit: str
 ) -> list[Entry]:
     """Return the entries about how far and how long an arm is above its vehicle arm."""
-    gain = value_at(treated, start + 24, 0.24) - value_at(vehicle, start + 24, 0.24)
     days, open_end = days_above(treated, vehicle, start)
     points = "points, " + unit
     return [
-        entry_of("gain_24h", "gain over vehicle at 24 h", arm, points, gain),
+        *(
+            entry_of(
+                f"gain_{hours}h",
+                f"gain over vehicle at {hours} h",
+                arm,
+                points,
+                _gain(treated, vehicle, start, hours),
+            )
+            for hours in (24, 72)
+        ),
         entry_of("days_above_vehicle", "above vehicle by 1 point for", arm, "days", days, open_end),
     ]
+
+
+def _gain(treated: Course, vehicle: Course, start: float, hours: float) -> np.ndarray:
+    """Return how far a count is above the vehicle's some hours after the dose: (seed,)."""
+    slack = 0.01 * hours
+    return value_at(treated, start + hours, slack) - value_at(vehicle, start + hours, slack)
+
+
+def _births_against_vehicle(
+    treated: ArmRows, vehicle: ArmRows, arm: str, projection: str, start: float
+) -> list[Entry]:
+    """Return the entries about births in `WINDOWS`, each relative to the vehicle's in that time."""
+    entries = []
+    for first, last in WINDOWS:
+        own, other = (
+            born(one, projection, start + first, start + last) for one in (treated, vehicle)
+        )
+        ratio = np.divide(own, other, out=np.full(len(own), np.nan), where=other > 0)
+        label = f"births {first} to {last} h after dose"
+        entries.append(
+            entry_of(f"births_{first}_{last}h", label, arm, "times the vehicle's", ratio)
+        )
+    return entries
 
 
 def days_above(treated: Course, vehicle: Course, start: float) -> tuple[np.ndarray, np.ndarray]:

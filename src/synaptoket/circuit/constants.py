@@ -235,7 +235,10 @@ def _end_names(group: GroupPlan, plan: CircuitPlan, end: str) -> set[str]:
     if name == "neuropil" and plan.neuropil:
         return set(plan.neuropil.variables)
     population = plan.populations.get(name)
-    return {*population.variables, *population.constants} if population else set()
+    if population is None:
+        return set()
+    # a spike may read what the equations of the cell compute
+    return {*population.variables, *population.constants, *assigned_in(population.equations)}
 
 
 def _reader(parts: list[JoinedPart], name: str) -> str:

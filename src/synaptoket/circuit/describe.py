@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from ..parameters.files import model_path
+from ..parameters.overrides import Row
 from ..parameters.overrides import rows as parameter_rows
 from ..plasticity import Rule
 from .circuit_file import circuit_tree, load_circuit
@@ -21,10 +22,8 @@ _SECTIONS = {
 }
 
 
-def table(
-    name: str, rules: Mapping[str, Rule] | None = None
-) -> list[tuple[str, str, str, str, str]]:
-    """Return (name, symbol, value, unit, source) of every parameter of a circuit.
+def table(name: str, rules: Mapping[str, Rule] | None = None) -> list[Row]:
+    """Return the row of every parameter of a circuit: name, symbol, value, unit, source.
 
     Here and below, `rules` are the rules that do not ship, as `load_circuit` takes them.
     """

@@ -1,12 +1,12 @@
 """The initial state of a circuit: every constant and state variable as an array in SI units."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from .connectivity import contacts
-from .group import CircuitPlan, GroupPlan, assigned_in, names_in
+from .group import CircuitPlan, GroupPlan, assigned_in
+from .synapse_expressions import at_synapses
 
 State = dict[str, np.ndarray]
 
@@ -115,17 +115,10 @@ def _started(plan: CircuitPlan, state: State, seed: int) -> None:
     ]
     drawn = contacts(plan.circuit, seed) if starting else {}
     for name, part in starting:
-        group = plan.projections[name]
-        names: dict[str, Any] = {"exp": np.exp, "log": np.log, "clip": np.clip}
-        names |= _constants_of(plan, name)
-        ends = (("pre", group.source, drawn[name][0]), ("post", group.target, drawn[name][1]))
-        for end, population, cells in ends:
-            for variable in plan.populations[population].variables:
-                if f"{variable}_{end}" in names_in(part.part.start):
-                    names[f"{variable}_{end}"] = state[f"{population}.{variable}"][cells]
         variable, _, text = part.part.start.partition("=")
-        # the text is that of a rule, which runs as code anyway
-        state[f"{name}.{variable.strip()}"][:] = eval(text, {"__builtins__": {}}, names)
+        known = {key: np.array(value) for key, value in _constants_of(plan, name).items()}
+        values = at_synapses(text.strip(), plan, drawn, name, state, known)
+        state[f"{name}.{variable.strip()}"][:] = values
 
 
 def _constants_of(plan: CircuitPlan, name: str) -> dict[str, float]:

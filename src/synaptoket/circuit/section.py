@@ -23,6 +23,8 @@ class Parameter:
         For the tables that `synaptoket show` prints.
     positive, non_negative : bool
         Whether values not above zero, or values below zero, are refused.
+    most : float
+        Values above it, in SI units, are refused.
     """
 
     unit: str
@@ -30,11 +32,14 @@ class Parameter:
     meaning: str
     positive: bool = False
     non_negative: bool = False
+    most: float = float("inf")
 
     def __get_pydantic_core_schema__(
         self, source_type: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        field_type = quantity(self.unit, positive=self.positive, non_negative=self.non_negative)
+        field_type = quantity(
+            self.unit, positive=self.positive, non_negative=self.non_negative, most=self.most
+        )
         _, validator = get_args(field_type)
         return validator.__get_pydantic_core_schema__(source_type, handler)
 

@@ -14,10 +14,12 @@ from . import show  # isort: skip
 from . import rules  # isort: skip
 from . import cite  # isort: skip
 from . import findings  # isort: skip
+from . import exponents  # isort: skip
 from . import sweep  # isort: skip
 
 __all__ = [
     "cite",
+    "exponents",
     "findings",
     "info",
     "main",

@@ -61,10 +61,10 @@ def findings(
     settings = parsed_overrides(set_ or ())
     read = [hypothesis, circuit, *(only or "").split(",")]
     check_outputs(table=table, report=report, inputs=read, overwrite=overwrite)
+    from ..parameters.hypotheses import load_hypothesis
     from ..results.destination import replacing
     from ..results.table_page import write_table
     from ..studies.findings import Conditions, evaluate
-    from ..studies.findings.hypotheses import load_hypothesis
     from ..studies.findings.report import counted, findings_json, findings_markdown, page
 
     chosen = _chosen(only)
@@ -187,11 +187,11 @@ def compare(
     settings = parsed_overrides(set_ or ())
     read = [*(hypotheses or "").split(","), *(only or "").split(",")]
     check_outputs(figure=figure, table=table, inputs=read, overwrite=overwrite)
+    from ..parameters.hypotheses import hypothesis_names, load_hypothesis
     from ..results.table_page import write_table
     from ..results.text_table import aligned
     from ..studies.findings import Conditions
     from ..studies.findings import compare as comparison
-    from ..studies.findings.hypotheses import hypothesis_names, load_hypothesis
 
     chosen = _chosen(only)
     _warn_of_no_effect(chosen, seeds, neurons, tolerance)

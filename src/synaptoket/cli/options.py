@@ -170,14 +170,17 @@ def interruptible(command: str, resume: Sequence[str] = ("--resume",)) -> Iterat
         signal.signal(signal.SIGTERM, before)
 
 
-def draw(tree: Any, figure: Path) -> None:
-    """Draw the figure of an experiment and, beside it, that of its probes, if there are any."""
+def draw(tree: Any, figure: Path, sets: Mapping[str, Any] | None = None) -> None:
+    """Draw the figure of an experiment and, beside it, that of its probes, if there are any.
+
+    `sets` are its results on other parameter sets.
+    """
     from ..analysis import has_probes, timeline
     from ..analysis.figures.headline import headline_figure
     from ..analysis.figures.saving import save
 
     if timeline(tree).doses:
-        drawn = headline_figure(tree)
+        drawn = headline_figure(tree, sets)
     else:
         from ..analysis.figures.overview import overview_figure
 

@@ -61,17 +61,17 @@ def plot(
     out = out or source.with_suffix(".png")
     check_outputs(out=out, table=table, inputs=files_of(source), overwrite=overwrite)
 
-    from ..results import open_results
+    from ..results import open_results, open_sets
 
-    tree = open_results(source)
-    draw(tree, out)
+    tree, sets = open_results(source), open_sets(source)
+    draw(tree, out, sets)
     if table is not None:
         from ..analysis import summary_markdown
         from ..results.table_page import write_table
 
         heading = f"# {tree.attrs['experiment']}, {tree.attrs['neurons']} neurons\n\n"
         command = f"    {tree.attrs['command']}\n\n"
-        write_table(table, heading + command + summary_markdown(tree))
+        write_table(table, heading + command + summary_markdown(tree, sets))
         print(f"table: {table}")
 
 

@@ -52,7 +52,7 @@ def show(
 
 def _print_rows(title: str, rows: Iterable[overrides.Row]) -> None:
     """Print rows as a table; columns that are empty throughout are left out."""
-    columns = ("name", "symbol", "value", "unit", "source")
+    columns = ("name", "symbol", "value", "unit", "variance", "source")
     texts = [[printable(cell) for cell in row] for row in rows]
     used = [i for i in range(len(columns)) if any(row[i] for row in texts)]
     cells = [[row[i] for i in used] for row in texts]
@@ -70,7 +70,7 @@ def _print_rows(title: str, rows: Iterable[overrides.Row]) -> None:
 
     table = Table(title=title, title_justify="left", box=None, header_style="bold")
     for name in header:
-        table.add_column(name, no_wrap=name in ("symbol", "value", "unit"), overflow="fold")
+        table.add_column(name, no_wrap=name in columns[1:-1], overflow="fold")
     for row in cells:
         table.add_row(*row)
     Console(markup=False, highlight=False).print(table)

@@ -59,6 +59,13 @@ def run(
         Path | None, typer.Option(help="Draw the results into this file (.png, .pdf, .svg).")
     ] = None,
     circuit: Annotated[str | None, option("circuit")] = None,
+    overlay: Annotated[str | None, option("overlay")] = None,
+    sets: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER_OR_PATTERN", help="Also play each of several overlays: OUT/sets/<name>."
+        ),
+    ] = None,
     rule: RuleFiles = None,
     engine: Annotated[EngineKind, option("engine")] = EngineKind.auto,
     start: Annotated[str | None, option("start")] = None,
@@ -76,10 +83,12 @@ def run(
         raise UserError(f"--timelapse-scale {timelapse_scale:g}: expected a number above zero")
     if circuit is not None:
         files.model_path("circuits", circuit)
-    target = destination(path.stem, numbers, several=seeds is not None, out=out)
-    check_target(target, seeds is not None, resume, overwrite)
+    _check_sets(overlay, sets, out)
+    several = seeds is not None or sets is not None
+    target = destination(path.stem, numbers, several=several, out=out)
+    check_target(target, several, resume, overwrite)
     started = start and start.rpartition(":")[0]
-    read = [path, circuit, *(rule or ()), started]
+    read = [path, circuit, overlay, *(rule or ()), started]
     check_outputs(figure=figure, inputs=read, overwrite=overwrite)
     loaded = load_experiment(path)
 
@@ -97,6 +106,7 @@ def run(
         resume=resume,
         overwrite=overwrite,
         circuit=circuit,
+        overlay=overlay,
         rules=tuple(map(str, rule or ())),
         engine=engine.value,
         start=start,
@@ -106,6 +116,12 @@ def run(
         command=context.obj or context.command_path,
     )
     with interruptible(options.command):
+        if sets is not None:
+            from ..experiment.set_runs import run_on_sets
+
+            run_on_sets(loaded, options, sets, progress=Progress, script=path)
+            _report([target], target, figure)
+            return
         paths = run_experiment(loaded, options, progress=Progress, script=path)
         _report(paths, target, figure)
 
@@ -173,12 +189,22 @@ def timelapse(
     print(f"results: {target}", file=sys.stderr)
 
 
+def _check_sets(overlay: str | None, sets: str | None, out: Path | None) -> None:
+    """Refuse an overlay that does not exist, and a file for the results of several sets."""
+    if overlay is not None:
+        files.model_path("hypotheses", overlay)
+        if sets is not None:
+            raise UserError("--overlay and --sets: give one of the two")
+    if sets is not None and out is not None and out.suffix == ".h5":
+        raise UserError(f"--out {out}: several sets are a folder, expected one; got a .h5")
+
+
 def _report(paths: Sequence[Path], target: Path, figure: Path | None) -> None:
     from ..analysis import summary_table
-    from ..results import open_results
+    from ..results import open_results, open_sets
 
-    tree = open_results(paths)
-    print(summary_table(tree))
+    tree, sets = open_results(paths), open_sets(target)
+    print(summary_table(tree, sets))
     print(f"\nresults: {target}")
     if figure is not None:
-        draw(tree, figure)
+        draw(tree, figure, sets)

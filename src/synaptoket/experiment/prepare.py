@@ -15,10 +15,13 @@ from ..circuit.group import CircuitPlan
 from ..circuit.plan import plan
 from ..parameters.errors import UserError, shortened
 from ..parameters.files import display, model_path, read_toml
+from ..parameters.hypotheses import Hypothesis, load_hypothesis
+from ..parameters.overrides import Override
 from ..parameters.ranges import unusual_values
 from ..parameters.validation import overridden, validated
 from ..pharmacology.dose import other_kind
 from ..pharmacology.drug import Drug
+from ..pharmacology.stress_hormone import STRESS_HORMONE, StressHormone, hormone_path
 from ..plasticity import Rule, RuleSource, known_rules, rules_from
 from . import timelapse_bound
 from .assembly import recurrent_projection
@@ -42,6 +45,7 @@ class Prepared:
     plan : CircuitPlan
         Of its circuit.
     drugs : dict of str to Drug
+    hormone : StressHormone
     schedules : dict of str to Schedule
         By arm.
     parameters : dict
@@ -52,16 +56,23 @@ class Prepared:
         What is allowed and unusual, a line each.
     rules : dict of str to dict
         For each rule in use that does not ship: where it is ``from``, and its ``text``.
+    settings : tuple of Override
+        All that were applied: those of the overlay, and those of the user.
+    overlay : str
+        The name of the overlay's file; empty without one.
     """
 
     experiment: Experiment
     plan: CircuitPlan
     drugs: dict[str, Drug]
+    hormone: StressHormone
     schedules: dict[str, Schedule]
     parameters: Tables
     timelapse_error: float = float("nan")
     warnings: tuple[str, ...] = ()
     rules: dict[str, dict[str, str]] = field(default_factory=dict)
+    settings: tuple[Override, ...] = ()
+    overlay: str = ""
 
 
 def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
@@ -75,7 +86,9 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
     if not isinstance(experiment, Experiment):
         raise UserError(f"experiment = {shortened(repr(experiment))}: expected an Experiment")
     planned = replace(experiment, circuit=options.circuit or experiment.circuit)
-    applied = apply_settings(planned, options.settings, options.neurons)
+    overlay = _overlay(planned, options)
+    settings = overlay.settings_under(options.settings) if overlay else options.settings
+    applied = apply_settings(planned, settings, options.neurons)
     experiment = applied.experiment
     experiment.check()
     drug_tables = _drug_tables(applied)
@@ -88,11 +101,15 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
         "circuit": _circuit_tables(applied, options.neurons, rules),
         "receptors": {"nmda": read_toml(model_path("receptors", "nmda"))},
         "drugs": drug_tables,
+        "hormones": {STRESS_HORMONE: _hormone_tables(applied)},
     }
+    hormone = validated(StressHormone, models["hormones"][STRESS_HORMONE], display(hormone_path()))
     circuit = circuit_of(models, display(model_path("circuits", experiment.circuit)), rules)
     planned_circuit = plan(circuit)
-    if experiment.assembly is not None or experiment.probes is not None:
+    if experiment.assembly is not None:
         recurrent_projection(planned_circuit)  # refuses a circuit without one
+    if experiment.probes is not None:
+        experiment.probes.check_circuit(planned_circuit)
     limits = timelapse_bound.bounds(experiment, planned_circuit, drugs, options.tolerance)
     experiment = timelapse_bound.with_timelapses(experiment, limits)
     scale = options.timelapse_scale
@@ -101,19 +118,32 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
         experiment,
         planned_circuit,
         drugs,
+        hormone,
         schedules={
-            name: schedule(experiment, arm, drugs, scale) for name, arm in experiment.arms.items()
+            name: schedule(experiment, arm, drugs, scale, hormone)
+            for name, arm in experiment.arms.items()
         },
         parameters=_parameters(experiment, models, options),
         timelapse_error=timelapse_bound.expected_error(experiment.phases, limits, scale),
         warnings=(
             *other_kind(planned.doses(), experiment.doses(), experiment.weight()),
             *experiment.cut_doses(),
-            *_unusual(circuit, drugs),
+            *_unusual(circuit, drugs, hormone),
             *timelapse_bound.complaints(experiment.phases, limits, scale),
         ),
         rules=_rules_of_ones_own(planned_circuit, sources),
+        settings=settings,
+        overlay=model_path("hypotheses", options.overlay).stem if options.overlay else "",
     )
+
+
+def _overlay(experiment: Experiment, options: RunOptions) -> Hypothesis | None:
+    """Return the overlay of the run; `UserError` if it is one of another circuit."""
+    if options.overlay is None:
+        return None
+    overlay = load_hypothesis(options.overlay)
+    overlay.check_circuit(experiment.circuit)
+    return overlay
 
 
 def circuit_of(
@@ -160,11 +190,17 @@ def _drug_tables(applied: AppliedSettings) -> dict[str, Tables]:
     }
 
 
-def _unusual(circuit: Circuit, drugs: dict[str, Drug]) -> list[str]:
-    """Return a line for each value of the circuit and the drugs that is allowed and unusual."""
+def _hormone_tables(applied: AppliedSettings) -> Tables:
+    """Return the table of the stress hormone's file with all settings applied."""
+    path = hormone_path()
+    return set_leaves(read_toml(path), applied.hormone, display(path))
+
+
+def _unusual(circuit: Circuit, drugs: dict[str, Drug], hormone: StressHormone) -> list[str]:
+    """Return a line for each value of the models that is allowed and unusual."""
     lines = circuit.remarks()
-    for name, drug in drugs.items():
-        lines += [f"{name}: {line}" for line in unusual_values(drug)]
+    for name, model in [*drugs.items(), (STRESS_HORMONE, hormone)]:
+        lines += [f"{name}: {line}" for line in unusual_values(model)]
     return lines
 
 
@@ -195,7 +231,8 @@ def _parameters(experiment: Experiment, models: Tables, options: RunOptions) -> 
         "body_weight": experiment.body_weight,
         "phases": {p.name: {k: v for k, v in asdict(p).items() if k != "name"}
                    for p in experiment.phases},
-        "arms": {name: {"stress": arm.stress, "stimulated": arm.stimulated}
+        "arms": {name: {"stress": arm.stress if isinstance(arm.stress, bool) else dict(arm.stress),
+                        "stimulated": arm.stimulated}
                  for name, arm in experiment.arms.items()},
         **models,
         **probed,

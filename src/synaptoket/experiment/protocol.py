@@ -7,7 +7,7 @@ of spiking stands for. `schedule` cuts each phase into whole segments.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -29,6 +29,8 @@ AUTO = "auto"
 #: The longest duration of a phase, in seconds: a thousand years.
 LONGEST_PHASE = 1000 * 365.25 * 86400
 
+DAY = 86400.0
+
 #: The range of body weights, in kg, for which allometry was studied: from a shrew to a horse.
 LEAST_WEIGHT, LARGEST_WEIGHT = 1e-3, 1e3
 
@@ -47,6 +49,12 @@ def phase_label(name: str) -> str:
     return re.sub(r"[^\w.+-]+", "_", name)
 
 
+def check_level(where: str, level: object) -> None:
+    """Raise `UserError` unless a level is a number of 0 to 1."""
+    if isinstance(level, bool) or not isinstance(level, (int, float)) or not 0 <= level <= 1:
+        raise UserError(f"{where} = {level!r}: expected 0 to 1")
+
+
 @dataclass(frozen=True)
 class Phase:
     """A stretch of the protocol.
@@ -62,10 +70,14 @@ class Phase:
         that keeps the error of every slow process within the tolerance (`timelapse_bound`):
         minutes while a drug washes in, hours in a quiet week.
     stress : float
-        Stress hormone, 0 to 1, in the arms that are stressed.
+        Level of stress, 0 to 1, in the arms that are stressed: what the stress hormone rises to
+        within hours, if the stress lasts. At 1 for whole days the hormone is 1.
     stimulus : float
         Stimulus, 0 to 1, in the arms that are stimulated: it raises the background of the
         populations that have a `stimulus_gain`.
+    stress_per_day : str
+        How long the stress lasts in each day of the phase, from the day's start: ``"3 h"``. By
+        default it lasts for whole days.
     """
 
     name: str
@@ -73,6 +85,7 @@ class Phase:
     timelapse: str | None = AUTO
     stress: float = 0.0
     stimulus: float = 0.0
+    stress_per_day: str = "24 h"
 
     @property
     def automatic(self) -> bool:
@@ -88,6 +101,15 @@ class Phase:
             )
         return float(value)
 
+    def session(self) -> float:
+        """Return how long the stress lasts in each day, in seconds of biology."""
+        value = self._checked("stress_per_day", "second")
+        if value > DAY:
+            raise UserError(
+                f'phase {self.name}: stress_per_day = "{value.text}": expected at most 24 h'
+            )
+        return float(value)
+
     def ratio(self) -> float:
         """Return the time-lapse in seconds of biology per second of spiking."""
         return float(self._checked("timelapse", "hour/second"))
@@ -100,14 +122,11 @@ class Phase:
     def check(self) -> None:
         """Raise `UserError` if a value is out of range."""
         self.seconds()
+        self.session()
         if not self.automatic:
             self.ratio()
         for key in ("stress", "stimulus"):
-            level = getattr(self, key)
-            if isinstance(level, bool) or not isinstance(level, (int, float)):
-                raise UserError(f"phase {self.name}: {key} = {level!r}: expected 0 to 1")
-            if not 0 <= level <= 1:
-                raise UserError(f"phase {self.name}: {key} = {level}: expected 0 to 1")
+            check_level(f"phase {self.name}: {key}", getattr(self, key))
 
     def _checked(self, key: str, unit: str) -> Quantity:
         try:
@@ -128,17 +147,34 @@ class Arm:
 
     Parameters
     ----------
-    stress : bool
-        Whether the stress of the phases applies.
+    stress : bool or dict of str to float
+        Whether the stress of the phases applies. A dictionary says how the arm departs from it:
+        ``{"before dose": 0.5}`` is the stress of the phases until the phase ``before dose``, and
+        the level 0.5 from then on, until the next phase that is named, or to the end.
     doses : tuple of Dose
         The doses that it is given; the vehicle has none.
     stimulated : bool
         Whether the stimulus of the phases applies.
     """
 
-    stress: bool = False
+    stress: bool | Mapping[str, float] = False
     doses: tuple[Dose, ...] = ()
     stimulated: bool = False
+
+    def stress_levels(self, phases: Sequence[Phase]) -> list[float]:
+        """Return the level of stress in each phase.
+
+        >>> phases = (Phase("stress", "9 day", stress=1.0), Phase("dose", "1 h"), Phase("z", "1 h"))
+        >>> [Arm(stress).stress_levels(phases) for stress in (False, True, {"dose": 0.4})]
+        [[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.4, 0.4]]
+        """
+        if isinstance(self.stress, bool):
+            return [float(phase.stress) if self.stress else 0.0 for phase in phases]
+        levels, own = [], None
+        for phase in phases:
+            own = self.stress.get(phase.name, own)
+            levels.append(float(phase.stress if own is None else own))
+        return levels
 
 
 @dataclass(frozen=True)
@@ -206,6 +242,11 @@ class Experiment:
                 if dose.phase is not None and dose.phase not in names:
                     hint = nearest(dose.phase, names)
                     raise UserError(f"arm {name}: {dose.drug}: unknown phase {dose.phase!r}{hint}")
+            for phase, level in arm.stress.items() if isinstance(arm.stress, Mapping) else ():
+                if phase not in names:
+                    hint = nearest(str(phase), names)
+                    raise UserError(f"arm {name}: stress: unknown phase {phase!r}{hint}")
+                check_level(f"arm {name}: stress in {phase!r}", level)
             self._check_times(name, arm)
 
     def _check_times(self, name: str, arm: Arm) -> None:
@@ -254,11 +295,15 @@ class Experiment:
             for dose in arm.doses:
                 if not isinstance(dose, Dose):
                     raise UserError(f"arm {name}: {shortened(repr(dose))}: expected a Dose")
-            for key in ("stress", "stimulated"):
-                if not isinstance(getattr(arm, key), bool):
-                    raise UserError(
-                        f"arm {name}: {key} = {getattr(arm, key)!r}: expected True or False"
-                    )
+            if not isinstance(arm.stress, (bool, Mapping)):
+                raise UserError(
+                    f"arm {name}: stress = {shortened(repr(arm.stress))}: expected True, False or "
+                    'levels by phase, as in {"before dose": 0.5}'
+                )
+            if not isinstance(arm.stimulated, bool):
+                raise UserError(
+                    f"arm {name}: stimulated = {arm.stimulated!r}: expected True or False"
+                )
 
     def _check_probed(self) -> None:
         """Raise `UserError` if the assembly or the probes are of another type than expected."""

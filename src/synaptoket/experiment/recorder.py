@@ -7,8 +7,6 @@ of these formations and eliminations is told as an event.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..circuit.connectivity import Contacts
@@ -83,7 +81,7 @@ class Recorder:
     def first_row(self, state: State, schedule: Schedule) -> Row:
         """Return the row of the initial state: time zero, nothing formed or eliminated."""
         zero = dict.fromkeys(schedule.plasma, 0.0)
-        return self._row(state, 0.0, schedule.phase[0], schedule.timelapse[0], zero, zero, {})
+        return self._row(state, 0.0, schedule.phase[0], schedule.timelapse[0], 0.0, zero, zero, {})
 
     def row(self, state: State, schedule: Schedule, index: int) -> Row:
         """Return the row of segment `index`, whose final state is `state`."""
@@ -96,6 +94,7 @@ class Recorder:
             float(schedule.time[index]),
             schedule.phase[index],
             float(schedule.timelapse[index]),
+            float(schedule.drives["stress_hormone"][index].mean()),
             {name: values[index] for name, values in schedule.plasma.items()},
             {name: values[index] for name, values in schedule.brain_free.items()},
             spikes,
@@ -135,7 +134,7 @@ class Recorder:
             if f"{name}.present" in state
         }
 
-    def _row(self, state, time, phase, timelapse, plasma, brain, spikes) -> Row:
+    def _row(self, state, time, phase, timelapse, hormone, plasma, brain, spikes) -> Row:
         plan = self._plan
         structure = {name: self._projection(name, state) for name in plan.projections}
         columns = {
@@ -153,6 +152,7 @@ class Recorder:
             quantities={q.dataset.name: q.value(plan, state) for q in self._quantities},
             plasma={name: value * 1e3 for name, value in plasma.items()},
             brain_free={name: value * 1e3 for name, value in brain.items()},
+            stress_hormone=hormone,
             timelapse=timelapse / 3600,
             **columns,
         )
@@ -195,13 +195,9 @@ class Recorder:
 
     def _block(self, name: str, state: State) -> float:
         """Return the mean blocked fraction of a population's NMDA receptors; NaN without any."""
-        if f"{name}.block_ab" not in state:
+        if f"{name}.nmda_lost" not in state:
             return 0.0 if f"{name}.g_nmda" in state else np.nan
-        population: Any = self._plan.circuit.populations[name]  # its membrane declares the share
-        share = float(population.glun2ab_share)
-        reaches = float(self._plan.circuit.blocker_reaches.get(name, 1.0))
-        ab, cd = state[f"{name}.block_ab"].mean(), state[f"{name}.block_cd"].mean()
-        return float(reaches * (share * ab + (1 - share) * cd))
+        return float(state[f"{name}.nmda_lost"].mean())
 
 
 def _mean(values: np.ndarray) -> float:

@@ -43,7 +43,8 @@ def run_attributes(
         "timelapse_error": prepared.timelapse_error,
         "timelapse_error_source": "bound",
         "parameters": to_toml(prepared.parameters),
-        "changed": dict(setting.text.split("=", 1) for setting in options.settings),
+        "changed": dict(setting.text.split("=", 1) for setting in prepared.settings),
+        "overlay": prepared.overlay,
         "circuit": json.dumps(identity(prepared.plan, run.connectivity_seed)),
         **(start.attributes if start else nowhere),
     }
@@ -55,14 +56,13 @@ def summarised_attributes(prepared: Prepared, name: str, run: SeedRun) -> dict[s
 
 
 def protocol_attributes(experiment: Experiment) -> dict[str, str]:
-    """Return arms, phases and doses of an experiment, as JSON text."""
+    """Return arms, phases, levels of stress and doses of an experiment, as JSON text."""
     starts = experiment.starts()
     phases = [
         {
             "name": phase.name,
             "start_h": starts[phase.name] / 3600,
             "end_h": (starts[phase.name] + phase.seconds()) / 3600,
-            "stress": phase.stress,
         }
         for phase in experiment.phases
     ]
@@ -71,9 +71,11 @@ def protocol_attributes(experiment: Experiment) -> dict[str, str]:
         for name, arm in experiment.arms.items()
         for dose, resolved in zip(arm.doses, experiment.resolved_doses(arm), strict=True)
     ]
+    stress = {name: arm.stress_levels(experiment.phases) for name, arm in experiment.arms.items()}
     return {
         "arms": json.dumps(list(experiment.arms)),
         "protocol": json.dumps(phases),
+        "stress": json.dumps(stress),
         "doses": json.dumps(doses),
     }
 

@@ -143,6 +143,12 @@ class RunOptions:
         default=None,
         metadata=_about("Another circuit than the experiment's: a name or a .toml.", "--circuit"),
     )
+    overlay: str | None = field(
+        default=None,
+        metadata=_about(
+            "A parameter set of the circuit: a name of models/hypotheses or a .toml.", "--overlay"
+        ),
+    )
     rules: tuple[str, ...] = field(
         default=(),
         metadata=_about("A rule of one's own; may be repeated.", "--rule", "FILE.py"),

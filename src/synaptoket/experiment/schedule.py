@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 
 import numpy as np
 
 from ..circuit.numerics import SEGMENT, SLOW_STEP
 from ..parameters.errors import UserError
-from ..pharmacology import exposure
+from ..pharmacology import StressHormone, exposure
 from ..pharmacology.drug import Drug
-from .protocol import Arm, Experiment
+from ..pharmacology.stress_hormone import Stretch, load_stress_hormone, mean_hormone
+from .protocol import DAY, Arm, Experiment
 
 #: The most segments of all arms together: a million seconds of spiking, a gigabyte of drives.
 MOST_SEGMENTS = 500_000
@@ -66,7 +68,11 @@ def check_length(experiment: Experiment, timelapse_scale: float = 1.0) -> None:
 
 
 def schedule(
-    experiment: Experiment, arm: Arm, drugs: Mapping[str, Drug], timelapse_scale: float = 1.0
+    experiment: Experiment,
+    arm: Arm,
+    drugs: Mapping[str, Drug],
+    timelapse_scale: float = 1.0,
+    hormone: StressHormone | None = None,
 ) -> Schedule:
     """Return the schedule of an arm: its segments and their drives.
 
@@ -80,23 +86,25 @@ def schedule(
         All drugs of the experiment, so that every arm records the same species.
     timelapse_scale : float
         Factor on every time-lapse: 0.5 simulates twice as much spiking.
+    hormone : StressHormone, optional
+        The one that ships, if it is not given.
     """
     steps = round(SEGMENT / SLOW_STEP)
-    names, lapses, stress, stimulus, starts = [], [], [], [], []
+    names, lapses, stimulus, starts = [], [], [], []
     at = 0.0
     for phase in experiment.phases:
         count = phase.segments(timelapse_scale)
         lapse = phase.seconds() / (count * SEGMENT)
         names += [phase.name] * count
         lapses += [lapse] * count
-        stress += [phase.stress if arm.stress else 0.0] * count
         stimulus += [phase.stimulus if arm.stimulated else 0.0] * count
         starts += [at + k * lapse * SEGMENT for k in range(count)]
         at += phase.seconds()
     timelapse, start = np.array(lapses), np.array(starts)
     ends = start + timelapse * SEGMENT
-    # The drive of a slow step is the value at its middle.
+    # The drive of a slow step is the value at its middle; the hormone's is its mean.
     middle = start[:, None] + (np.arange(steps) + 0.5) * SLOW_STEP * timelapse[:, None]
+    edges = np.append((middle - 0.5 * SLOW_STEP * timelapse[:, None]).ravel(), ends[-1])
     weight = experiment.weight()
     doses = experiment.resolved_doses(arm)
     exposed = exposure(doses, drugs, np.concatenate([middle.ravel(), ends]), weight)
@@ -105,8 +113,9 @@ def schedule(
         name: values[:inside].reshape(middle.shape) for name, values in exposed.drives.items()
     }
     drives["timelapse"] = np.repeat(timelapse[:, None], steps, axis=1)
-    for name, values in (("stress_hormone", stress), ("stimulus", stimulus)):
-        drives[name] = np.repeat(np.array(values)[:, None], steps, axis=1)
+    drives["stimulus"] = np.repeat(np.array(stimulus)[:, None], steps, axis=1)
+    stressed = mean_hormone(hormone or load_stress_hormone(), stretches(experiment, arm), edges)
+    drives["stress_hormone"] = stressed.reshape(middle.shape)
     return Schedule(
         ends,
         names,
@@ -115,3 +124,28 @@ def schedule(
         {name: values[inside:] for name, values in exposed.plasma.items()},
         {name: values[inside:] for name, values in exposed.brain_free.items()},
     )
+
+
+def stretches(experiment: Experiment, arm: Arm) -> list[Stretch]:
+    """Return the times of constant stress of an arm, from the start of the protocol on.
+
+    Stress of some hours a day fills the first hours of each day of its phase.
+
+    >>> from .protocol import Phase
+    >>> phases = (Phase("stress", "2 day", stress=1.0, stress_per_day="6 h"), Phase("after", "1 h"))
+    >>> experiment = Experiment(phases, {"stressed": Arm(stress=True)})
+    >>> [(s.start / 3600, s.level) for s in stretches(experiment, experiment.arms["stressed"])]
+    [(0.0, 1.0), (6.0, 0.0), (24.0, 1.0), (30.0, 0.0), (48.0, 0.0)]
+    """
+    pieces, at = [], 0.0
+    for phase, level in zip(experiment.phases, arm.stress_levels(experiment.phases), strict=True):
+        length, session = phase.seconds(), phase.session()
+        if level and session < DAY:
+            for day in range(ceil(length / DAY)):
+                pieces.append(Stretch(at + day * DAY, level))
+                if day * DAY + session < length:
+                    pieces.append(Stretch(at + day * DAY + session, 0.0))
+        else:
+            pieces.append(Stretch(at, level))
+        at += length
+    return pieces

@@ -15,13 +15,14 @@ from ..parameters.files import display, model_path, read_toml
 from ..parameters.overrides import Dotted, Override, Value, assign
 from ..parameters.overrides import names as leaf_names
 from ..pharmacology import Dose
+from ..pharmacology.stress_hormone import STRESS_HORMONE
 from .protocol import Experiment
 
 #: The words after a drug's name that set its doses, and the field of `Dose` that each means.
 _DOSE_KEYS = {"dose": "amount", "amount": "amount", "route": "route", "start": "start",
               "duration": "duration", "phase": "phase"}  # fmt: skip
 
-_PHASE_KEYS = ("duration", "timelapse", "stress", "stimulus")
+_PHASE_KEYS = ("duration", "timelapse", "stress", "stimulus", "stress_per_day")
 
 
 @dataclass
@@ -36,11 +37,14 @@ class AppliedSettings:
         What changes the file of each drug, named from the drug's table on.
     circuit : list of Override
         What changes the circuit's file.
+    hormone : list of Override
+        What changes the file of the stress hormone, named from the file's top on.
     """
 
     experiment: Experiment
     drugs: dict[str, list[Override]]
     circuit: list[Override] = field(default_factory=list)
+    hormone: list[Override] = field(default_factory=list)
 
 
 def apply_settings(
@@ -66,6 +70,8 @@ def apply_settings(
         first = setting.dotted[0]
         if first in applied.drugs:
             _set_drug(applied, setting)
+        elif first == STRESS_HORMONE and len(setting.dotted) > 1:
+            applied.hormone.append(setting._replace(dotted=setting.dotted[1:]))
         elif first == "phases":
             _set_phase(applied, setting)
         elif first == "assembly" and experiment.assembly is not None:
@@ -137,7 +143,7 @@ def _with_dose(experiment: Experiment, drug: str, word: str, setting: Override) 
 
 
 def _set_phase(applied: AppliedSettings, setting: Override) -> None:
-    """Change the duration, time-lapse, stress or stimulus of a phase."""
+    """Change the duration, the time-lapse, the stress or the stimulus of a phase."""
     phases = applied.experiment.phases
     names, dotted = [phase.name for phase in phases], setting.dotted
     if len(dotted) != 3 or dotted[1] not in names or dotted[2] not in _PHASE_KEYS:

@@ -23,7 +23,7 @@ from ..results.sameness import flat
 from ..results.states import StoredState, load_state
 from .prepare import Prepared
 
-#: Free concentration of a drug in brain, in micromolar, above which a note mentions it.
+#: Free concentration of a drug in brain (uM), or stress hormone, above which a note mentions it.
 NOTICEABLE = 1e-3
 
 
@@ -159,4 +159,8 @@ def _notes(stored: StoredState, prepared: Prepared, saved: dict, own: dict) -> l
     there = [f"{value:.2g} uM {drug}" for drug, value in stored.brain.items() if value > NOTICEABLE]
     if there:
         notes.append(f"{', '.join(there)} in brain is not carried over, only what it has done")
+    if stored.hormone > NOTICEABLE:
+        notes.append(
+            f"stress hormone of {stored.hormone:.2g} is not carried over, only what it has done"
+        )
     return notes

@@ -89,7 +89,7 @@ def prepare_comparison(
         alone,
         experiment=replace(alone.experiment, arms=dict.fromkeys(lapsed, treatment)),
         schedules={
-            name: schedule(scaled, treatment, alone.drugs, options.timelapse_scale)
+            name: schedule(scaled, treatment, alone.drugs, options.timelapse_scale, alone.hormone)
             for name, scaled in lapsed.items()
         },
         parameters=alone.parameters | {"compared": {"arm": arm, "phases": chosen}},
@@ -108,9 +108,10 @@ def record_error(paths: Sequence[Path], errors: Sequence[Mapping[str, Any]]) -> 
 def _first_touched(experiment: Experiment, arm: Arm) -> int:
     """Return the index of the first phase in which an arm is stressed or dosed; 0 if in none."""
     starts, doses = experiment.starts(), experiment.resolved_doses(arm)
+    levels = arm.stress_levels(experiment.phases)
     for index, phase in enumerate(experiment.phases):
         end = starts[phase.name] + phase.seconds()
-        if (arm.stress and phase.stress > 0) or any(dose.start < end for dose in doses):
+        if levels[index] > 0 or any(dose.start < end for dose in doses):
             return index
     return 0
 

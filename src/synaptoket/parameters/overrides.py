@@ -20,7 +20,7 @@ COMMAND_LINE = "set on the command line"
 
 Value = bool | int | float | str
 Dotted = tuple[str, ...]
-Row = tuple[str, str, str, str, str]
+Row = tuple[str, str, str, str, str, str]
 
 
 class Override(NamedTuple):
@@ -149,8 +149,9 @@ def assign(tree: dict[str, Any], dotted: Dotted | str, value: Value, where: str)
     if is_valued(current):
         current["value"] = value
         current["source"] = COMMAND_LINE
-        # A prior describes the value of the file, not the new one.
+        # A prior and a variance describe the value of the file, not the new one.
         current.pop("prior", None)
+        current.pop("variance", None)
     elif isinstance(current, (dict, list)):
         name = ".".join(dotted)
         inside = [leaf for leaf in names(tree) if leaf.startswith(f"{name}.")]
@@ -233,15 +234,17 @@ def plain(node: Any) -> Any:
 def rows(tree: dict[str, Any]) -> list[Row]:
     """Return the rows of any model file, in the order of the file.
 
+    A row has the name, symbol, value, unit, variance between patients and source of a leaf.
+
     >>> rows({"affinity": {"value": "0.33 uM", "source": "Kotermanski 2009"}})
-    [('affinity', '', '0.33', 'uM', 'Kotermanski 2009')]
+    [('affinity', '', '0.33', 'uM', '', 'Kotermanski 2009')]
     """
     table = []
     for name, node in leaves(tree):
         value, unit = split_unit(plain(node))
-        source = node.get("source", "") if is_valued(node) else ""
-        symbol = node.get("symbol", "") if is_valued(node) else ""
-        table.append((name, symbol, value, unit, source))
+        stated = node if is_valued(node) else {}
+        symbol, source = stated.get("symbol", ""), stated.get("source", "")
+        table.append((name, symbol, value, unit, str(stated.get("variance", "")), source))
     return table
 
 

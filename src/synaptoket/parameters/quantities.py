@@ -8,7 +8,7 @@ mol/m3 (1 mM = 1), as in Brian2. The grammar of the text is in `units`.
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     from pydantic import BeforeValidator
 
 
+#: The largest variance between patients: values a thousandfold apart within one population.
+LARGEST_VARIANCE = 10
+
+
+class Variability(NamedTuple):
+    """How patients differ in a quantity: the variance ω² of its logarithm, or of its logit.
+
+    The value itself is that of the typical patient, whose deviation is zero.
+    """
+
+    scale: Literal["log", "logit"]
+    variance: float
+
+
 class Quantity(float):
     """A float in SI base units with the text as it was written, its unit and its source.
 
@@ -29,6 +43,8 @@ class Quantity(float):
     text, unit, source : str
     unusual : str
         The bound of the usual range (`ranges`) that the value exceeds; empty within the range.
+    variability : Variability, optional
+        How it differs between patients.
 
     >>> leak = Quantity.parse("25 nS", "siemens", source="Example 2020")
     >>> float(leak), leak.unit, leak.source
@@ -42,13 +58,20 @@ class Quantity(float):
     unit: str
     source: str
     unusual: str
+    variability: Variability | None
 
     def __new__(
-        cls, value: float, text: str = "", unit: str = "", source: str = "", unusual: str = ""
+        cls,
+        value: float,
+        text: str = "",
+        unit: str = "",
+        source: str = "",
+        unusual: str = "",
+        variability: Variability | None = None,
     ):
         self = super().__new__(cls, value)
         self.text, self.unit, self.source = text or repr(float(value)), unit, source
-        self.unusual = unusual
+        self.unusual, self.variability = unusual, variability
         return self
 
     @classmethod
@@ -79,7 +102,7 @@ class Quantity(float):
         return _parsed(written, expected, source)
 
     def __getnewargs__(self):
-        return (float(self), self.text, self.unit, self.source, self.unusual)
+        return (float(self), self.text, self.unit, self.source, self.unusual, self.variability)
 
     @classmethod
     def __get_pydantic_core_schema__(
@@ -120,6 +143,7 @@ def measured_in(
     positive: bool = False,
     non_negative: bool = False,
     most: float = float("inf"),
+    varies: Literal["log", "logit"] | None = None,
 ) -> BeforeValidator:
     """Return the validator of a field that is a quantity with the dimension of `expected`.
 
@@ -135,6 +159,9 @@ def measured_in(
         Whether the value must be above zero, or zero or more.
     most : float
         The largest allowed value, in SI units.
+    varies : {"log", "logit"}, optional
+        The scale on which the quantity may differ between patients. The entry of the file may then
+        have a variance: ``{ value = "95 L/h", variance = 0.026, source = "Author 2020" }``.
     """
     from pydantic import BeforeValidator
 
@@ -143,7 +170,8 @@ def measured_in(
             return entry
         text, source = entry, ""
         if isinstance(entry, dict):
-            unknown = set(entry) - {"value", "source", "prior"}
+            allowed = {"value", "source", "prior"} | ({"variance"} if varies else set())
+            unknown = set(entry) - allowed
             if unknown or "value" not in entry:
                 raise PydanticCustomError(
                     "quantity", 'expected { value = "…", source = "…" }', None
@@ -163,9 +191,32 @@ def measured_in(
             raise PydanticCustomError(
                 "quantity", "{reason}", {"reason": f'"{text}": expected at most {most:g}'}
             )
+        if varies and isinstance(entry, dict) and "variance" in entry:
+            return _varying(parsed, varies, entry["variance"])
         return parsed
 
     return BeforeValidator(validate)
+
+
+def _varying(parsed: Quantity, scale: Literal["log", "logit"], variance: Any) -> Quantity:
+    """Return a quantity with its variance between patients, which has no unit."""
+    try:
+        number = float(Quantity.parse(variance, "1"))
+    except UserError:
+        number = -1.0
+    reason = ""
+    if not 0 <= number <= LARGEST_VARIANCE:
+        shown = shortened(str(variance))
+        reason = f"variance = {shown}: expected a number from 0 to {LARGEST_VARIANCE}"
+    elif scale == "log" and not parsed > 0:
+        reason = "variance: expected a value above zero, whose logarithm varies"
+    elif scale == "logit" and not 0 < parsed < 1:
+        reason = "variance: expected a value between 0 and 1, whose logit varies"
+    if reason:
+        context = {"reason": f'"{parsed.text}": {reason}'}
+        raise PydanticCustomError("quantity", "{reason}", context)
+    value, text, unit, source, unusual, _ = parsed.__getnewargs__()
+    return Quantity(value, text, unit, source, unusual, Variability(scale, number))
 
 
 def quantity(expected: str, **bounds: Any) -> Any:

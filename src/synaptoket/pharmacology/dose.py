@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..parameters.errors import UserError, nearest
 from ..parameters.quantities import Quantity
-from .drug import ROUTES, Drug
+from .drug import Drug
+from .routes import ROUTES, Route
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Dose:
         and, like the vehicle, gives exactly no drug.
     route : str
         One of `ROUTES`. An intravenous dose without a duration is a bolus, with a duration an
-        infusion at a constant rate. By another route, the dose enters the depot at a constant rate
-        during its duration.
+        infusion at a constant rate. By another route, the dose enters the depots at a constant
+        rate during its duration; a route with zero-order absorption takes doses without one.
     start : str
         Time relative to the start of `phase`, or without a phase to the start of the protocol. It
         may be negative, for a drug given before the phase.
@@ -119,6 +120,32 @@ class Dose:
             start=start,
             duration=self._time("duration"),
         )
+
+    def repeated(self, times: int, every: str) -> tuple[Dose, ...]:
+        """Return the dose and its repetitions, such as the sprays of one visit.
+
+        Parameters
+        ----------
+        times : int
+            How many doses there are in all.
+        every : str
+            From the start of one to the start of the next.
+
+        >>> [d.start for d in Dose("esketamine", "28 mg", "intranasal").repeated(3, "5 min")]
+        ['0 min', '5 min', '10 min']
+        """
+        if isinstance(times, bool) or not isinstance(times, int) or times < 1:
+            raise UserError(
+                f"dose of {self.drug}: times = {times!r}: expected a whole number, 1 up"
+            )
+        try:
+            interval = float(Quantity.parse(every, "second"))
+        except UserError as error:
+            raise UserError(f"dose of {self.drug}: every = {error}") from None
+        if interval < 0:
+            raise UserError(f'dose of {self.drug}: every = "{every}": expected zero or more')
+        starts = [self._time("start") + i * interval for i in range(times)]
+        return tuple(replace(self, start=f"{start / 60:.9g} min") for start in starts)
 
     @property
     def per_body_mass(self) -> bool:
@@ -212,15 +239,34 @@ def other_kind(before: Iterable[Dose], after: Iterable[Dose], body_weight: float
 
 
 def check_doses(doses: Iterable[Dose | ResolvedDose], drugs: Mapping[str, Drug]) -> None:
-    """Raise `UserError` if a dose has an unknown drug, or a route that the drug's file lacks."""
+    """Raise `UserError` for a dose of an unknown drug, or one that its route cannot take."""
     for dose in doses:
         if dose.drug not in drugs:
             hint = nearest(dose.drug, drugs)
             raise UserError(f"dose of {dose.drug}: unknown drug{hint}")
-        routes = drugs[dose.drug].route_names()
-        if dose.route not in routes:
-            hint = nearest(dose.route, routes)
+        drug = drugs[dose.drug]
+        if dose.route not in drug.route_names():
+            hint = nearest(dose.route, drug.route_names())
             raise UserError(
                 f'dose of {dose.drug}: route = "{dose.route}": models/drugs has no numbers '
                 f"for this route of {dose.drug}{hint}"
             )
+        if isinstance(dose, ResolvedDose) and dose.route in drug.routes:
+            _check_route(dose, drug.routes[dose.route])
+
+
+def _check_route(dose: ResolvedDose, route: Route) -> None:
+    """Raise `UserError` for a dose that is too large for its route, or given too slowly."""
+    where = f"dose of {dose.drug}, {dose.route}"
+    largest = route.largest_dose
+    if largest is not None and dose.amount > largest * (1 + 1e-9):
+        raise UserError(
+            f"{where}: {dose.amount * 1e6:.6g} mg: expected at most {largest.text} at once; repeat "
+            f'the dose: Dose("{dose.drug}", "{largest.text}", "{dose.route}", …)'
+            '.repeated(3, "5 min")'
+        )
+    if dose.duration and not route.instantaneous():
+        raise UserError(
+            f"{where}: duration = {dose.duration / 60:.6g} min: expected none, because the file "
+            "has a zero_order_duration for this route; give several doses"
+        )

@@ -53,19 +53,36 @@ class Drive:
 #: The table in the file of a drug that blocks the NMDA channel; such blockers add up.
 NMDA = "nmda"
 
+#: The drive that is the load of the blockers on receptors with each subunit.
+BLOCKER_LOADS = {
+    "GluN2A": "nmda_blocker_2a",
+    "GluN2B": "nmda_blocker_2b",
+    "GluN2C": "nmda_blocker_2c",
+    "GluN2D": "nmda_blocker_2d",
+}
+
 #: Every drive by its name. The order is that of the columns of a schedule.
 DRIVES = {
     "timelapse": Drive("1", Reach.NONE, "seconds of biology in a second of spiking"),
-    "stress_hormone": Drive("1", Reach.DIRECT, "stress hormone, 0 to 1"),
+    "stress_hormone": Drive("1", Reach.DIRECT, "stress hormone, 1 at stress for whole days"),
     "stimulus": Drive("1", Reach.EFFECT, "stimulus of the background input, 0 to 1"),
-    "nmda_blocker_ab": Drive(
-        "1", Reach.LOAD, "free blockers over their affinities for GluN2A/B, in 0 magnesium", NMDA
-    ),
-    "nmda_blocker_cd": Drive(
-        "1", Reach.LOAD, "free blockers over their affinities for GluN2C/D, in 0 magnesium", NMDA
-    ),
+    **{
+        name: Drive(
+            "1", Reach.LOAD, f"free blockers over their affinities for {subunit}, in 0 Mg", NMDA
+        )
+        for subunit, name in BLOCKER_LOADS.items()
+    },
     "nmda_unblocking_rate": Drive(
         "Hz", Reach.NONE, "unblocking rate of the blockers, each weighted by its load", NMDA
+    ),
+    "nmda_superficial_share": Drive(
+        "1", Reach.NONE, "share of the blockers' load that binds at the superficial site", NMDA
+    ),
+    "nmda_superficial_rate": Drive(
+        "Hz", Reach.NONE, "rate at which blockers leave the superficial site", NMDA
+    ),
+    "glun2b_inhibition": Drive(
+        "1", Reach.EFFECT, "share of GluN2B current that allosteric drugs inhibit", "glun2b"
     ),
     "ampa_block": Drive("1", Reach.EFFECT, "inhibited fraction of AMPA receptors", "ampa"),
     "mtorc1_block": Drive("1", Reach.DIRECT, "inhibited fraction of mTORC1", "mtorc1"),

@@ -8,110 +8,72 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
 from ..parameters.errors import UserError, nearest
 from ..parameters.files import display, model_path, read_toml
 from ..parameters.quantities import Quantity, measured_in
 from ..parameters.validation import overridden, validated
-from .receptor import CLASSES, Affinity
-
-#: Routes of administration. Every drug can be given intravenously; another route needs a table in
-#: the drug's file.
-ROUTES = (
-    "intravenous",
-    "oral",
-    "sublingual",
-    "intramuscular",
-    "subcutaneous",
-    "intranasal",
-    "intraperitoneal",
-)
-
-#: The largest ratio of the affinities of two subunits that one class can represent; laboratories
-#: differ fourfold on GluN2A and GluN2B for ketamine itself (Dravid 2007 J Physiol).
-LARGEST_SPREAD = 5.0
+from .disposition import Brain, Fraction, Kinetics, Part
+from .receptor import SUBUNITS, Affinity
+from .routes import ROUTES, Route
 
 #: The largest Hill coefficient; no receptor has a larger one.
 LARGEST_HILL = 20
 
 
-def _at_most_one(value: Quantity) -> Quantity:
-    if value > 1:
-        raise ValueError("expected a fraction from 0 to 1")
-    return value
+class SuperficialSite(Part):
+    """A second site of a blocker, above the gate, which a closed channel does not trap.
 
-
-Fraction = Annotated[Quantity, measured_in("1", non_negative=True), AfterValidator(_at_most_one)]
-
-
-class Part(BaseModel):
-    """A table of a drug file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Peripheral(Part):
-    """A tissue compartment that exchanges drug with the central one."""
-
-    volume: Annotated[Quantity, measured_in("liter", positive=True)]
-    flow: Annotated[Quantity, measured_in("liter/second", positive=True)]
-
-
-class Kinetics(Part):
-    """Clearance, volumes and flows for `reference_weight`, and how they scale with body weight.
-
-    A value x belongs to the reference weight; another body weight has
-    ``x · (weight / reference_weight)^exponent``, with one exponent for clearance and flows and
-    one for volumes. Half-times of absorption and of brain equilibration do not scale.
+    `trapped_fraction` is the part of blocked channels that keep the blocker when they close, at the
+    reference potential and under a sustained agonist: the rest has it at the superficial site.
     """
 
-    clearance: Annotated[Quantity, measured_in("liter/second", positive=True)]
-    central_volume: Annotated[Quantity, measured_in("liter", positive=True)]
-    peripheral: dict[str, Peripheral] = {}
-    reference_weight: Annotated[Quantity, measured_in("gram", positive=True)]
-    clearance_exponent: Annotated[Quantity, measured_in("1", non_negative=True, most=3)]
-    volume_exponent: Annotated[Quantity, measured_in("1", non_negative=True, most=3)]
-
-    def scaled(self, body_weight: float) -> tuple[float, float]:
-        """Return the factors of clearances (and flows) and of volumes at a body weight in kg."""
-        ratio = body_weight / self.reference_weight
-        return ratio**self.clearance_exponent, ratio**self.volume_exponent
-
-
-class Brain(Part):
-    """Free drug near the receptors: its ratio to free drug in plasma, and its half-time."""
-
-    partition: Annotated[Quantity, measured_in("1", positive=True, most=1000)]
-    equilibration_half_time: Annotated[Quantity, measured_in("second", positive=True)]
-
-
-class Route(Part):
-    """An extravascular route: a depot that empties into the blood at first order.
-
-    The fraction `bioavailability` of the dose arrives as the drug. For each metabolite, the
-    fraction in `first_pass` arrives as that metabolite, formed on the way. The rest is lost.
-    """
-
-    bioavailability: Fraction
-    absorption_half_time: Annotated[Quantity, measured_in("second", positive=True)]
-    first_pass: dict[str, Fraction] = {}
-
-    @model_validator(mode="after")
-    def _not_more_than_the_dose(self) -> Route:
-        if self.bioavailability + sum(self.first_pass.values()) > 1:
-            raise ValueError("bioavailability and first_pass add up to more than the dose")
-        return self
+    trapped_fraction: Annotated[Quantity, measured_in("1", positive=True, most=1)]
+    unblocking_rate: Annotated[Quantity, measured_in("hertz", positive=True)]
 
 
 class NmdaBlock(Part):
-    """A trapping open-channel blocker of the NMDA receptor."""
+    """An open-channel blocker of the NMDA receptor: a deep, trapping site, and perhaps a second.
 
-    affinity: Affinity
+    Affinities are given in one table, `affinity`, or in several, `affinity_sets`, of which
+    `affinity_set` names the one in use. They are those of both sites together; the unblocking rate
+    is that of the deep site.
+    """
+
+    affinity: Affinity | None = None
+    affinity_set: str | None = None
+    affinity_sets: dict[str, Affinity] = {}
     unblocking_rate: Annotated[Quantity, measured_in("hertz", positive=True)]
+    superficial_site: SuperficialSite | None = None
+
+    def complaint(self) -> str:
+        """Return what is wrong with the tables of affinities; nothing if they are sound."""
+        sets = ", ".join(self.affinity_sets)
+        if self.affinity is not None:
+            more = self.affinity_sets or self.affinity_set is not None
+            return "affinity: expected it, or affinity_sets, and not both" if more else ""
+        if not self.affinity_sets:
+            return f"affinity: missing (expected a table with {', '.join(SUBUNITS)})"
+        if self.affinity_set is None:
+            return f"affinity_set: missing (expected one of {sets})"
+        if self.affinity_set not in self.affinity_sets:
+            hint = nearest(self.affinity_set, self.affinity_sets)
+            return f'affinity_set = "{self.affinity_set}": unknown set{hint}'
+        return ""
+
+    @property
+    def affinity_in_use(self) -> Affinity:
+        """The only table of affinities, or the one that `affinity_set` names."""
+        return self.affinity or self.affinity_sets[str(self.affinity_set)]
+
+    @property
+    def trapped_fraction(self) -> float:
+        """The part of blocked channels that trap the blocker, at the reference potential."""
+        return float(self.superficial_site.trapped_fraction) if self.superficial_site else 1.0
 
 
 class RelativeNmdaBlock(Part):
@@ -127,9 +89,42 @@ class Inhibition(Part):
     ic50: Annotated[Quantity, measured_in("molar", positive=True)]
     hill: Annotated[Quantity, measured_in("1", positive=True, most=LARGEST_HILL)]
 
-    def load(self, concentration: np.ndarray) -> np.ndarray:
+    def load(self, concentration):
         """Return ``(c/IC50)^hill`` at concentrations in mol/m3."""
         return (concentration / self.ic50) ** self.hill
+
+
+class Competition(Part):
+    """A site at which an antagonist competes with the transmitter: ``c / (c + K_B)`` is blocked.
+
+    K_B is what Schild analysis gives. At equilibrium with an agonist A the antagonist would need
+    ``1 + A/EC50`` times as much. A synapse is not at equilibrium: glutamate is in the cleft for
+    about a millisecond, and an antagonist with a K_B of 0.08 µM and a binding rate of some
+    10 /µM/s (M-) stays for about a second. What counts is the occupancy just before a release, when
+    glutamate (1 µM at most) is far below its EC50 at AMPA receptors (some 500 µM, M) and the factor
+    is one.
+    """
+
+    kb: Annotated[Quantity, measured_in("molar", positive=True)]
+
+    def load(self, concentration: np.ndarray) -> np.ndarray:
+        """Return ``c/K_B`` at concentrations in mol/m3."""
+        return concentration / self.kb
+
+
+class Modulation(Inhibition):
+    """A target that an allosteric drug inhibits to `maximum` at the most.
+
+    It binds outside the pore: neither the potential nor magnesium changes how much it inhibits,
+    and channels do not trap it.
+    """
+
+    maximum: Fraction
+
+    def effect(self, concentration: np.ndarray | float) -> np.ndarray | float:
+        """Return the inhibited share of the current at concentrations in mol/m3."""
+        load = self.load(concentration)
+        return self.maximum * load / (1 + load)
 
 
 class Binding(Part):
@@ -164,11 +159,12 @@ class Substance(Part):
     unbound_fraction: Fraction
     kinetics: Kinetics
     brain: Brain
-    ampa: Inhibition | None = None
+    ampa: Competition | None = None
     mtorc1: Inhibition | None = None
     trkb: Inhibition | None = None
     trkb_binding: Binding | None = None
     ampa_potentiation: Potentiation | None = None
+    glun2b: Modulation | None = None
 
 
 class Metabolite(Substance):
@@ -176,6 +172,19 @@ class Metabolite(Substance):
 
     formation_fraction: Fraction
     nmda: RelativeNmdaBlock | None = None
+
+
+class Blocker(NamedTuple):
+    """A species that blocks the NMDA channel: its rates in 1/s.
+
+    `superficial_share` is the share of its load, at the reference potential, that binds at the
+    superficial site.
+    """
+
+    name: str
+    unblocking_rate: float
+    superficial_share: float = 0.0
+    superficial_rate: float = 0.0
 
 
 class Drug(Substance):
@@ -194,18 +203,21 @@ class Drug(Substance):
 
     @model_validator(mode="after")
     def _consistent(self) -> Drug:
+        if self.nmda and (complaint := self.nmda.complaint()):
+            raise ValueError(f"nmda.{complaint}")
         formed = sum(metabolite.formation_fraction for metabolite in self.metabolites.values())
         if formed > 1:
             raise ValueError("metabolites: the formation_fractions add up to more than 1")
         for name, route in self.routes.items():
             if name not in ROUTES[1:]:
                 raise ValueError(f"routes.{name}: unknown route{nearest(name, ROUTES[1:])}")
-            for metabolite in route.first_pass:
-                if metabolite not in self.metabolites:
-                    hint = nearest(metabolite, self.metabolites)
-                    raise ValueError(
-                        f"routes.{name}.first_pass.{metabolite}: unknown metabolite{hint}"
-                    )
+            for path in route.all_paths.values():
+                for metabolite in path.first_pass:
+                    if metabolite not in self.metabolites:
+                        hint = nearest(metabolite, self.metabolites)
+                        raise ValueError(
+                            f"routes.{name}.first_pass.{metabolite}: unknown metabolite{hint}"
+                        )
         for metabolite in self.metabolites.values():
             if metabolite.nmda and not self.nmda:
                 raise ValueError("metabolites: an affinity_ratio needs the drug's own nmda table")
@@ -219,64 +231,49 @@ class Drug(Substance):
     def with_only(self, metabolite: str | None) -> Drug:
         """Return the drug with only one of its metabolites, or with none."""
         metabolites = {name: m for name, m in self.metabolites.items() if name == metabolite}
-        routes = {}
-        for name, route in self.routes.items():
-            first_pass = {m: f for m, f in route.first_pass.items() if m in metabolites}
-            routes[name] = route.model_copy(update={"first_pass": first_pass})
+        routes = {name: route.with_only(metabolite) for name, route in self.routes.items()}
         return self.model_copy(update={"metabolites": metabolites, "routes": routes})
 
     def route_names(self) -> list[str]:
         """Return the routes by which this drug can be given."""
         return ["intravenous", *self.routes]
 
-    def affinity(self, member: str, species: str | None = None) -> float:
+    def affinity(self, subunit: str, species: str | None = None) -> float:
         """Return the IC50 in 0 magnesium at the reference potential, in mol/m3.
 
         Parameters
         ----------
-        member : str
-            A subunit, ``"GluN2A"`` to ``"GluN2D"``, or a class, ``"ab"`` or ``"cd"``.
+        subunit : str
+            ``"GluN2A"`` to ``"GluN2D"``.
         species : str, optional
             The drug itself (default) or one of its metabolites.
 
         Raises
         ------
         UserError
-            If the drug or the metabolite does not block the receptor, or `member` is a class whose
-            subunits differ too much for this drug.
+            If the drug or the metabolite does not block the receptor.
         """
         if self.nmda is None:
             raise UserError(f"{self.name}: does not block the NMDA receptor (no nmda table)")
-        self._check_class(self.nmda.affinity, member)
         substance = self.species[species or self.name]
         ratio = 1.0
         if isinstance(substance, Metabolite):
             if substance.nmda is None:
                 raise UserError(f"{species}: does not block the NMDA receptor (no nmda table)")
             ratio = substance.nmda.affinity_ratio
-        return self.nmda.affinity[member] * ratio
+        if subunit not in SUBUNITS:
+            raise UserError(f"{subunit}: unknown subunit{nearest(subunit, SUBUNITS)}")
+        return self.nmda.affinity_in_use[subunit] * ratio
 
-    def _check_class(self, affinity: Affinity, member: str) -> None:
-        """Raise UserError if the affinities of a class differ too much to be represented by one."""
-        subunits = CLASSES.get(member, ())
-        affinities = [affinity[subunit] for subunit in subunits]
-        if affinities and max(affinities) > LARGEST_SPREAD * min(affinities):
-            named = " and ".join(
-                f"{subunit} {getattr(affinity, subunit).text}" for subunit in subunits
-            )
-            raise UserError(
-                f"{self.name}: nmda.affinity: {named}: circuits have one class of receptors for "
-                f"both, and the drug tells them apart by more than {LARGEST_SPREAD:g}-fold: it "
-                "cannot be played on a circuit"
-            )
-
-    def blockers(self) -> Iterator[tuple[str, float]]:
-        """Yield the name and the unblocking rate (1/s) of each species that blocks the channel."""
+    def blockers(self) -> Iterator[Blocker]:
+        """Yield each species that blocks the NMDA channel."""
         if self.nmda is not None:
-            yield self.name, float(self.nmda.unblocking_rate)
+            rate, site = float(self.nmda.unblocking_rate), self.nmda.superficial_site
+            second = (1 - self.nmda.trapped_fraction, float(site.unblocking_rate)) if site else ()
+            yield Blocker(self.name, rate, *second)
         for name, metabolite in self.metabolites.items():
             if metabolite.nmda is not None:
-                yield name, float(metabolite.nmda.unblocking_rate)
+                yield Blocker(name, float(metabolite.nmda.unblocking_rate))
 
 
 def load_drug(name_or_path: str | Path, overrides: Mapping[str, Any] | None = None) -> Drug:

@@ -16,12 +16,15 @@ import numpy as np
 
 from ..parameters.errors import UserError
 from .dose import ResolvedDose, check_doses
-from .drives import TARGETS
-from .drug import Drug
-from .kinetics import Input, compartments, trajectory
+from .drives import BLOCKER_LOADS, DRUG_DRIVES, TARGETS
+from .drug import Drug, Modulation
+from .kinetics import compartments, inputs, trajectory
 
 #: Unblocking rate (1/s) when no blocker is present: that of ketamine, Gilling 2009 (V).
 DEFAULT_UNBLOCKING_RATE = 0.22
+
+#: The same of the superficial site: that of memantine, J Physiol 2009;587:4589 (V).
+DEFAULT_SUPERFICIAL_RATE = 1.27
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,12 @@ class Exposure:
     plasma, brain_free : dict of ndarray (n,), mol/m3
         By species: each drug and its metabolites. Exactly zero where nothing was given.
     drives : dict of ndarray (n,)
-        ``nmda_blocker_ab``, ``nmda_blocker_cd``: free concentration in the brain over the affinity
-        in 0 magnesium at the reference potential for GluN2A/B and GluN2C/D, summed over blockers.
-        ``nmda_unblocking_rate``: their k_off in 1/s, each weighted by its part of the drive.
+        ``nmda_blocker_2a`` to ``nmda_blocker_2d``: free concentration in the brain over the
+        affinity for GluN2A to GluN2D in 0 magnesium at the reference potential, summed over
+        blockers. ``nmda_unblocking_rate``: their k_off in 1/s, each weighted by its part of these.
+        ``nmda_superficial_share``, ``nmda_superficial_rate``: the part of the load that binds at
+        the superficial site, and the rate in 1/s at which it leaves that site.
+        ``glun2b_inhibition``: share of GluN2B current that allosteric drugs inhibit, 0 to 1.
         ``ampa_block``, ``mtorc1_block``, ``trkb_block``: inhibited fraction, 0 to 1.
         ``trkb_occupancy``: fraction of the transmembrane sites of TrkB that are bound, 0 to 1.
         ``ampa_potentiation``: share of the largest enhancement of AMPA transmission, 0 to 1.
@@ -95,7 +101,7 @@ def exposure(
             plasma[name] = plasma[name] + in_plasma
             brain[name] = brain[name] + in_brain
     free = {key: {name: c[1] for name, c in curves.items()} for key, curves in by_drug.items()}
-    return Exposure(times, plasma, brain, _drives(drugs, free, len(times)))
+    return Exposure(times, plasma, brain, drug_drives(drugs, free, len(times)))
 
 
 def _concentrations(
@@ -119,16 +125,7 @@ def _solved(
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Return plasma and free brain concentrations (mol/m3) of all species at once."""
     body = compartments(drug, body_weight, {dose.route for dose in doses})
-    inputs = [
-        Input(
-            index=body.inlet(drug.name, dose.route),
-            amount=dose.amount / drug.molar_mass,
-            start=dose.start,
-            duration=dose.duration,
-        )
-        for dose in doses
-    ]
-    states = trajectory(body.matrix, inputs, times)
+    states = trajectory(body.matrix, inputs(body, drug, doses), times)
     return {
         name: (
             states[:, body.index(f"{name} central")] / body.volumes[name],
@@ -138,38 +135,72 @@ def _solved(
     }
 
 
-def _drives(
+def drug_drives(
     drugs: Mapping[str, Drug], free: Mapping[str, Mapping[str, np.ndarray]], n: int
 ) -> dict[str, np.ndarray]:
-    """Return the drives (n,) from free brain concentrations by drug and species."""
-    blockers = {"ab": np.zeros(n), "cd": np.zeros(n)}
-    weighted, weight = np.zeros(n), np.zeros(n)
+    """Return every drive that comes from drugs, each of shape (n,).
+
+    Parameters
+    ----------
+    drugs : mapping of str to Drug
+    free : mapping of str to mapping of str to ndarray (n,)
+        Free concentrations in the brain (mol/m3) by drug and species; a species that is left out
+        is not there.
+    n : int
+        Number of times.
+    """
+    there = {
+        key: {name: np.zeros(n) for name in drug.species} | dict(free.get(key, {}))
+        for key, drug in drugs.items()
+    }
+    drives = _blocker_drives(drugs, there, n)
+    drives |= {drive: _effect(drugs, there, n, target) for target, drive in TARGETS.items()}
+    return {name: drives[name] for name in DRUG_DRIVES}
+
+
+def _blocker_drives(
+    drugs: Mapping[str, Drug], free: Mapping[str, Mapping[str, np.ndarray]], n: int
+) -> dict[str, np.ndarray]:
+    """Return the drives (n,) of the NMDA channel: loads add up, rates are weighted by them."""
+    loads = {drive: np.zeros(n) for drive in BLOCKER_LOADS.values()}
+    total, unblocking, superficial, leaving = np.zeros((4, n))
     for key, drug in drugs.items():
-        for name, rate in drug.blockers():
-            parts = {member: free[key][name] / drug.affinity(member, name) for member in blockers}
-            for member, part in parts.items():
-                blockers[member] = blockers[member] + part
-            both = parts["ab"] + parts["cd"]
-            weighted, weight = weighted + both * rate, weight + both
-    rates = np.full(n, DEFAULT_UNBLOCKING_RATE)
-    np.divide(weighted, weight, out=rates, where=weight > np.finfo(float).tiny)
-    bound = {drive: _bound(drugs, free, n, target) for target, drive in TARGETS.items()}
-    return {
-        "nmda_blocker_ab": blockers["ab"],
-        "nmda_blocker_cd": blockers["cd"],
-        "nmda_unblocking_rate": rates,
-        **bound,
+        for blocker in drug.blockers():
+            load = np.zeros(n)
+            for subunit, drive in BLOCKER_LOADS.items():
+                part = free[key][blocker.name] / drug.affinity(subunit, blocker.name)
+                loads[drive] = loads[drive] + part
+                load = load + part
+            total, unblocking = total + load, unblocking + load * blocker.unblocking_rate
+            second = load * blocker.superficial_share
+            superficial, leaving = superficial + second, leaving + second * blocker.superficial_rate
+    return loads | {
+        "nmda_unblocking_rate": _mean(unblocking, total, DEFAULT_UNBLOCKING_RATE),
+        "nmda_superficial_share": _mean(superficial, total, 0.0),
+        "nmda_superficial_rate": _mean(leaving, superficial, DEFAULT_SUPERFICIAL_RATE),
     }
 
 
-def _bound(
+def _mean(weighted: np.ndarray, weight: np.ndarray, without: float) -> np.ndarray:
+    """Return a weighted mean (n,), and `without` where the weight is zero."""
+    mean = np.full(weight.shape, without)
+    np.divide(weighted, weight, out=mean, where=weight > np.finfo(float).tiny)
+    return mean
+
+
+def _effect(
     drugs: Mapping[str, Drug], free: Mapping[str, Mapping[str, np.ndarray]], n: int, target: str
 ) -> np.ndarray:
-    """Return the bound fraction (n,) of a target: all species compete for one site."""
-    load = np.zeros(n)
+    """Return the effect (n,) on a target: all species compete for one site.
+
+    It is the bound fraction of the site, each part of it times the largest effect of its species.
+    """
+    load, effective = np.zeros(n), np.zeros(n)
     for key, drug in drugs.items():
         for name, substance in drug.species.items():
             site = getattr(substance, target)
             if site is not None:
-                load = load + site.load(free[key][name])
-    return load / (1.0 + load)
+                part = site.load(free[key][name])
+                largest = float(site.maximum) if isinstance(site, Modulation) else 1.0
+                load, effective = load + part, effective + largest * part
+    return effective / (1.0 + load)

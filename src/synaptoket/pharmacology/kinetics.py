@@ -10,6 +10,7 @@ brain.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +19,9 @@ from math import log
 import numpy as np
 from scipy.linalg import expm
 
+from .dose import ResolvedDose
 from .drug import Drug, Substance
+from .routes import Path
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,6 @@ class Compartments:
         """Return the position of a state."""
         return self.names.index(name)
 
-    def inlet(self, drug: str, route: str) -> int:
-        """Return the position of the state that a dose by this route enters."""
-        return self.index(f"{drug} central" if route == "intravenous" else f"{route} depot")
-
 
 def compartments(drug: Drug, body_weight: float, routes: Iterable[str] = ()) -> Compartments:
     """Return the linear system of a drug, its metabolites and the depots of `routes`.
@@ -67,10 +66,14 @@ def compartments(drug: Drug, body_weight: float, routes: Iterable[str] = ()) -> 
     body_weight : float
         In kg.
     routes : iterable of str
-        The routes in use; each extravascular one gets a depot.
+        The routes in use; each path of an extravascular one gets a depot.
     """
-    depots = sorted(set(routes) - {"intravenous"})
-    names = [f"{route} depot" for route in depots]
+    depots = {
+        _depot(route, name): path
+        for route in sorted(set(routes) - {"intravenous"})
+        for name, path in drug.routes[route].all_paths.items()
+    }
+    names = [*depots]
     for species, substance in drug.species.items():
         tissues = [f"{species} {tissue}" for tissue in substance.kinetics.peripheral]
         names += [f"{species} central", *tissues, f"{species} brain"]
@@ -80,8 +83,8 @@ def compartments(drug: Drug, body_weight: float, routes: Iterable[str] = ()) -> 
     for species, substance in drug.species.items():
         volumes[species] = _disposition(matrix, place, species, substance, body_weight)
     _metabolism(matrix, place, drug, body_weight)
-    for route in depots:
-        _absorption(matrix, place, drug, route)
+    for depot, path in depots.items():
+        _absorption(matrix, place, drug, depot, path)
     return Compartments(tuple(names), matrix, volumes)
 
 
@@ -116,19 +119,64 @@ def _metabolism(matrix: np.ndarray, place: dict[str, int], drug: Drug, weight: f
         matrix[place[f"{name} central"], central] += rate * metabolite.formation_fraction
 
 
-def _absorption(matrix: np.ndarray, place: dict[str, int], drug: Drug, route: str) -> None:
+def _absorption(
+    matrix: np.ndarray, place: dict[str, int], drug: Drug, depot: str, path: Path
+) -> None:
     """Write the emptying of a depot into the blood and into metabolites; the rest is lost."""
-    constants, depot = drug.routes[route], place[f"{route} depot"]
-    rate = log(2) / constants.absorption_half_time
-    matrix[depot, depot] -= rate
-    matrix[place[f"{drug.name} central"], depot] += rate * constants.bioavailability
-    for metabolite, fraction in constants.first_pass.items():
-        matrix[place[f"{metabolite} central"], depot] += rate * fraction
+    source = place[depot]
+    matrix[source, source] -= path.rate
+    matrix[place[f"{drug.name} central"], source] += path.rate * path.arriving
+    for metabolite, fraction in path.first_pass.items():
+        matrix[place[f"{metabolite} central"], source] += path.rate * fraction
 
 
 def _move(matrix: np.ndarray, source: int, target: int, rate: float) -> None:
     matrix[source, source] -= rate
     matrix[target, source] += rate
+
+
+def _depot(route: str, path: str) -> str:
+    """Return the name of the depot of a path."""
+    return f"{route} {path} depot" if path else f"{route} depot"
+
+
+def inputs(body: Compartments, drug: Drug, doses: Sequence[ResolvedDose]) -> list[Input]:
+    """Return what doses of a drug put into which compartment, and when.
+
+    Parameters
+    ----------
+    body : Compartments
+        With the depots of all routes of the doses.
+    drug : Drug
+    doses : sequence of ResolvedDose
+        All doses of the drug, in any order; doses of zero count for nothing.
+    """
+    by_route: dict[str, list[ResolvedDose]] = defaultdict(list)
+    for dose in doses:
+        if dose.amount > 0:
+            by_route[dose.route].append(dose)
+    entering = []
+    for name, given in by_route.items():
+        if name == "intravenous":
+            central = body.index(f"{drug.name} central")
+            entering += [_input(central, drug, dose, dose.amount) for dose in given]
+            continue
+        route = drug.routes[name]
+        for dose, later in zip(given, route.later([dose.start for dose in given]), strict=True):
+            for path, share in route.shares(later).items():
+                depot = body.index(_depot(name, path))
+                taken = route.all_paths[path]
+                entering.append(_input(depot, drug, dose, dose.amount * share, taken))
+    return entering
+
+
+def _input(
+    index: int, drug: Drug, dose: ResolvedDose, amount: float, path: Path | None = None
+) -> Input:
+    """Return the input of an amount in kg, which may take a path with a lag and a duration."""
+    lag = path.lag if path and path.lag else 0.0
+    duration = path.zero_order_duration if path and path.zero_order_duration else dose.duration
+    return Input(index, float(amount / drug.molar_mass), dose.start + lag, float(duration))
 
 
 def trajectory(matrix: np.ndarray, inputs: Sequence[Input], times: np.ndarray) -> np.ndarray:

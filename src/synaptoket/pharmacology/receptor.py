@@ -21,34 +21,40 @@ from ..parameters.files import display, model_path, read_toml
 from ..parameters.quantities import Quantity, measured_in
 from ..parameters.validation import overridden, validated
 
-#: The two classes of NMDA receptor that a circuit distinguishes, and their members.
+#: The subunits that set the pharmacology of an NMDA receptor; drugs tell each from the others.
+SUBUNITS = ("GluN2A", "GluN2B", "GluN2C", "GluN2D")
+
+#: The two classes of magnesium sensitivity that a circuit's conductance has, and their members.
 CLASSES: dict[str, tuple[str, str]] = {"ab": ("GluN2A", "GluN2B"), "cd": ("GluN2C", "GluN2D")}
 
 
 class BySubunit(BaseModel):
-    """One number for each GluN2 subunit; ``["GluN2A"]`` for a subunit, ``["ab"]`` for a class.
-
-    A class has the geometric mean of its members, because the mean of IC50s and the mean of their
-    inverses, the potencies, should agree.
-    """
+    """One number for each GluN2 subunit, ``["GluN2A"]``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     def __getitem__(self, name: str) -> float:
-        if name in CLASSES:
-            return math.sqrt(math.prod(float(getattr(self, member)) for member in CLASSES[name]))
-        if name in type(self).model_fields:
+        if name in SUBUNITS:
             return float(getattr(self, name))
         raise KeyError(name)
 
 
 class Sensitivity(BySubunit):
-    """Magnesium sensitivity relative to GluN2B, by subunit (no unit)."""
+    """Magnesium sensitivity relative to GluN2B, by subunit (no unit), or ``["ab"]`` by class.
+
+    A class has the geometric mean of its members, because the mean of IC50s and the mean of their
+    inverses, the sensitivities, should agree.
+    """
 
     GluN2A: Annotated[Quantity, measured_in("1", positive=True)]
     GluN2B: Annotated[Quantity, measured_in("1", positive=True)]
     GluN2C: Annotated[Quantity, measured_in("1", positive=True)]
     GluN2D: Annotated[Quantity, measured_in("1", positive=True)]
+
+    def __getitem__(self, name: str) -> float:
+        if name in CLASSES:
+            return math.sqrt(math.prod(self[member] for member in CLASSES[name]))
+        return super().__getitem__(name)
 
 
 class Affinity(BySubunit):

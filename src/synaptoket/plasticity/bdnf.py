@@ -83,8 +83,11 @@ BDNF = Rule(
                 "own_bdnf": Variable("1", 1.0),
                 "bdnf_level": Variable("1", 1.0, derived=True),
             },
-            equations="ddendritic_calcium/dt = -dendritic_calcium/calcium_decay : 1",
-            at_spike="own_release += 1/(1 + exp((release_half - dendritic_calcium)/release_width))",
+            equations="""
+            ddendritic_calcium/dt = -dendritic_calcium/calcium_decay : 1
+            spike_release = 1/(1 + exp((release_half - dendritic_calcium)/release_width)) : 1
+            """,
+            at_spike="own_release += spike_release",
             slow="""
             own_target = own_release/(slow_step*release_reference)*translation*(1 - bdnf_stress_loss*stress_hormone(t))
             own_bdnf -= expm1(-elapsed/own_bdnf_decay)*(own_target - own_bdnf)
@@ -102,9 +105,7 @@ BDNF = Rule(
                     "1", 1.0, recording=Recording("1", "BDNF relative to the healthy baseline")
                 ),
             },
-            # of this spike: synapses come before resets, in which a cell notes its own
-            on_pre="bdnf_released_post += "
-            "1/(1 + exp((release_half - dendritic_calcium_pre)/release_width))",
+            on_pre="bdnf_released_post += spike_release_pre",
             slow="""
             release_estimate -= expm1(-slow_step/estimator_window)*(bdnf_released/(releasing_cells*slow_step) - release_estimate)
             bdnf_released = 0

@@ -61,7 +61,7 @@ INHIBITORY_PLASTICITY = Rule(
         "synapse": Part(
             variables={"weight": Variable("1", 1.0, newborn=1.0)},
             factor="weight",
-            start="weight = clip(1 - balance_slope*log(rate_set_point_post/target_rate), 0, inhibitory_maximum)",  # noqa: E501
+            start="weight = 1 - balance_slope*log(rate_set_point_post/target_rate)",
             on_pre="weight = clip(weight + inhibitory_learning_rate*timelapse(t)*(spike_trace_post - 2*rate_set_point_post*trace_decay_post), 0, inhibitory_maximum)",  # noqa: E501
             on_post="weight = clip(weight + inhibitory_learning_rate*timelapse(t)*spike_trace_pre, 0, inhibitory_maximum)",  # noqa: E501
         ),

@@ -195,7 +195,7 @@ class Part:
         Expressions that multiply the conductance a presynaptic spike opens.
     start : str
         Statement that gives a variable of the synapses its values at the start, from constants and
-        variables of the two cells; `exp`, `log` and `clip` are known.
+        variables of the two cells.
     survey, offer : str
         Statements run on all projections before the slow update of any of them. `survey` runs
         first on every projection and adds to variables of the cells; `offer` reads the sums.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .events import read_events
     from .in_memory import ResultsInMemory
     from .invariants import InvariantError, check_invariants
+    from .parameter_sets import open_sets
     from .reader import open_results
     from .schema import SCHEMA_VERSION, Coordinates, Row
     from .sources import is_complete
@@ -35,6 +36,7 @@ _MODULES = {
     "describe": "description",
     "is_complete": "sources",
     "open_results": "reader",
+    "open_sets": "parameter_sets",
     "read_events": "events",
 }
 
@@ -51,6 +53,7 @@ __all__ = [
     "describe",
     "is_complete",
     "open_results",
+    "open_sets",
     "read_events",
 ]
 

@@ -26,7 +26,14 @@ INTEGERS = ("schema_version", "complete", "seed", "neurons", "start_seed", "star
 REALS = ("wall_seconds", "timelapse_error", "start_hours")
 TEXTS = (
     *("experiment", "engine", "parameters", "command", "git_commit", "host", "created"),
-    *("recorded", "start_file", "start_checkpoint", "start_state", "timelapse_error_source"),
+    *(
+        "recorded",
+        "overlay",
+        "start_file",
+        "start_checkpoint",
+        "start_state",
+        "timelapse_error_source",
+    ),
 )
 
 
@@ -59,6 +66,7 @@ def _documents() -> dict[str, Any]:
         "arms": list[str],
         "protocol": list[Phase],
         "doses": list[Dose],
+        "stress": dict[str, list[float]],
         "changed": dict[str, Any],
         "versions": dict[str, str],
         "rules": dict[str, dict[str, str]],

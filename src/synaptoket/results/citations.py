@@ -1,7 +1,7 @@
 """The works that a run, a rule or a model uses, as BibTeX.
 
-A run names its sources in its parameters: those of the circuit and of its rules, of the receptors
-and of the drugs that were given. To them come the simulators.
+A run names its sources in its parameters: those of the circuit and of its rules, of the receptors,
+of the drugs that were given and of the stress hormone. To them come the simulators.
 """
 
 from __future__ import annotations
@@ -63,6 +63,9 @@ def run_works(path: Path) -> tuple[Works, str]:
 
     attributes = root_attributes(path)
     parameters = _parameters(path, attributes)
+    levels = json.loads(attributes.get("stress") or "{}").values()
+    if not any(map(any, levels)):
+        parameters.pop("hormones", None)  # recorded, and of no effect without stress
     works = model_works(parameters, known_rules())
     held = parameters.get("drugs")
     for dose in json.loads(attributes.get("doses") or "[]"):

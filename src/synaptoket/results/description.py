@@ -89,8 +89,8 @@ def _facts(file: h5py.File) -> str:
     for axis in ("population", "projection", "drug"):
         if arms and axis in group_at(file, arms[0]):
             facts[axis + "s"] = ", ".join(texts_at(group_at(file, arms[0]), axis))
-    names = ("experiment", "seed", "start_file", "start_checkpoint", "neurons", "engine", "command",
-             "git_commit", "host", "created", "wall_seconds", "timelapse_error",
+    names = ("experiment", "seed", "start_file", "start_checkpoint", "overlay", "neurons", "engine",
+             "command", "git_commit", "host", "created", "wall_seconds", "timelapse_error",
              "timelapse_error_source")  # fmt: skip
     origin = {name: str(attributes.get(name, "")) for name in names}
     facts = {**{name: value for name, value in origin.items() if value}, **facts}

@@ -80,6 +80,7 @@ VARIABLES = (
     Variable("silent_fraction", "projection", REAL, "1", "fraction of synapses without AMPA"),
     Variable("rate", "population", REAL, "Hz", "mean firing rate of a cell over the segment"),
     Variable("nmda_block", "population", REAL, "1", "fraction of NMDA receptors blocked"),
+    Variable("stress_hormone", None, REAL, "1", "mean stress hormone, 1 at stress for whole days"),
     Variable("plasma", "drug", REAL, "uM", "total concentration in plasma"),
     Variable("brain_free", "drug", REAL, "uM", "free concentration in brain"),
     *(Variable(name, None, REAL, r.unit, r.long_name) for name, r in SIGNALS.items()),
@@ -106,7 +107,7 @@ AXES = {
     "drug": "drug or metabolite",
 }
 
-FRACTIONS = ("silent_fraction", "nmda_block")
+FRACTIONS = ("silent_fraction", "nmda_block", "stress_hormone")
 
 # Attributes that distinguish experiments; files that differ in one of them are never averaged.
 IDENTITY = ("experiment", "neurons", "parameters", "doses", "protocol", "start_checkpoint")
@@ -217,6 +218,7 @@ class Row:
     nmda_block: Any
     plasma: Any = ()
     brain_free: Any = ()
+    stress_hormone: float
     timelapse: float
     vacant: Mapping[str, Any] = field(default_factory=dict)
     quantities: Mapping[str, Any] = field(default_factory=dict)

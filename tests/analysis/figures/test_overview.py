@@ -43,6 +43,7 @@ def write(path, seed=1, arms=("control", "stimulated"), populations=3, moving=4,
                     "silent_fraction": 0 * one, "nmda_block": 0 * each, "glutamate": np.nan,
                     "rate": (i > 0) * rng.normal(20, 1, populations), "bdnf": np.nan,
                     "mtorc1": np.nan, "protein": np.nan, "timelapse": 1 / 3600,
+                    "stress_hormone": 0.0,
                     "vacant": {kind: rng.poisson(30, populations) for kind in vacant},
                 })  # fmt: skip
         file.complete({"wall_seconds": 1.0})

@@ -15,7 +15,6 @@ from synaptoket.experiment.probes import (
     SpontaneousActivity,
     Trial,
 )
-from synaptoket.experiment.probes.glutamate_pulse import transmission
 from synaptoket.experiment.probes.probe_player import probed
 from synaptoket.experiment.probes.spontaneous_activity import (
     BANDS,
@@ -23,6 +22,7 @@ from synaptoket.experiment.probes.spontaneous_activity import (
     interval_cv,
     population_rate,
 )
+from synaptoket.experiment.probes.transmission import transmission
 
 NAME = "pyramidal_to_pyramidal"
 #: Of 48 pyramidal cells a larger share than of hundreds, to have some.
@@ -77,11 +77,11 @@ def test_a_pulse_arrives_through_receptors_and_structure_only(ask, circuit):
     deaf = {f"{NAME}.ampa_weight": 0.0, f"{NAME}.nmda_weight": 0.0}
     assert ask(GlutamatePulse(), stored=False, **deaf) == {"evoked_spikes": 0, "evoked_ampa": 0}
     state = initial_state(circuit.plan, 1)
-    whole = transmission(circuit, state, "ampa").sum()
+    whole = transmission(circuit, state, NAME, "ampa").sum()
     state[f"{NAME}.present"][::2] = 0
     pulse = GlutamatePulse().stimulus(circuit, state)
     released = np.isin(circuit.contacts[NAME][0], GlutamatePulse().sources(circuit))
-    open_ = transmission(circuit, state, "ampa")
+    open_ = transmission(circuit, state, NAME, "ampa")
     assert (open_[::2] == 0).all()
     assert 0 < open_.sum() < whole
     assert pulse["pyramidal.g_ampa"].sum() == pytest.approx(open_[released].sum())
@@ -89,9 +89,9 @@ def test_a_pulse_arrives_through_receptors_and_structure_only(ask, circuit):
 
 
 def test_what_a_synapse_passes_on_is_that_of_its_equation(start_worker, circuit):
-    """By hand: weight, presence, receptors, homeostatic scale and efficacy."""
+    """By hand: weight, presence, receptors, homeostatic scale and efficacy; the NMDA gate."""
     state = start_worker(1).state()
-    post = circuit.contacts[NAME][1]
+    pre, post = circuit.contacts[NAME]
     low, high = (float(state[f"{NAME}.efficacy_{end}"][0]) for end in ("low", "high"))
     expected = (
         float(state[f"{NAME}.ampa_weight"][0])
@@ -100,7 +100,16 @@ def test_what_a_synapse_passes_on_is_that_of_its_equation(start_worker, circuit)
         * state["pyramidal.synaptic_scale"][post]
         * (low + (high - low) * state[f"{NAME}.efficacy"])
     )
-    np.testing.assert_allclose(transmission(circuit, state, "ampa"), expected, rtol=1e-5)
+    np.testing.assert_allclose(transmission(circuit, state, NAME, "ampa"), expected, rtol=1e-5)
+    state["pyramidal.nmda_gate"] = np.linspace(0, 0.9, circuit.size)
+    k0, k1 = (float(state[f"pyramidal.gate_{end}"][0]) for end in ("opening", "memory"))
+    jump = k0 + (k1 - 1) * state["pyramidal.nmda_gate"][pre]
+    opened = transmission(circuit, state, NAME, "nmda")
+    per_jump = opened / jump / float(state[f"{NAME}.nmda_weight"][0])
+    assert per_jump.max() > 0
+    state["pyramidal.nmda_gate"] = np.zeros(circuit.size)
+    rested = transmission(circuit, state, NAME, "nmda")
+    np.testing.assert_allclose(opened * k0, rested * jump, rtol=1e-6)
 
 
 def test_storing_fills_the_assembly_and_nothing_else(circuit):

@@ -11,6 +11,7 @@ from small_experiment import ARMS, PHASES, SEGMENTS, Silent, everything, interru
 from synaptoket import Assembly, Experiment, UserError
 from synaptoket.experiment import checkpoint_policy
 from synaptoket.experiment.probes import (
+    EvokedResponse,
     GlutamatePulse,
     PatternCompletion,
     Probes,
@@ -22,7 +23,10 @@ from synaptoket.results import check_invariants, open_results
 from synaptoket.results.provenance import to_toml
 
 AFTER = ("baseline", "treatment", "after")
-PROBES = Probes((GlutamatePulse(), PatternCompletion(), SpontaneousActivity()), AFTER, trials=2)
+VOLLEY = EvokedResponse("pyramidal", "pyramidal")
+PROBES = Probes(
+    (GlutamatePulse(), PatternCompletion(), SpontaneousActivity(), VOLLEY), AFTER, trials=2
+)
 STORED = Assembly(share=0.2, stored="stress")
 
 
@@ -156,6 +160,11 @@ def test_numbers_of_probes_are_settings_and_on_record(small, tmp_path):
         "probes.pattern_completion.ampa=-5 nS": "expected zero or more",
         "probes.trials=0": "expected a whole number above 0",
         "probes.glutamate_pulse.share=1.5": "expected 0 to 1",
+        "probes.evoked_response.share=0": "expected above 0, up to 1",
+        "probes.evoked_response.share=1": "expected less, so that some are left to answer",
+        "probes.evoked_response.window=15 mV": "expected a time",
+        "probes.evoked_response.source=pyramydal": "did you mean 'pyramidal'?",
+        "probes.evoked_response.target=ca1": "expected a population; valid: pv, pyramidal, sst",
         "assembly.stored=strss": "did you mean 'stress'?",
         "assembly.share=0.9": "expected above 0, up to 0.5",
         "assembly.shar=0.1": "did you mean 'share'?",

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from synaptoket.parameters.errors import UserError
 from synaptoket.pharmacology import load_nmda_receptor
 from synaptoket.studies.findings import (
     NOT_REPRODUCED,
@@ -26,8 +27,40 @@ def test_reproduced(name, tmp_path):
 def test_one_site_cannot_have_the_published_slope_and_says_why(tmp_path):
     result = evaluate(load_finding("F1"), Conditions(tmp_path))
     assert result.verdict == NOT_REPRODUCED
-    assert result.observations[1].mean == pytest.approx(1.0, abs=1e-3)
+    seen = {each.readout.key: each for each in result.observations}
+    assert seen["hill"].mean == pytest.approx(1.0, abs=1e-3)
     assert "One site" in result.finding.explanation
+    failed = [key for key, each in seen.items() if each.verdict == NOT_REPRODUCED]
+    assert failed == ["hill"]
+
+
+def test_f1_is_held_against_its_source_and_reported_for_the_affinities_in_use(tmp_path):
+    observations = evaluate(load_finding("F1"), Conditions(tmp_path)).observations
+    by_set = {
+        chosen: [each for each in observations if each.readout.arguments["affinity_set"] == chosen]
+        for chosen in ("gilling", "kotermanski")
+    }
+    assert [each.readout.range for each in by_set["gilling"]] == [(0.5, 1.1), (0.75, 0.95),
+                                                                  (0.25, 0.95)]  # fmt: skip
+    assert {each.verdict for each in by_set["kotermanski"]} == {"reported"}
+    assert by_set["gilling"][0].mean == pytest.approx(0.71, rel=5e-3)
+    assert by_set["gilling"][0].mean > 2 * by_set["kotermanski"][0].mean
+
+
+def test_ketamine_is_trapped_and_a_sixth_of_memantine_is_not():
+    given = {"subunit": "GluN2B", "potential": "-66 mV", "magnesium": "0 mM"}
+    for concentration in ("1 uM", "30 uM"):
+        given["concentration"] = concentration
+        assert receptor.trapped("ketamine", **given) == pytest.approx(1)
+        assert receptor.trapped("memantine", **given) == pytest.approx(5 / 6, abs=2e-3)
+
+
+def test_an_affinity_set_that_a_drug_lacks_is_refused():
+    given = {"subunit": "GluN2B", "potential": "-66 mV", "magnesium": "0 mM"}
+    with pytest.raises(UserError, match="did you mean 'gilling'"):
+        receptor.half_block("ketamine", affinity_set="giling", **given)
+    with pytest.raises(UserError, match="blocks no NMDA receptor"):
+        receptor.half_block("ro25_6981", **given)
 
 
 def test_without_its_own_magnesium_sensitivity_a_subunit_loses_its_preference(monkeypatch):

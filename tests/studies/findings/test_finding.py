@@ -4,9 +4,9 @@ import pytest
 
 from synaptoket import UserError, cli
 from synaptoket.parameters.files import model_path
+from synaptoket.parameters.hypotheses import load_hypothesis
 from synaptoket.studies.findings import compare as comparison
 from synaptoket.studies.findings import finding_names, load_finding
-from synaptoket.studies.findings.hypotheses import load_hypothesis
 from synaptoket.studies.findings.plasma import area, concentration_at
 from synaptoket.studies.findings.readouts import READOUTS
 from synaptoket.studies.findings.runner import Conditions, evaluate
@@ -22,7 +22,8 @@ def written(tmp_path, old, new):
 
 
 def test_all_that_ship_are_there_in_their_order():
-    assert finding_names()[:11] == [f"F{n}" for n in range(1, 12)]
+    first = [f"F{n}" for n in range(1, 11)]
+    assert finding_names() == [*first, "F10b", "F11", "F11b", "F15", "F16", "F17", "F18"]
 
 
 @pytest.mark.parametrize("name", finding_names())
@@ -61,6 +62,13 @@ def test_a_wrong_file_is_told_in_one_line(tmp_path, old, new, said):
     assert "mine.toml" in str(told.value)
     assert said in str(told.value)
     assert "\n" not in str(told.value)
+
+
+def test_readouts_without_any_range_are_no_finding(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text("".join(t for t in TEXT.splitlines(True) if not t.startswith("range")))
+    with pytest.raises(UserError, match="expected a range in one or more of them"):
+        load_finding(path)
 
 
 def test_an_unknown_name_comes_with_those_there_are():

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from synaptoket.cli import main
+from synaptoket.parameters.hypotheses import load_hypothesis
 from synaptoket.studies.findings import Conditions, Result, evaluate, load_finding, observe
 from synaptoket.studies.findings.compare import deciding_readout, matrix_figure, matrix_json, table
-from synaptoket.studies.findings.hypotheses import load_hypothesis
 from synaptoket.studies.findings.report import counted, page, rows
 
 
@@ -24,9 +24,11 @@ def test_how_many_hold_counts_fitted_ones_apart(results):
 
 def test_a_row_for_each_readout(results):
     table = rows(results)
-    assert len(table) == 3 + 4 + 2
-    assert table[7][0] == "F3 (fitted)"
-    assert [row[-1] for row in table[:3]] == ["not reproduced"] * 3
+    assert len(table) == 6 + 4 + 2
+    assert table[10][0] == "F3 (fitted)"
+    verdicts = ["reproduced", "not reproduced", "reproduced", *["reported"] * 3]
+    assert [row[-1] for row in table[:6]] == verdicts
+    assert [row[4] for row in table[3:6]] == [""] * 3  # nothing is accepted or refused
 
 
 def test_the_command_prints_json_of_what_was_asked_for(capsys):
@@ -42,7 +44,7 @@ def test_the_command_prints_json_of_what_was_asked_for(capsys):
 def test_the_table_says_why_a_finding_fails(capsys):
     assert main(["findings", "--only", "F1"]) == 0
     printed = capsys.readouterr().out
-    assert "not reproduced: The affinity in use is another laboratory's" in printed
+    assert "not reproduced: One site gives a Hill coefficient of exactly one" in printed
 
 
 def test_the_page_holds_everything_itself(results, tmp_path):

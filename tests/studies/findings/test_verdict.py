@@ -12,6 +12,7 @@ from synaptoket.studies.findings import (
     observe,
 )
 from synaptoket.studies.findings.finding import Readout
+from synaptoket.studies.findings.verdict import overall
 
 READOUT = Readout(key="x", quantity="x", unit="%", range=(0.0, 10.0), function="area")
 
@@ -37,6 +38,14 @@ def test_an_open_range_has_one_bound():
     readout = READOUT.model_copy(update={"range": (1.2, np.inf)})
     assert observe(readout, np.array([100.0, 101.0, 102.0]), chance=True).verdict == REPRODUCED
     assert observe(readout, np.array([1.0, 1.01, 0.99]), chance=True).verdict == NOT_REPRODUCED
+
+
+def test_a_readout_without_a_range_is_reported_and_does_not_count():
+    readout = Readout(key="x", quantity="x", unit="1", function="peak")
+    seen = observe(readout, np.array([5.0]), chance=False)
+    assert (seen.mean, seen.verdict) == (5.0, "reported")
+    assert overall([REPRODUCED, seen.verdict]) == REPRODUCED
+    assert overall([NOT_REPRODUCED, seen.verdict]) == NOT_REPRODUCED
 
 
 def test_what_has_no_chance_in_it_is_decided_by_its_value():

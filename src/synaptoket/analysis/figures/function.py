@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 #: The panels: quantities with their values, and with their differences from control.
 PANELS = (("completion", False), ("completion", True), ("evoked_spikes", False),
-          ("evoked_spikes", True), ("persistence", False), ("evoked_ampa", False))  # fmt: skip
+          ("evoked_spikes", True), ("persistence", False), ("evoked_ampa", False),
+          ("epsp_slope", False), ("epsp_slope", True), ("population_spike", False),
+          ("population_spike", True), ("volley_ampa", False), ("volley_nmda", False))  # fmt: skip
 BANDS = ("theta_power", "alpha_power", "gamma_power")
 
 #: How far apart the outermost arms stand at one probe, in units of the distance between probes.
@@ -44,7 +46,7 @@ FEWEST = 3
 
 
 def function_figure(tree: xarray.DataTree) -> Figure:
-    """Draw completion, evoked response, persistence and oscillations of every arm.
+    """Draw completion, evoked responses, persistence and oscillations of every arm.
 
     Parameters
     ----------

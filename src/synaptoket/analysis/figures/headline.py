@@ -6,6 +6,7 @@ confidence intervals, drawn when there are at least two seeds.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..protocol_timeline import Timeline, timeline
 from ..reported_names import principal
 from ..statistics import before, interval, percent_of_control
 from .panels import caption, constrained_figure, draw_line, fitting_columns, log_axis, shade_phases
+from .set_bands import draw_set_band, set_band_key
 from .style import (
     CAPTION,
     DRUG_COLOUR,
@@ -41,13 +43,17 @@ SIGNALS = {
 HOURS_BEFORE, HOURS_AFTER = 1.0, 5.0
 
 
-def headline_figure(tree: xarray.DataTree) -> Figure:
+def headline_figure(
+    tree: xarray.DataTree, sets: Mapping[str, xarray.DataTree] | None = None
+) -> Figure:
     """Draw synapse counts over the whole experiment and what happens around the dose.
 
     Parameters
     ----------
     tree : xarray.DataTree
         From `open_results`; any arms, populations and projections, one seed or many.
+    sets : mapping of str to xarray.DataTree, optional
+        The results on other parameter sets, from `open_sets`: a hatched band of each arm.
 
     Returns
     -------
@@ -63,7 +69,7 @@ def headline_figure(tree: xarray.DataTree) -> Figure:
         top, middle, bottom = (rows[i].subgridspec(1, n) for i, n in enumerate((1, 3, 3)))
         plan = timeline(tree)
         styles = arm_styles(plan)
-        draw_counts(figure.add_subplot(top[0]), tree, plan, styles)
+        draw_counts(figure.add_subplot(top[0]), tree, plan, styles, sets or {})
         acute = [figure.add_subplot(middle[i]) for i in range(3)]
         arm = plan.treated_alone or plan.arms[-1]
         draw_rates(acute[0], tree, plan, arm)
@@ -76,21 +82,30 @@ def headline_figure(tree: xarray.DataTree) -> Figure:
     return figure
 
 
-def draw_counts(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict) -> None:
+def draw_counts(
+    axes: Axes,
+    tree: xarray.DataTree,
+    plan: Timeline,
+    styles: dict,
+    sets: Mapping[str, xarray.DataTree],
+) -> None:
     """Draw the count of the principal projection of every arm over the whole experiment."""
     projection = principal(tree)
     percent = percent_of_control(tree)
     for arm, data in percent.items():
         data = data.sel(projection=projection)
         draw_line(axes, data["time"].values / 24, data.values, label=readable(arm), **styles[arm])
+        draw_set_band(axes, data["time"].values, sets, arm, projection, styles[arm]["color"])
     reference = next(iter(percent.values())).attrs["reference"]
     axes.set_ylabel(f"synapses (% of {reference})")
     axes.set_title(f"a   {readable(projection)} synapses")
     shade_phases(axes, plan, percent, names=True)
-    columns = fitting_columns([readable(arm) for arm in percent])
+    keys = axes.get_legend_handles_labels()[0] + ([set_band_key(sets)] if sets else [])
+    columns = fitting_columns([str(key.get_label()) for key in keys])
     axes.legend(
-        loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=columns, handlelength=2.4, **TIGHT
-    )
+        handles=keys, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=columns,
+        handlelength=2.4, **TIGHT,
+    )  # fmt: skip
 
 
 def draw_rates(axes: Axes, tree: xarray.DataTree, plan: Timeline, arm: str) -> None:

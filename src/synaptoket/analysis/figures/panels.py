@@ -84,8 +84,7 @@ def shade_phases(
         axes.axvspan(left, right, color=PHASE_SHADES[i % 2], lw=0, zorder=0)
     if names:
         _label_phases(axes, plan, end, unit, width)
-    infusion = next((plan.infusion(arm) for arm in plan.treated), None)
-    if infusion:
+    for infusion in dict.fromkeys(filter(None, map(plan.infusion, plan.treated))):
         axes.axvline(infusion[0] / unit.hours, color=DRUG_COLOUR, lw=1, ls=":", zorder=1)
     axes.set_xlabel(unit.label)
 

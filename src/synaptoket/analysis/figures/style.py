@@ -12,17 +12,31 @@ if TYPE_CHECKING:
 
 # Colours that stay apart in every common form of colour blindness (Okabe & Ito 2008); arms,
 # populations and signals share none, so that a colour means one thing in the whole figure.
+# The colour is the treatment; arms of one treatment, at another time or in other stress, differ in
+# their dashes.
 ARM_COLOURS = {
     "control": "#000000",
     "stress_vehicle": "#D55E00",
+    "persistent_vehicle": "#D55E00",
     "stress_ketamine": "#0072B2",
+    "late_ketamine": "#0072B2",
+    "persistent_ketamine": "#0072B2",
+    "stress_nbqx": "#E69F00",
     "stress_ketamine_nbqx": "#E69F00",
+    "stress_rapamycin": "#CC79A7",
     "stress_ketamine_rapamycin": "#CC79A7",
 }
 
 SPARE_ARM_COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#E69F00", "#999999", "#44AA99", "#332288")
 
-POPULATION_COLOURS = {"pyramidal": "#117733", "pv": "#56B4E9", "sst": "#882255", "ca3": "#B09A5B"}
+POPULATION_COLOURS = {
+    "pyramidal": "#117733",
+    "pv": "#56B4E9",
+    "sst": "#882255",
+    "ca3": "#B09A5B",
+    "ca3_pv": "#6699CC",
+    "ca3_sst": "#AA4499",
+}
 
 SPARE_POPULATION_COLOURS = ("#999933", "#332288", "#AA4499", "#44AA99", "#661100", "#6699CC")
 
@@ -65,11 +79,13 @@ def arm_colours(arms: Sequence[str]) -> dict[str, str]:
 def arm_styles(plan: Timeline) -> dict[str, dict]:
     """Return colour, dashes and order of each arm, such that curves that coincide stay visible."""
     dashes = iter([(0, (4, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2))] * len(plan.arms))
-    styles = {}
+    styles, seen = {}, set()
     for arm, colour in arm_colours(plan.arms).items():
         mixed = arm in plan.treated and arm != plan.treated_alone
         order = 5 if mixed else 4 if arm == plan.treated_alone else 3
-        styles[arm] = {"color": colour, "ls": next(dashes) if mixed else "-", "zorder": order}
+        dashed = mixed or colour in seen
+        styles[arm] = {"color": colour, "ls": next(dashes) if dashed else "-", "zorder": order}
+        seen.add(colour)
     return {arm: styles[arm] for arm in plan.arms}
 
 

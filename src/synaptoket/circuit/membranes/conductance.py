@@ -3,8 +3,8 @@
     C dV/dt = g_L (E_L - V) + g_A (E_E - V) + g_N u(V) (E_E - V) + g_G (E_I - V) + g_K (E_K - V)
 
 g_N is the NMDA conductance with glutamate bound, synaptic (background inputs among them) and
-extrasynaptic; u(V) is the part of it that neither Mg (Jahr & Stevens 1990) nor a trapped blocker
-keeps shut, by subunit class. While `refractory_left` counts down, a large conductance holds the
+extrasynaptic; u(V) is the part of it that neither Mg (Jahr & Stevens 1990) nor a drug keeps
+shut, by class of Mg sensitivity. While `refractory_left` counts down, a large conductance holds the
 cell at its reset potential: the vectorised equivalent of an absolute refractory period.
 
 Exponential Euler holds conductances constant over a step. AMPA and GABA-A conductances, which decay
@@ -90,8 +90,15 @@ class ConductancePopulation(Population):
         Quantity, Parameter("second", "tau_K", "its decay", positive=True)
     ] = _ANY_TIME
     glun2ab_share: Annotated[
-        Quantity, Parameter("1", "a", "share of GluN2A/B among NMDA receptors", non_negative=True)
+        Quantity,
+        Parameter("1", "a", "share of GluN2A/B among NMDA receptors", non_negative=True, most=1),
     ] = Quantity(1)
+    glun2b_of_ab: Annotated[
+        Quantity, Parameter("1", "a_B", "share of GluN2B among GluN2A/B", non_negative=True, most=1)
+    ] = Quantity(0.5)
+    glun2d_of_cd: Annotated[
+        Quantity, Parameter("1", "c_D", "share of GluN2D among GluN2C/D", non_negative=True, most=1)
+    ] = Quantity(0.5)
     tonic_nmda_conductance: Annotated[
         Quantity,
         Parameter(

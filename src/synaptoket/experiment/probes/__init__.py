@@ -6,12 +6,14 @@ and once with the stimulus, from the same state and with the same random numbers
 which nothing slow moves. Then the simulation goes on from the state it was in.
 """
 
+from .evoked_response import EvokedResponse
 from .glutamate_pulse import GlutamatePulse
 from .pattern_completion import PatternCompletion
 from .probe import Probe, ProbedCircuit, Probes, Trial
 from .spontaneous_activity import SpontaneousActivity
 
 __all__ = [
+    "EvokedResponse",
     "GlutamatePulse",
     "PatternCompletion",
     "Probe",

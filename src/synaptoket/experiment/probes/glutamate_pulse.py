@@ -16,9 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from ...circuit.group import CircuitPlan
 from ...parameters.errors import UserError
 from ...results.schema import REAL, Variable
+from ..assembly import recurrent_projection
 from .probe import Probe, ProbedCircuit, Trial
+from .transmission import transmission
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,10 @@ class GlutamatePulse(Probe):
         if not (isinstance(self.share, (int, float)) and 0 < self.share < 1):
             raise UserError(f"probes.{self.kind}.share = {self.share!r}: expected 0 to 1")
 
+    def check_circuit(self, plan: CircuitPlan) -> None:
+        """Raise `UserError` if the excitatory cells do not excite each other."""
+        recurrent_projection(plan)
+
     def sources(self, circuit: ProbedCircuit) -> np.ndarray:
         """Return the cells whose boutons release."""
         order = np.random.default_rng([circuit.seed, 4]).permutation(circuit.size)
@@ -69,7 +76,7 @@ class GlutamatePulse(Probe):
         released = np.isin(pre, self.sources(circuit))
         added = {}
         for receptor in ("ampa", "nmda"):
-            opened = transmission(circuit, state, receptor)[released]
+            opened = transmission(circuit, state, name, receptor)[released]
             added[f"{circuit.cells}.g_{receptor}"] = np.bincount(
                 post[released], opened, circuit.size
             )
@@ -94,44 +101,3 @@ class GlutamatePulse(Probe):
             "evoked_spikes": np.mean(extra) / others.sum(),
             "evoked_ampa": np.mean(opened) * 1e9,
         }
-
-
-def transmission(
-    circuit: ProbedCircuit, state: Mapping[str, np.ndarray], receptor: str
-) -> np.ndarray:
-    """Return the conductance that a release opens at each recurrent synapse, in siemens.
-
-    The weight, times the factors that the rules give it (``ampa_strength`` of the equations), and
-    for NMDA receptors times the gate that opens after a long silence.
-    """
-    name = circuit.recurrent
-    group, post = circuit.plan.projections[name], circuit.contacts[name][1]
-    weight = float(state[f"{name}.{receptor}_weight"][0])
-    if receptor == "nmda":
-        weight *= circuit.plan.populations[circuit.cells].constants["gate_opening"][1]
-    for line in group.equations.splitlines():
-        declared, _, text = line.partition("=")
-        if declared.strip() == f"{receptor}_strength":
-            return weight * _evaluated(text.rpartition(":")[0], circuit, state, post)
-    return np.full(len(post), weight)
-
-
-def _evaluated(
-    text: str, circuit: ProbedCircuit, state: Mapping[str, np.ndarray], post: np.ndarray
-) -> np.ndarray:
-    """Return the value at each synapse of an expression of the equations."""
-    from sympy import Symbol, lambdify, sympify
-
-    from ...circuit.group import names_in
-
-    def values(name: str) -> np.ndarray:
-        if f"{circuit.recurrent}.{name}" in state:
-            of_synapses = state[f"{circuit.recurrent}.{name}"]
-            return of_synapses if len(of_synapses) > 1 else of_synapses[0]
-        return state[f"{circuit.cells}.{name.removesuffix('_post')}"][post]
-
-    names = sorted(names_in(text))
-    symbols: Any = {name: Symbol(name) for name in names}
-    expression: Any = sympify(text, locals=symbols)  # pyright: ignore[reportCallIssue]
-    whole = lambdify([Symbol(name) for name in names], expression, "numpy")
-    return np.broadcast_to(whole(*(values(name) for name in names)), post.shape).astype(float)

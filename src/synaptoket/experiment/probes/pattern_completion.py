@@ -16,8 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from ...circuit.group import CircuitPlan
 from ...circuit.numerics import SEGMENT
 from ...results.schema import REAL, Variable
+from ..assembly import recurrent_projection
 from .probe import Probe, ProbedCircuit, Trial
 
 #: Bin (s) of the running rate, and how far (Hz) that of members must be above that of others:
@@ -63,6 +65,10 @@ class PatternCompletion(Probe):
             "time for which unstimulated members fire more than others after a cue has ended",
         ),
     )  # fmt: skip
+
+    def check_circuit(self, plan: CircuitPlan) -> None:
+        """Raise `UserError` if the excitatory cells do not excite each other."""
+        recurrent_projection(plan)
 
     def halves(self, circuit: ProbedCircuit) -> tuple[np.ndarray, np.ndarray]:
         """Return the stimulated and the unstimulated half of the members."""

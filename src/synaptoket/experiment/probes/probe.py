@@ -61,7 +61,7 @@ class Trial:
     Parameters
     ----------
     before : dict of str to ndarray
-        The variables of the excitatory population at its start, by their bare names, SI units.
+        What the probe keeps of the state at its start (`Probe.observe`), SI units.
     added : dict of str to ndarray
         What the stimulus added to the state.
     rest : dict of str to (index, time)
@@ -103,9 +103,23 @@ class Probe:
         """
         return {}
 
+    def observe(
+        self, circuit: ProbedCircuit, state: Mapping[str, np.ndarray]
+    ) -> dict[str, np.ndarray]:
+        """Return what `measure` needs of the state at the start of a trial, SI units.
+
+        By default the variables of the excitatory population, by their bare names.
+        """
+        names = circuit.plan.populations[circuit.cells].variables
+        return {name: state[f"{circuit.cells}.{name}"] for name in names}
+
     def measure(self, circuit: ProbedCircuit, trials: Sequence[Trial]) -> dict[str, Any]:
         """Return a value for each read-out, in its unit."""
         raise NotImplementedError
+
+    def check_circuit(self, plan: CircuitPlan) -> None:
+        """Raise `UserError` if the circuit lacks what the probe needs: by default, excitation."""
+        excitatory_population(plan)
 
     def check(self) -> None:
         """Raise `UserError` if a parameter is out of range."""
@@ -153,6 +167,11 @@ class Probes:
                 raise UserError(f"probes: two read-outs are named {name!r}")
         for probe in self.kinds:
             probe.check()
+
+    def check_circuit(self, plan: CircuitPlan) -> None:
+        """Raise `UserError` if the circuit lacks what a probe needs."""
+        for probe in self.kinds:
+            probe.check_circuit(plan)
 
     def readouts(self) -> list[Variable]:
         """Return the read-outs of all probes."""

@@ -99,7 +99,8 @@ def probed(
                         changed = {name: state[name] + more for name, more in added.items()}
                         worker.load({**state, **changed})
                         evoked = play(number)
-                    trials[probe].append(Trial(_cells(circuit, state), added, rest, evoked))
+                    seen = probe.observe(circuit, state)
+                    trials[probe].append(Trial(seen, added, rest, evoked))
                 worker.load(after)
                 state = after
         finally:
@@ -109,8 +110,3 @@ def probed(
         for probe in probes.kinds
         for name, value in probe.measure(circuit, trials[probe]).items()
     }
-
-
-def _cells(circuit: ProbedCircuit, state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    names = circuit.plan.populations[circuit.cells].variables
-    return {name: state[f"{circuit.cells}.{name}"] for name in names}

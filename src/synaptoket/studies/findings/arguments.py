@@ -8,15 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from ...parameters.errors import UserError, nearest, shortened
 from ...parameters.quantities import Quantity
-from ...pharmacology import Dose
-from ...pharmacology.receptor import CLASSES
+from ...pharmacology import SUBUNITS, Dose
 from ...results.schema import VARIABLES
 
 if TYPE_CHECKING:
     from .finding import Finding, Plot, Readout
-
-#: Subunits of a receptor for which drugs have affinities.
-SUBUNITS = tuple(subunit for pair in CLASSES.values() for subunit in pair)
 
 #: Arguments that are quantities: the unit, and whether they may be below zero.
 QUANTITIES = {
@@ -35,8 +31,11 @@ SINGLE_VALUED = tuple(v.name for v in VARIABLES if v.dimension is None)
 PLOTTED = ("rate", *(v.name for v in VARIABLES if v.dimension in (None, "projection")))
 
 #: Arguments that name an arm, or a phase, of the finding's own experiment.
-ARMS = ("arm", "against", "peak", "blocked", "vehicle")
-PHASES = ("phase", "before", "after", "phases")
+ARMS = ("arm", "arms", "against", "peak", "blocked", "vehicle")
+PHASES = ("phase", "before", "after", "phases", "earlier", "later")
+
+#: Those of them that are lists of names.
+SEVERAL = ("arms", "peak", "phases", "earlier", "later")
 
 
 def check_arguments(finding: Finding, readout: Readout, function: Callable) -> None:
@@ -71,6 +70,8 @@ def _check(finding: Finding, name: str, value: Any) -> None:
             raise UserError(f'"{value}": expected zero or more')
     elif name == "subunit" and value not in SUBUNITS:
         raise UserError(f"{shown}: unknown subunit{nearest(str(value), SUBUNITS)}")
+    elif name == "affinity_set" and type(value) is not str:
+        raise UserError(f"{shown}: expected the name of an affinity set of the drug")
     elif name in ("dose", "reference"):
         if not isinstance(value, dict):
             raise UserError(f"{shown}: expected a table with drug and amount")
@@ -82,7 +83,7 @@ def _check(finding: Finding, name: str, value: Any) -> None:
         experiment = finding.experiment
         phases = [str(phase.get("name")) for phase in experiment.phases]
         known = list(experiment.arms) if name in ARMS else phases
-        several = name in ("peak", "phases")
+        several = name in SEVERAL
         if not isinstance(value, list if several else str) or not value:
             raise UserError(f"{shown}: expected {'a list of names' if several else 'a name'}")
         for each in value if several else [value]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...experiment.progress import Progress
+from ...parameters.hypotheses import Hypothesis
 from ...results.text_table import markdown
 from .finding import Finding
-from .hypotheses import Hypothesis
 from .report import number
 from .runner import Conditions, evaluate
 from .verdict import NOT_REPRODUCED, REPRODUCED, UNDECIDED, Result

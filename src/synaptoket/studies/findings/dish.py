@@ -18,7 +18,7 @@ from ...circuit.membranes.conductance import ConductancePopulation
 from ...circuit.plan import plan
 from ...parameters.errors import UserError, nearest
 from ...parameters.quantities import Quantity
-from ...pharmacology import load_drug, magnesium_unblocked, steady_block, voltage_factor
+from ...pharmacology import CLASSES, SUBUNITS, ic50, load_drug, magnesium_unblocked, steady_block
 from ...plasticity import Variable
 
 if TYPE_CHECKING:
@@ -117,12 +117,16 @@ def _record(
     section = circuit.populations[population]
     assert isinstance(section, ConductancePopulation)  # others have no blocker that reaches them
     _assign(cells, "tonic_nmda", bound * float(section.tonic_nmda_conductance))
-    blocked = _blocked(circuit, drug, concentration, leak)
+    lost = _lost(circuit, drug, concentration, leak)
     reaches = constants.get("blocker_reaches", 1.0)
     share = constants["glun2ab_share"]
-    for key, part in (("ab", share), ("cd", 1 - share)):
-        without, treated = part, part * (1 - reaches * blocked[key])
-        _assign(cells, f"nmda_{key}", np.repeat([without, treated], len(CURRENTS) + 1))
+    for key, part, second in (
+        ("ab", share, constants["glun2b_of_ab"]),
+        ("cd", 1 - share, constants["glun2d_of_cd"]),
+    ):
+        by_subunit = [lost[subunit] for subunit in CLASSES[key]]
+        treated = part * (1 - reaches * np.dot([1 - second, second], by_subunit))
+        _assign(cells, f"nmda_{key}", np.repeat([part, treated], len(CURRENTS) + 1))
     return _played(cells, VOLLEY * _nmda_jump(circuit_plan, population))
 
 
@@ -185,16 +189,23 @@ def _played(cells: b2.NeuronGroup, pulse: float) -> Cells:
     return Cells(epsp, rates, traces)
 
 
-def _blocked(circuit: Circuit, drug: str, concentration: str, potential: float) -> dict[str, float]:
-    """Return the blocked fraction of each class of receptors at a potential, with magnesium."""
+def _lost(circuit: Circuit, drug: str, concentration: str, potential: float) -> dict[str, float]:
+    """Return the silenced fraction of receptors by subunit, at a potential with magnesium.
+
+    Subunits of a class have one sensitivity to magnesium, as in the circuit.
+    """
     loaded, nmda = load_drug(drug), circuit.nmda
     c = float(Quantity.parse(concentration, "molar"))
-    fractions = {}
-    for member in ("ab", "cd"):
-        unblocked = magnesium_unblocked(nmda, potential, nmda.sensitivity(member))
-        half = loaded.affinity(member) * voltage_factor(nmda, potential) / unblocked
-        fractions[member] = float(steady_block(c, half))
-    return fractions
+    lost = dict.fromkeys(SUBUNITS, 0.0)
+    if loaded.nmda or not loaded.glun2b:
+        for member, subunits in CLASSES.items():
+            unblocked = magnesium_unblocked(nmda, potential, nmda.sensitivity(member))
+            for subunit in subunits:
+                half = ic50(loaded, subunit, potential, 0.0, receptor=nmda) / unblocked
+                lost[subunit] = float(steady_block(c, half))
+    if loaded.glun2b:
+        lost["GluN2B"] += float(loaded.glun2b.effect(c)) * (1 - lost["GluN2B"])
+    return lost
 
 
 def _nmda_jump(circuit_plan: CircuitPlan, population: str) -> float:

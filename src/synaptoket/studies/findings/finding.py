@@ -6,9 +6,18 @@ function of `readouts`, its arguments and the accepted range. To add a finding i
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from ...experiment.protocol import Arm, Experiment, Phase
 from ...parameters.errors import UserError
@@ -42,7 +51,8 @@ class Readout(Table):
     quantity, unit : str
         The name of the quantity for readers, and its unit.
     range : tuple of float
-        The accepted range, both ends included; ``inf`` leaves a side open.
+        The accepted range, both ends included; ``inf`` leaves a side open. A read-out without a
+        range is reported beside the others and not judged.
     function : str
         A name in `readouts.READOUTS`.
     arguments : dict
@@ -52,9 +62,14 @@ class Readout(Table):
     key: str
     quantity: str
     unit: str
-    range: tuple[float, float]
+    range: tuple[float, float] = (-inf, inf)
     function: str
     arguments: dict[str, Any] = {}
+
+    @property
+    def judged(self) -> bool:
+        """Whether it has a range to be compared with."""
+        return self.range != (-inf, inf)
 
     @field_validator("range", mode="before")
     @classmethod
@@ -75,7 +90,7 @@ class Readout(Table):
 class ArmTable(Table):
     """One arm of a finding's experiment."""
 
-    stress: bool = False
+    stress: StrictBool | dict[str, float] = False
     doses: tuple[dict[str, str], ...] = ()
 
 
@@ -155,6 +170,8 @@ class Finding(Table):
         keys = [readout.key for readout in self.readouts]
         if not keys or len(keys) != len(set(keys)):
             raise ValueError("readouts: expected one or more, each with a key of its own")
+        if not any(readout.judged for readout in self.readouts):
+            raise ValueError("readouts: expected a range in one or more of them")
         if (self.protocol == "network") != (self.experiment is not None):
             raise ValueError('experiment: expected with protocol = "network", and only there')
         return self

@@ -10,8 +10,8 @@ from ...analysis.figures.style import arm_colours, population_colours, readable
 from ...analysis.statistics import interval, smoothed
 from ...circuit import load_circuit
 from . import dish, plasma, receptor
-from .network import Run
-from .verdict import NOT_REPRODUCED, REPRODUCED, UNDECIDED, Observation, Result
+from .network_run import Run
+from .verdict import NOT_REPRODUCED, REPORTED, REPRODUCED, UNDECIDED, Observation, Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from .finding import Finding, Plot
     from .runner import Conditions
 
-COLOURS = {REPRODUCED: "#1b7837", UNDECIDED: "#bf9000", NOT_REPRODUCED: "#b2182b"}
+COLOURS = {
+    REPRODUCED: "#1b7837",
+    UNDECIDED: "#bf9000",
+    NOT_REPRODUCED: "#b2182b",
+    REPORTED: "#666666",
+}
 
 
 def finding_figure(result: Result, conditions: Conditions) -> Figure:
@@ -68,7 +73,8 @@ def draw_strip(axes: Axes, seen: Observation) -> None:
     left, right = min(known), max(known)
     room = 0.15 * (right - left) or 0.1 * abs(right) or 1.0
     left, right = left - room, right + room
-    axes.axvspan(max(low, left), min(high, right), color="#d9ead3", zorder=0)
+    if seen.readout.judged:
+        axes.axvspan(max(low, left), min(high, right), color="#d9ead3", zorder=0)
     axes.plot(values, np.zeros(len(values)), "o", color="0.55", markersize=4, alpha=0.6)
     if np.isfinite(seen.mean):
         axes.plot([seen.low, seen.high], [0, 0], color=COLOURS[seen.verdict], linewidth=2.5)

@@ -2,6 +2,9 @@
 
 The agonist is sustained, so that channels open with the probability for which the blockers' rates
 are given. The Hill curve is fitted to the block at the end of each application, as in a laboratory.
+
+Read-outs take an `affinity_set`, for drugs with affinities from more than one laboratory; without
+it they use the set that the drug's file names.
 """
 
 from __future__ import annotations
@@ -12,7 +15,14 @@ import numpy as np
 
 from ...parameters.errors import UserError
 from ...parameters.quantities import Quantity
-from ...pharmacology import block_course, ic50, load_drug, load_nmda_receptor
+from ...pharmacology import (
+    block_course,
+    ic50,
+    load_drug,
+    load_nmda_receptor,
+    trapped_fraction,
+    two_site_course,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,15 +32,59 @@ if TYPE_CHECKING:
 #: Length of an application in seconds.
 APPLICATION = 60.0
 
+#: Seconds without agonist and blocker, in which closed channels lose what they do not trap.
+CLOSED = 30.0
+
 CONCENTRATIONS = np.geomspace(0.01, 300.0, 19) * 1e-3  # mol/m3
 
 
-def block_series(drug: str, subunit: str, potential: str, magnesium: str) -> np.ndarray:
+class Clamp:
+    """Receptors with one subunit, at one potential, under a sustained agonist and one drug."""
+
+    def __init__(
+        self,
+        drug: str,
+        subunit: str,
+        potential: str,
+        magnesium: str,
+        affinity_set: str | None = None,
+    ):
+        changed = {"nmda.affinity_set": affinity_set} if affinity_set else None
+        loaded, receptor = load_drug(drug, changed), load_nmda_receptor()
+        if loaded.nmda is None:
+            raise UserError(f"{drug}: blocks no NMDA receptor")
+        volt = float(Quantity.parse(potential, "volt"))
+        molar = float(Quantity.parse(magnesium, "molar"))
+        self.half = ic50(loaded, subunit, volt, molar, receptor=receptor)
+        self.trapped = trapped_fraction(loaded, volt, receptor=receptor)
+        self.rate = float(loaded.nmda.unblocking_rate)
+        site = loaded.nmda.superficial_site
+        self.superficial_rate = float(site.unblocking_rate) if site else None
+
+    def sites(self, times: np.ndarray, concentration: float) -> np.ndarray:
+        """Return the fractions blocked at the deep and the superficial site, shape (2, times)."""
+        if self.superficial_rate is None:
+            deep = block_course(times, concentration, self.half, self.rate)
+            return np.array([deep, np.zeros_like(deep)])
+        load = concentration / self.half
+        loads = (load * self.trapped, load * (1 - self.trapped))
+        return two_site_course(times, loads, (self.rate, self.superficial_rate))
+
+    def blocked(self, times: np.ndarray, concentration: float) -> np.ndarray:
+        """Return the blocked fraction after times of an application, shape (times,)."""
+        return self.sites(times, concentration).sum(axis=0)
+
+    def series(self) -> np.ndarray:
+        """Return the blocked fraction at the end of an application of each of `CONCENTRATIONS`."""
+        end = np.array([APPLICATION])
+        return np.array([self.blocked(end, c)[0] for c in CONCENTRATIONS], dtype=float)
+
+
+def block_series(
+    drug: str, subunit: str, potential: str, magnesium: str, affinity_set: str | None = None
+) -> np.ndarray:
     """Return the blocked fraction at the end of an application of each of `CONCENTRATIONS`."""
-    half, rate = _half(drug, subunit, potential, magnesium), _unblocking_rate(drug)
-    return np.array(
-        [block_course([APPLICATION], c, half, rate)[0] for c in CONCENTRATIONS], dtype=float
-    )
+    return Clamp(drug, subunit, potential, magnesium, affinity_set).series()
 
 
 def hill_fit(concentrations: np.ndarray, blocked: np.ndarray) -> tuple[float, float]:
@@ -51,51 +105,66 @@ def hill_fit(concentrations: np.ndarray, blocked: np.ndarray) -> tuple[float, fl
     return float(np.exp(log_half)), float(slope)
 
 
-def half_block(drug: str, subunit: str, potential: str, magnesium: str) -> float:
+def half_block(
+    drug: str, subunit: str, potential: str, magnesium: str, affinity_set: str | None = None
+) -> float:
     """Return the IC50 in µM."""
-    series = block_series(drug, subunit, potential, magnesium)
+    series = block_series(drug, subunit, potential, magnesium, affinity_set)
     return 1e3 * hill_fit(CONCENTRATIONS, series)[0]
 
 
-def hill(drug: str, subunit: str, potential: str, magnesium: str) -> float:
+def hill(
+    drug: str, subunit: str, potential: str, magnesium: str, affinity_set: str | None = None
+) -> float:
     """Return the Hill coefficient."""
-    return hill_fit(CONCENTRATIONS, block_series(drug, subunit, potential, magnesium))[1]
+    series = block_series(drug, subunit, potential, magnesium, affinity_set)
+    return hill_fit(CONCENTRATIONS, series)[1]
 
 
-def onset(drug: str, subunit: str, potential: str, magnesium: str, concentration: str) -> float:
+def onset(
+    drug: str,
+    subunit: str,
+    potential: str,
+    magnesium: str,
+    concentration: str,
+    affinity_set: str | None = None,
+) -> float:
     """Return the time constant (s) of an exponential through the onset of block."""
     from scipy.optimize import curve_fit
 
-    half, rate = _half(drug, subunit, potential, magnesium), _unblocking_rate(drug)
-    c = float(Quantity.parse(concentration, "molar"))
     times = np.linspace(0, 5, 501)
-    course = block_course(times, c, half, rate)
+    c = float(Quantity.parse(concentration, "molar"))
+    course = Clamp(drug, subunit, potential, magnesium, affinity_set).blocked(times, c)
     (_, tau), _ = curve_fit(lambda t, top, tau: top * (1 - np.exp(-t / tau)), times, course, (1, 1))
     return float(tau)
 
 
-def half_block_ratio(drug: str, subunit: str, potential: str, magnesium: str) -> float:
+def half_block_ratio(
+    drug: str, subunit: str, potential: str, magnesium: str, affinity_set: str | None = None
+) -> float:
     """Return the IC50 in magnesium over that without."""
-    with_magnesium = half_block(drug, subunit, potential, magnesium)
-    return with_magnesium / half_block(drug, subunit, potential, "0 mM")
+    with_magnesium = half_block(drug, subunit, potential, magnesium, affinity_set)
+    return with_magnesium / half_block(drug, subunit, potential, "0 mM", affinity_set)
 
 
-def _half(drug: str, subunit: str, potential: str, magnesium: str) -> float:
-    return ic50(
-        load_drug(drug),
-        subunit,
-        float(Quantity.parse(potential, "volt")),
-        float(Quantity.parse(magnesium, "molar")),
-        receptor=load_nmda_receptor(),
-    )
+def trapped(
+    drug: str,
+    subunit: str,
+    potential: str,
+    magnesium: str,
+    concentration: str,
+    affinity_set: str | None = None,
+) -> float:
+    """Return which part of blocked channels still hold the blocker after agonist and drug are gone.
 
-
-def _unblocking_rate(drug: str) -> Quantity:
-    """Return the unblocking rate of a drug; `UserError` if it blocks no NMDA receptor."""
-    kinetics = load_drug(drug).nmda
-    if kinetics is None:
-        raise UserError(f"{drug}: blocks no NMDA receptor")
-    return kinetics.unblocking_rate
+    They are blocked for one `APPLICATION` and then closed for `CLOSED` seconds.
+    """
+    clamp = Clamp(drug, subunit, potential, magnesium, affinity_set)
+    c = float(Quantity.parse(concentration, "molar"))
+    deep, superficial = clamp.sites(np.array([APPLICATION]), c)[:, 0]
+    rates = (clamp.rate, clamp.superficial_rate or 0.0)
+    closed = two_site_course([CLOSED], (0.0, 0.0), rates, 0.0, (deep, superficial))
+    return float(closed.sum() / (deep + superficial))
 
 
 READOUTS = {
@@ -103,25 +172,28 @@ READOUTS = {
     "hill": hill,
     "onset": onset,
     "half_block_ratio": half_block_ratio,
+    "trapped": trapped,
 }
 
 
 def draw(finding: Finding, axes: Axes) -> None:
-    """Draw the concentration series of every subunit that the finding looks at."""
+    """Draw the concentration series of every subunit and affinity set that it looks at."""
+    keys = ("drug", "subunit", "potential", "magnesium", "affinity_set")
     seen = {}
     for readout in finding.readouts:
-        arguments = {k: readout.arguments[k] for k in ("drug", "subunit", "potential", "magnesium")}
+        arguments = {key: readout.arguments.get(key) for key in keys}
         levels = {arguments["magnesium"], "0 mM"} if "ratio" in readout.function else {
             arguments["magnesium"]
         }  # fmt: skip
         for magnesium in sorted(levels):
-            seen[(arguments["subunit"], magnesium)] = {**arguments, "magnesium": magnesium}
-    colours = {name: f"C{i}" for i, name in enumerate(dict.fromkeys(s for s, _ in seen))}
-    for (subunit, magnesium), arguments in seen.items():
+            receptors = (arguments["subunit"], arguments["affinity_set"])
+            seen[(receptors, magnesium)] = {**arguments, "magnesium": magnesium}
+    colours = {each: f"C{i}" for i, each in enumerate(dict.fromkeys(r for r, _ in seen))}
+    for (receptors, magnesium), arguments in seen.items():
         style = "--" if magnesium == "0 mM" and len({m for _, m in seen}) > 1 else "-"
-        label = f"{subunit}, {magnesium} Mg"
+        label = ", ".join([*filter(None, receptors), f"{magnesium} Mg"])
         series = block_series(**arguments)
-        axes.plot(CONCENTRATIONS * 1e3, series, style, color=colours[subunit], label=label)
+        axes.plot(CONCENTRATIONS * 1e3, series, style, color=colours[receptors], label=label)
     axes.axhline(0.5, color="0.8", linewidth=0.8, zorder=0)
     axes.set(xscale="log", xlabel="concentration, µM", ylabel="blocked fraction", ylim=(0, 1))
     axes.legend(frameon=False, fontsize="small")

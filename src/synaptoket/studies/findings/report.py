@@ -14,7 +14,7 @@ from ...analysis.figures.saving import write
 from ...parameters.version import VERSION
 from ...results.text_table import markdown
 from .plots import finding_figure
-from .verdict import NOT_REPRODUCED, REPRODUCED, UNDECIDED, Result
+from .verdict import NOT_REPRODUCED, REPORTED, REPRODUCED, UNDECIDED, Result
 
 if TYPE_CHECKING:
     from .runner import Conditions
@@ -70,11 +70,13 @@ def number(value: float) -> str:
 
 
 def span(low: float, high: float) -> str:
-    """Return a range in words, open or closed.
+    """Return a range in words, open or closed; nothing if both sides are open.
 
     >>> span(0.5, 1.1), span(1.2, float("inf")), span(float("-inf"), 0.0)
     ('0.5 to 1.1', 'above 1.2', 'below 0')
     """
+    if np.isinf(low) and np.isinf(high):
+        return ""
     if np.isinf(high):
         return f"above {number(low)}"
     if np.isinf(low):
@@ -110,7 +112,12 @@ def findings_json(results: Sequence[Result]) -> str:
     return json.dumps([entry for r in results for entry in r.entries()], indent=2)
 
 
-_COLOURS = {REPRODUCED: "#1b7837", UNDECIDED: "#8a6d00", NOT_REPRODUCED: "#b2182b"}
+_COLOURS = {
+    REPRODUCED: "#1b7837",
+    UNDECIDED: "#8a6d00",
+    NOT_REPRODUCED: "#b2182b",
+    REPORTED: "#666",
+}
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">

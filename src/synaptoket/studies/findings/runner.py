@@ -13,10 +13,11 @@ from ...experiment import run as experiment_run
 from ...experiment.progress import Progress
 from ...experiment.run_options import TOLERANCE, RunOptions
 from ...parameters.errors import UserError, nearest
+from ...parameters.hypotheses import Hypothesis
 from ...parameters.overrides import Dotted, Override, Value, parsed_overrides
 from . import dish, network, plasma, receptor
 from .finding import Finding
-from .hypotheses import Hypothesis
+from .network_run import Run
 from .verdict import Observation, Result, observe
 
 
@@ -60,9 +61,7 @@ class Conditions:
 
     def all_settings(self) -> tuple[Override, ...]:
         """Return the settings of the hypothesis that the user does not change, then the user's."""
-        claimed = self.hypothesis.settings() if self.hypothesis else ()
-        changed = {setting.dotted for setting in self.settings}
-        return (*(s for s in claimed if s.dotted not in changed), *self.settings)
+        return self.hypothesis.settings_under(self.settings) if self.hypothesis else self.settings
 
 
 def simulate(
@@ -110,7 +109,7 @@ def evaluate(
     """Return the read-outs of a finding; it is simulated unless its results are there."""
     if finding.protocol == "network":
         files = simulate(finding, conditions, progress)
-        return read(finding, network.Run.open(files))
+        return read(finding, Run.open(files))
     if finding.protocol == "dish":
         changed = _assigned(conditions.all_settings())
         cells = dish.Dish(load_circuit(conditions.circuit, changed, finding.neurons))
@@ -129,7 +128,7 @@ def _assigned(settings: tuple[Override, ...]) -> dict[Dotted, Value]:
     return assigned
 
 
-def read(finding: Finding, run: network.Run) -> Result:
+def read(finding: Finding, run: Run) -> Result:
     """Return the read-outs of a network finding, compared with their ranges."""
     seen = [
         observe(each, network.READOUTS[each.function](run, **each.arguments), chance=True)

@@ -1,4 +1,7 @@
-"""From the values of seeds to a verdict: reproduced, not reproduced, or undecided."""
+"""From the values of seeds to a verdict: reproduced, not reproduced, or undecided.
+
+A read-out without a range is reported, and does not count.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from ...analysis.statistics import interval
 from .finding import Finding, Readout
 
 REPRODUCED, NOT_REPRODUCED, UNDECIDED = "reproduced", "not reproduced", "undecided"
+REPORTED = "reported"
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ def observe(readout: Readout, values: np.ndarray, chance: bool) -> Observation:
 
 def _verdict(readout: Readout, values: np.ndarray, low: float, high: float) -> str:
     bottom, top = readout.range
+    if not readout.judged:
+        return REPORTED
     if not np.isfinite([low, high]).all():
         return UNDECIDED
     if high < bottom or low > top:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from ...analysis.figures.style import readable
 
 #: Words of dotted names as a reader writes them.
-SPELLED = {"ampa": "AMPA", "nmda": "NMDA", "gaba": "GABA", "glun2ab": "GluN2A/B", "bdnf": "BDNF",
+SPELLED = {"ampa": "AMPA", "nmda": "NMDA", "gaba": "GABA", "glun2ab": "GluN2A/B",
+           "glun2b": "GluN2B", "glun2d": "GluN2D", "ab": "GluN2A/B", "cd": "GluN2C/D", "bdnf": "BDNF",
            "mtorc1": "mTORC1", "trkb": "TrkB", "eef2": "eEF2"}  # fmt: skip
 
 
@@ -18,6 +19,8 @@ def short_name(name: str) -> str:
     'pyramidal → PV: AMPA weight'
     >>> short_name("rules.mtorc1.mtorc1_maximum"), short_name("ketamine.dose")
     ('mTORC1 maximum', 'ketamine: dose')
+    >>> short_name("populations.pv.glun2b_of_ab")
+    'PV: GluN2B of GluN2A/B'
     """
     first, *rest = name.split(".")
     *owner, what = rest if first in ("populations", "projections", "rules") else [first, *rest]

@@ -5,7 +5,7 @@ import pytest
 from synaptoket import UserError
 from synaptoket.circuit import load_circuit
 from synaptoket.circuit.plan import plan
-from synaptoket.studies.findings.hypotheses import hypothesis_names, load_hypothesis
+from synaptoket.parameters.hypotheses import hypothesis_names, load_hypothesis
 
 
 def test_every_disputed_point_has_its_rivals():
