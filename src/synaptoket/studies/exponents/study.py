@@ -42,9 +42,9 @@ class Exponents:
     def changes(self, key: str) -> np.ndarray:
         """Return d ln(variable) between the twins: shape (seed,); NaN of what is not positive."""
         values = np.array([[low[key], high[key]] for low, high in self.twins], float)
-        positive = (values > 0).all(axis=1, keepdims=True)
-        logs = np.log(np.where(positive, values, 1.0))
-        return np.where(positive[:, 0], logs[:, 1] - logs[:, 0], np.nan)
+        positive = np.all(values > 0, axis=1)
+        logs = np.log(np.where(values > 0, values, 1.0))
+        return np.where(positive, logs[:, 1] - logs[:, 0], np.nan)
 
     def from_activity(self, key: str) -> np.ndarray:
         """Return d ln(variable)/d ln(activity): shape (seed,)."""
