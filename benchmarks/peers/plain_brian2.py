@@ -82,13 +82,15 @@ CELLS = dict(
         threshold=-50 * mV,
         reset_potential=-60 * mV,
         refractory_period=2 * ms,
-        potassium_increment=1.335 * nS,
+        potassium_increment=1.698 * nS,
         potassium_decay=100 * ms,
         glun2ab_share=0.98,
-        tonic_nmda_conductance=12.55 * nS,
-        background_rate=1800 * Hz,
-        background_weight=0.9 * nS,
-        background_nmda_weight=0.15 * nS,
+        tonic_nmda_conductance=15.58 * nS,
+        background_rate=2453 * Hz,
+        background_weight=0.8561 * nS,
+        background_nmda_weight=0.1192 * nS,
+        glun2b_of_ab=0.6,
+        glun2d_of_cd=0.5,
     ),
     pv=dict(
         capacitance=150 * pF,
@@ -99,11 +101,13 @@ CELLS = dict(
         refractory_period=1 * ms,
         potassium_increment=0 * nS,
         potassium_decay=100 * ms,
-        glun2ab_share=0.8896,
-        tonic_nmda_conductance=4.587 * nS,
-        background_rate=600 * Hz,
-        background_weight=1.2 * nS,
-        background_nmda_weight=0.1 * nS,
+        glun2ab_share=0.7657,
+        tonic_nmda_conductance=2.583 * nS,
+        background_rate=1604 * Hz,
+        background_weight=1.015 * nS,
+        background_nmda_weight=0.1024 * nS,
+        glun2b_of_ab=0.3,
+        glun2d_of_cd=0.8,
     ),
     sst=dict(
         capacitance=120 * pF,
@@ -112,25 +116,27 @@ CELLS = dict(
         threshold=-50 * mV,
         reset_potential=-60 * mV,
         refractory_period=2 * ms,
-        potassium_increment=2.781 * nS,
+        potassium_increment=2.212 * nS,
         potassium_decay=100 * ms,
-        glun2ab_share=0.1357,
-        tonic_nmda_conductance=6.394 * nS,
-        background_rate=400 * Hz,
-        background_weight=0.1 * nS,
-        background_nmda_weight=0.05 * nS,
+        glun2ab_share=0.1748,
+        tonic_nmda_conductance=6.475 * nS,
+        background_rate=589.3 * Hz,
+        background_weight=0.09946 * nS,
+        background_nmda_weight=0.02862 * nS,
+        glun2b_of_ab=0.6,
+        glun2d_of_cd=0.8,
     ),
 )
 
 #: (potential) contacts onto each target cell, and the conductance of one
 PROJECTIONS = dict(
-    pyramidal_to_pyramidal=dict(in_degree=300, ampa_weight=0.226 * nS, nmda_weight=0.3888 * nS),
-    pyramidal_to_pv=dict(in_degree=80, ampa_weight=0.2194 * nS, nmda_weight=0.3251 * nS),
-    pyramidal_to_sst=dict(in_degree=80, ampa_weight=0.1169 * nS, nmda_weight=0.1114 * nS),
-    pv_to_pyramidal=dict(in_degree=20, gaba_weight=1.745 * nS),
-    pv_to_pv=dict(in_degree=20, gaba_weight=0.7752 * nS),
-    sst_to_pyramidal=dict(in_degree=20, gaba_weight=2.891 * nS),
-    sst_to_pv=dict(in_degree=10, gaba_weight=0.1677 * nS),
+    pyramidal_to_pyramidal=dict(in_degree=300, ampa_weight=0.1059 * nS, nmda_weight=0.4577 * nS),
+    pyramidal_to_pv=dict(in_degree=80, ampa_weight=0.1201 * nS, nmda_weight=0.3463 * nS),
+    pyramidal_to_sst=dict(in_degree=80, ampa_weight=0.06367 * nS, nmda_weight=0.1627 * nS),
+    pv_to_pyramidal=dict(in_degree=20, gaba_weight=4.163 * nS),
+    pv_to_pv=dict(in_degree=20, gaba_weight=2.478 * nS),
+    sst_to_pyramidal=dict(in_degree=20, gaba_weight=1.692 * nS),
+    sst_to_pv=dict(in_degree=10, gaba_weight=0.3485 * nS),
 )
 
 SIGNALLING = dict(
@@ -140,11 +146,11 @@ SIGNALLING = dict(
     glutamate_clearance=0.2 / minute,
     clearance_stress_loss=0.1,
     rate_window=1 * second,
-    resting_reference=0.67,
+    resting_reference=0.6821,
     calcium_decay=100 * ms,
     release_half=24,
     release_width=2,
-    release_reference=0.09823 * Hz,
+    release_reference=0.002064 * Hz,
     bdnf_decay=15 * minute,
     own_share=0.2,
     own_bdnf_decay=24 * hour,
@@ -164,24 +170,24 @@ PLASTICITY = dict(
     log_size_deviation=0.55,
     size_relaxation=10 * day,
     filling_fraction=0.27,
-    formation_rate=0.05 / day,
+    formation_rate=0.06 / day,
     assembly_time=4 * hour,
     assembly_half=5,
-    assembly_order=4,
+    assembly_order=3,
     maturation_rate=0.15 / day,
     maturation_order=2,
-    vacancy_steepness=18,
-    filopodium_loss=4 / day,
+    vacancy_steepness=13,
+    filopodium_loss=6.5 / day,
     elimination_rate=0.0004 / day,
-    young_elimination=0.09 / day,
+    young_elimination=0.07 / day,
     durable_time=8 * day,
     excess_order=0.3,
-    stress_elimination=0.006 / day,
+    stress_elimination=0.0042 / day,
     size_exponent=1.5,
     nascent_log_size=-2,
     insertion_rate=1 / day,
     slot_half=0.2,
-    scaling_target=7.801,
+    scaling_target=9.313,
     scaling_time=2 * day,
     scaling_minimum=0.5,
     scaling_maximum=2,
@@ -194,24 +200,30 @@ PLASTICITY = dict(
     potentiation_gain=725,
     depression_gain=332,
     efficacy_time=346 * second,
-    efficacy_low=0.8878,
-    efficacy_high=1.788,
+    efficacy_low=0.9233,
+    efficacy_high=1.823,
     plasticity_window=20 * second,
-    initial_efficacy=0.1247,
+    initial_efficacy=0.0852,
     trace_decay=20 * ms,
-    target_rate=0.9492 * Hz,
+    target_rate=1.014 * Hz,
     target_deviation=1.0,
-    inhibitory_learning_rate=1e-05,
-    inhibitory_maximum=30,
+    balance_slope=0.1417,
+    inhibitory_learning_rate=3e-06,
+    inhibitory_maximum=10,
 )
 
 #: no drug and no stress in this experiment
 EXPERIMENT = dict(
     timelapse=3 * hour / second,
     stress_hormone=0,
-    nmda_blocker_ab=0,
-    nmda_blocker_cd=0,
+    nmda_blocker_2a=0,
+    nmda_blocker_2b=0,
+    nmda_blocker_2c=0,
+    nmda_blocker_2d=0,
     nmda_unblocking_rate=0.22 * Hz,
+    nmda_superficial_rate=0 * Hz,
+    nmda_superficial_share=0,
+    glun2b_inhibition=0,
     ampa_block=0,
     mtorc1_block=0,
     trkb_block=0,
@@ -269,8 +281,14 @@ dg_nmda/dt = -g_nmda/nmda_decay : siemens
 dg_gaba/dt = -g_gaba/gaba_decay : siemens
 dg_potassium/dt = -g_potassium/potassium_decay : siemens
 ampa_available : 1
-block_ab : 1
-block_cd : 1
+block_2a : 1
+block_2b : 1
+block_2c : 1
+block_2d : 1
+superficial_2a : 1
+superficial_2b : 1
+superficial_2c : 1
+superficial_2d : 1
 nmda_ab : 1
 nmda_cd : 1
 tonic_nmda : siemens
@@ -328,23 +346,42 @@ own_release += 1/(1 + exp((release_half - dendritic_calcium)/release_width))
 """
 )
 
-# Trapping block of NMDA receptors, and how much ambient glutamate binds.
-BLOCK = """
+# Block of NMDA receptors, subunit by subunit, at the trapping site and at the one above it.
+SITES = """
+deep_2x = nmda_blocker_2x*unblocked_class*to_deep
+shallow_2x = nmda_blocker_2x*unblocked_class*to_superficial
+trapped_2x = deep_2x*(1 - superficial_2x)/(1 + deep_2x)
+held_2x = shallow_2x*(1 - block_2x)/(1 + shallow_2x)
+block_2x += (1 - exp(-unblock_step*(1 + deep_2x)))*(trapped_2x - block_2x)
+superficial_2x += (1 - exp(-leave_step*(1 + shallow_2x)))*(held_2x - superficial_2x)
+lost_2x = block_2x + superficial_2x
+"""
+SUBUNITS = {"2a": "ab", "2b": "ab", "2c": "cd", "2d": "cd"}
+
+# What drugs leave of the receptors, and how much ambient glutamate binds.
+BLOCK = (
+    """
 elapsed = timelapse*slow_step
 ampa_available = 1 - ampa_block
 ambient = glutamate/(glutamate + ambient_half)
 bound_fraction = (g_nmda + ambient*tonic_nmda_conductance)/(g_nmda + tonic_nmda_conductance)
-unblock_step = open_probability_maximum*bound_fraction*nmda_unblocking_rate*elapsed
-affinity_shift = exp(-(v - reference_potential)/blocker_voltage)
-drive_ab = nmda_blocker_ab*affinity_shift/(1 + magnesium_ab*exp(-magnesium_slope*v))
-drive_cd = nmda_blocker_cd*affinity_shift/(1 + magnesium_cd*exp(-magnesium_slope*v))
-block_ab += (1 - exp(-unblock_step*(1 + drive_ab)))*(drive_ab/(1 + drive_ab) - block_ab)
-block_cd += (1 - exp(-unblock_step*(1 + drive_cd)))*(drive_cd/(1 + drive_cd) - block_cd)
-nmda_ab = glun2ab_share*(1 - block_ab)
-nmda_cd = (1 - glun2ab_share)*(1 - block_cd)
+open_probability = open_probability_maximum*bound_fraction
+unblock_step = open_probability*nmda_unblocking_rate*elapsed
+leave_step = nmda_superficial_rate*elapsed
+to_deep = (1 - nmda_superficial_share)*exp(-(v - reference_potential)/blocker_voltage)
+to_superficial = nmda_superficial_share*open_probability
+unblocked_ab = 1/(1 + magnesium_ab*exp(-magnesium_slope*v))
+unblocked_cd = 1/(1 + magnesium_cd*exp(-magnesium_slope*v))
+"""
+    + "".join(SITES.replace("2x", x).replace("class", mg) for x, mg in SUBUNITS.items())
+    + """
+inhibited_2b = lost_2b + glun2b_inhibition*(1 - lost_2b)
+nmda_ab = glun2ab_share*(1 - (1 - glun2b_of_ab)*lost_2a - glun2b_of_ab*inhibited_2b)
+nmda_cd = (1 - glun2ab_share)*(1 - (1 - glun2d_of_cd)*lost_2c - glun2d_of_cd*lost_2d)
 resting_nmda = ambient*(nmda_ab/(1 + magnesium_ab) + nmda_cd/(1 + magnesium_cd))
 tonic_nmda = ambient*tonic_nmda_conductance
 """
+)
 
 # From the BDNF that a cell meets, its own included, by mTORC1 to what builds spines, hours later.
 SYNTHESIS = """
@@ -587,7 +624,8 @@ def projection(name, cells, parameters):
         synapses.efficacy = CONSTANTS["initial_efficacy"]
         synapses.run_regularly(SPINE_UPDATE, dt=STRUCTURAL_STEP, name=f"{name}_update")
     elif name == "pv_to_pyramidal":
-        synapses.inhibitory_weight = 1
+        balanced = "1 - balance_slope*log(rate_set_point_post/target_rate)"
+        synapses.inhibitory_weight = balanced
     return synapses
 
 

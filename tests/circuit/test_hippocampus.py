@@ -19,6 +19,7 @@ from synaptoket.engine.standalone import read_spikes
 from synaptoket.experiment.run import RunOptions, run
 from synaptoket.parameters.files import root
 from synaptoket.results import check_invariants, open_results
+from synaptoket.studies.rule_curves.spine_stages import ClosedForm
 
 SPINES = "ca3_to_pyramidal"
 RATES = {
@@ -103,11 +104,14 @@ def test_ca3_fires_more_without_its_interneurons(circuit, needs_compiler):
 
 
 def test_births_balance_losses_at_a_mean_life_of_one_to_two_weeks(circuit):
-    """Attardo 2015: births of a day in balance are the spines over their mean life."""
-    rule = circuit.rules["protein_formation"].constants
+    """Attardo 2015. Filopodia that mature are as many as spines that are lost."""
+    stages = ClosedForm(circuit.rules["spine_stages"].constants)
+    assert 7 < stages.life() < 14
+    born = float(circuit.rules["protein_formation"].constants["formation_rate"]) * 86400
+    leaving = stages.maturing + stages.lost
+    contact = 1 / leaving + stages.maturing / leaving * stages.life()  # days that a birth lasts
     filling = float(circuit.rules["structure"].constants["filling_fraction"])
-    born = float(rule["formation_rate"]) * (1 - filling) / filling
-    assert 7 < 1 / born / 86400 < 14
+    assert born * (1 - filling) * contact == pytest.approx(filling, rel=0.02)
 
 
 def shortened(experiment):

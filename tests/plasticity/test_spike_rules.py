@@ -174,13 +174,10 @@ def released(b2, calcium, spikes=1):
     """Return what a cell notes of its own release, and what reaches the neuropil, at spikes."""
     bdnf = RULES["bdnf"].parts
     values = {"release_half": 20.0, "release_width": 2.0}
-    expression = next(
-        line for line in clean(bdnf["neuron"].equations).splitlines() if "spike_release =" in line
-    )
-    model = f"dendritic_calcium : 1\nown_release : 1\n{expression}"
+    model = f"{clean(bdnf['neuron'].equations)}\nown_release : 1"
     cells = b2.NeuronGroup(
         len(calcium), model, threshold=f"t < {spikes}*dt", reset=clean(bdnf["neuron"].at_spike),
-        namespace=values,
+        namespace=values | {"calcium_decay": 1e6 * b2.second}, method="exact",
     )  # fmt: skip
     neuropil = b2.NeuronGroup(len(calcium), "bdnf_released : 1")
     cells.dendritic_calcium = calcium

@@ -72,18 +72,15 @@ def in_section(rows, section):
 def names_read(rule):
     """Return the names in the text of a rule that it neither declares nor gives a value to."""
     own = {*rule.constants} | {name for part in rule.parts.values() for name in part.variables}
-    # what the equations of a cell compute, spikes may read
-    own |= {
-        name
-        for part in rule.parts.values()
-        for name in re.findall(rf"^\s*({_NAME})\s*=[^=]", part.equations, re.MULTILINE)
-    }
+    texts = {}
+    for place, part in rule.parts.items():
+        values = [getattr(part, f.name) for f in fields(part)]
+        texts[place] = "\n".join(text for text in values if isinstance(text, str))
+    # what one part computes, another may read
+    local = set(re.findall(rf"^\s*({_NAME})\s*=[^=]", "\n".join(texts.values()), re.MULTILINE))
     read = set()
-    for part in rule.parts.values():
-        texts = [getattr(part, f.name) for f in fields(part)]
-        text = "\n".join(text for text in texts if isinstance(text, str))
-        local = set(re.findall(rf"^\s*({_NAME})\s*=[^=]", text, re.MULTILINE))
-        text = re.sub(r"\bd(\w+)/dt", r"\1", text)
+    for place, part in rule.parts.items():
+        text = re.sub(r"\bd(\w+)/dt", r"\1", texts[place])
         text = re.sub(r"(?<![\w.])\d[\d.]*(?:e-?\d+)?", "", text)
         starts = [v for variable in part.variables.values()
                   for v in (variable.initial, variable.newborn, variable.deviation)

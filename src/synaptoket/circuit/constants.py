@@ -1,6 +1,7 @@
 """The constants of a circuit's groups: each name that their text uses gets its value."""
 
 import re
+from collections.abc import Set
 from dataclasses import fields
 from functools import cache
 from math import isfinite
@@ -59,11 +60,17 @@ def shared_constants(circuit: Circuit, rules: JoinedRules) -> Constants:
     return pool | derived
 
 
-def joined_constants(circuit: Circuit, pool: Constants, parts: list[JoinedPart]) -> Constants:
-    """Return the constants of the rules that join a group; `pool` has those of all groups."""
+def joined_constants(
+    circuit: Circuit, group: GroupPlan, pool: Constants, parts: list[JoinedPart]
+) -> Constants:
+    """Return the constants of the rules that join a group; `pool` has those of all groups.
+
+    Two rules may have constants of one name and other values, if the group uses none of them.
+    """
     constants: Constants = {}
+    used = names_in(group.text()) | _starts(group)
     for part in parts:
-        _add_constants(constants, part.owner, circuit.where)
+        _add_constants(constants, part.owner, circuit.where, used)
     derived: Constants = {}
     for joined in (part.owner for part in parts if not part.owner.shared):
         numbers: Constants = {}
@@ -72,8 +79,12 @@ def joined_constants(circuit: Circuit, pool: Constants, parts: list[JoinedPart])
     return constants | derived
 
 
-def _add_constants(pool: Constants, joined: JoinedRule, where: str) -> None:
+def _add_constants(
+    pool: Constants, joined: JoinedRule, where: str, used: Set[str] | None = None
+) -> None:
     for name, value in joined.constants.items():
+        if used is not None and name not in used:
+            continue
         entry = (brian_unit(joined.rule.constants[name].unit), float(value))
         _add(pool, name, entry, f"{where}: {joined.key}.{name} = {value.text}")
 
@@ -170,8 +181,7 @@ def resolve(
     ends = {f"{n}_{end}" for end in ("pre", "post") for n in _end_names(group, plan, end)}
     provided = set(group.variables) | set(group.linked) | set(pool)
     _put_defaults(group, provided | ends | assigned_in(group.text()), parts)
-    starts = [x for v in group.variables.values() for x in (v.initial, v.deviation)]
-    initial = {name for name in starts if isinstance(name, str)}
+    initial = _starts(group)
     if group.name in plan.projections:
         _take_from_ends(circuit, group, ends, initial, parts)
     text = group.text()
@@ -189,6 +199,12 @@ def resolve(
                 f"{circuit.where}: {_reader(parts, name)}{group.name} uses {name!r}, which "
                 f"nothing in the circuit provides{_provider(circuit, name, known | ends | {*pool})}"
             )
+
+
+def _starts(group: GroupPlan) -> set[str]:
+    """Return the constants by whose names the variables of a group start."""
+    starts = [x for v in group.variables.values() for x in (v.initial, v.deviation)]
+    return {name for name in starts if isinstance(name, str)}
 
 
 def _take_from_ends(

@@ -44,7 +44,8 @@ def plan(circuit: Circuit) -> CircuitPlan:
     circuit_plan = CircuitPlan(circuit, populations, projections, neuropil, release, rules)
     for name, group in circuit_plan.groups().items():
         parts = _parts_of(circuit_plan, name)
-        constants = pool | own_constants(circuit, group) | joined_constants(circuit, pool, parts)
+        joined = joined_constants(circuit, group, pool, parts)
+        constants = pool | own_constants(circuit, group) | joined
         resolve(circuit, group, constants, circuit_plan, parts)
     rule_quantities(circuit_plan)  # refuses names that result files have already
     return circuit_plan

@@ -38,7 +38,7 @@ AMPA_INSERTION = Rule(
         "insertion_rate": Constant("1/day", "k", "exchange of receptors with the pool"),
         "slot_half": Constant("1", "K", "protein at which half of the slots are filled", least=0),
     },
-    reads={"protein": 1, "log_size": 0, "mature": 1},
+    reads={"protein": 1.0, "log_size": 0.0, "mature": 1},
     parts={
         "synapse": Part(
             variables={"ampa_content": Variable("1", newborn=0.0)},

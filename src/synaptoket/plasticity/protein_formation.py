@@ -47,7 +47,7 @@ PROTEIN_FORMATION = Rule(
         ),
         "assembly_order": Constant("1", "m", "synaptic proteins that must meet to build a spine"),
     },
-    reads={"protein": 1},
+    reads={"protein": 1.0},
     parts={
         "target": Part(
             variables={

@@ -73,7 +73,7 @@ SPINE_STAGES = Rule(
         ),
         "size_exponent": Constant("1", "j", "how steeply that falls with size", 0),
     },
-    reads={"synaptic_scale": 1, "assembled": 1, "log_size": 0},
+    reads={"synaptic_scale": 1.0, "assembled": 1.0, "log_size": 0.0},
     parts={
         "target": Part(
             variables={
