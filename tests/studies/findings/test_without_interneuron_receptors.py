@@ -21,8 +21,10 @@ WITHOUT = (
     "populations.sst.tonic_nmda_conductance=0 nS",
     "projections.pyramidal_to_pv.nmda_weight=0 nS",
     "projections.pyramidal_to_sst.nmda_weight=0 nS",
-    "populations.pv.background_weight=4.2 nS",
-    "populations.sst.background_weight=2.2 nS",
+    "populations.pv.background_nmda_weight=0 nS",
+    "populations.sst.background_nmda_weight=0 nS",
+    "populations.pv.background_weight=1.75 nS",
+    "populations.sst.background_weight=1.54 nS",
 )
 
 #: Fewer seconds of spiking than the findings themselves have.
