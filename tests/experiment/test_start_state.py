@@ -153,6 +153,18 @@ def test_what_starts_from_a_state_goes_on_as_if_it_had_played_on(play, tmp_path,
     assert attributes["start_seed"] == 1
 
 
+def test_the_stress_hormone_goes_on_from_where_it_was(play, tmp_path, finished):
+    def hormone(path, arm):
+        return open_results(path)[arm]["stress_hormone"].values[0]
+
+    (path,) = play(tmp_path / "x.h5", phases=PHASES[2:], **start(finished, "vehicle@stress"))
+    whole = hormone(finished, "vehicle")[1 + 3 :]
+    assert whole[0] > 0.9
+    for arm in ("vehicle", "control"):  # they start from the state of a stressed animal
+        assert (hormone(path, arm)[1:] == whole).all()
+    assert hormone(path, "vehicle")[0] == pytest.approx(1, abs=1e-3)
+
+
 def test_any_arm_names_the_state_that_it_shares(finished):
     assert load_state(finished, "ketamine@stress").name == "vehicle@stress"
     assert load_state(finished, "ketamine@baseline").name == "control@baseline"

@@ -5,10 +5,14 @@ import pytest
 
 from synaptoket import UserError
 from synaptoket.pharmacology import load_stress_hormone
-from synaptoket.pharmacology.stress_hormone import Stretch, mean_hormone
+from synaptoket.pharmacology.stress_hormone import Stretch, course
 
 HOUR, DAY = 3600.0, 86400.0
 HORMONE = load_stress_hormone()
+
+
+def mean_hormone(*arguments):
+    return course(*arguments).means
 
 
 def daily(hours, days=30, level=1.0):
@@ -88,6 +92,16 @@ def test_what_comes_later_does_not_change_a_bit_of_what_was_before():
     a, b = (mean_hormone(HORMONE, stretches, edges) for stretches in (one, other))
     assert a[:before].tobytes() == b[:before].tobytes()
     assert (a[before:] < b[before:]).all()
+
+
+def test_what_goes_on_from_where_it_was_is_what_was_never_divided():
+    edges = 3 * HOUR * np.arange(81.0)
+    whole = course(HORMONE, daily(3), edges)
+    for day in (1, 4, 9):
+        first = whole.at_edges[8 * day]
+        rest = course(HORMONE, daily(3), edges[: 81 - 8 * day], first)
+        np.testing.assert_allclose(rest.means, whole.means[8 * day :], rtol=1e-12)
+        np.testing.assert_allclose(rest.at_edges, whole.at_edges[8 * day :], rtol=1e-12)
 
 
 @pytest.mark.parametrize(

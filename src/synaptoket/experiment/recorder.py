@@ -81,7 +81,8 @@ class Recorder:
     def first_row(self, state: State, schedule: Schedule) -> Row:
         """Return the row of the initial state: time zero, nothing formed or eliminated."""
         zero = dict.fromkeys(schedule.plasma, 0.0)
-        return self._row(state, 0.0, schedule.phase[0], schedule.timelapse[0], 0.0, zero, zero, {})
+        first = schedule.phase[0], schedule.timelapse[0], schedule.first_hormone
+        return self._row(state, 0.0, *first, zero, zero, {})
 
     def row(self, state: State, schedule: Schedule, index: int) -> Row:
         """Return the row of segment `index`, whose final state is `state`."""

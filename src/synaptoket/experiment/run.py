@@ -8,10 +8,12 @@ tree is a task; `jobs` tasks of any seeds run at once.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..engine import Engine
+from ..parameters.errors import UserError
 from ..parameters.printable import printable
 from ..pharmacology.dose import described
 from ..results.arm_rows import RowsByArm
@@ -85,11 +87,13 @@ def play(
         seed: options.out if options.out.suffix == ".h5" else options.out / f"seed_{seed}.h5"
         for seed in options.seeds
     }
-    runs, attributes, notes = {}, {}, {}
+    runs, attributes, notes, hormones = {}, {}, {}, {}
     for seed in paths:
         runs[seed], start = _seed_run(seed, prepared, options)
+        hormones[seed] = start.hormone if start else 0.0
         notes |= dict.fromkeys(start.notes if start else ())
         attributes[seed] = run_attributes(prepared, options, name, runs[seed], start)
+    _feed(prepared, hormones)
     todo = {s: p for s, p in paths.items() if not (options.resume and _done(p, attributes[s]))}
     for path in todo.values():
         check_destination(path, overwrite=options.overwrite, resume=options.resume)
@@ -140,6 +144,19 @@ def _seed_run(
         return SeedRun.fresh(seed), None
     point = starting_point(options.start, seed, prepared)
     return SeedRun.from_point(seed, options.start, point), point
+
+
+def _feed(prepared: Prepared, hormones: Mapping[int, float]) -> None:
+    """Let the stress hormone go on from where it is in the states that the seeds start from."""
+    first, *others = dict.fromkeys(hormones.values())
+    if others:
+        raise UserError(
+            f"--from: states with a stress hormone of {first:.3g} and of {others[0]:.3g}: expected "
+            "one protocol, as seeds are one experiment"
+        )
+    for schedule in prepared.schedules.values():
+        if schedule.first_hormone != first:
+            schedule.feed(prepared.hormone, first)
 
 
 def _done(path: Path, attributes: dict[str, Any]) -> bool:

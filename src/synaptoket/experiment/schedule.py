@@ -16,8 +16,8 @@ from ..circuit.numerics import SEGMENT, SLOW_STEP
 from ..parameters.errors import UserError
 from ..pharmacology import StressHormone, exposure
 from ..pharmacology.drug import Drug
-from ..pharmacology.stress_hormone import Stretch, load_stress_hormone, mean_hormone
-from .protocol import DAY, Arm, Experiment
+from ..pharmacology.stress_hormone import Stretch, course, load_stress_hormone
+from .protocol import DAY, Arm, Experiment, Phase
 
 #: The most segments of all arms together: a million seconds of spiking, a gigabyte of drives.
 MOST_SEGMENTS = 500_000
@@ -39,6 +39,12 @@ class Schedule:
         What the circuit is fed, SI units: every drive of `pharmacology.drives.DRIVES`.
     plasma, brain_free : dict of str to ndarray, shape (segments,)
         Concentration of each species at the end of each segment, mol/m3.
+    stress : list of (int, list of Stretch)
+        Segments of each phase, and its stress, in seconds from the start of the phase.
+    first_hormone : float
+        Stress hormone at the start.
+    hormone : ndarray, shape (segments,)
+        Stress hormone at the end of each segment.
     """
 
     time: np.ndarray
@@ -47,6 +53,27 @@ class Schedule:
     drives: dict[str, np.ndarray]
     plasma: dict[str, np.ndarray] = field(default_factory=dict)
     brain_free: dict[str, np.ndarray] = field(default_factory=dict)
+    stress: list[tuple[int, list[Stretch]]] = field(default_factory=list)
+    first_hormone: float = 0.0
+    hormone: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+    def feed(self, hormone: StressHormone, first: float = 0.0) -> None:
+        """Set the drive of the stress hormone, whose level is `first` at the start.
+
+        Each phase is followed from its own start on, so that a run that begins with a phase, from a
+        state of another run, is fed the same bits.
+        """
+        steps = round(SEGMENT / SLOW_STEP)
+        means, ends, segment = [], [], 0
+        self.first_hormone = level = first
+        for count, stretches in self.stress:
+            step = SLOW_STEP * float(self.timelapse[segment])
+            followed = course(hormone, stretches, step * np.arange(count * steps + 1), level)
+            means.append(followed.means.reshape(count, steps))
+            ends.append(followed.at_edges[steps::steps])
+            level, segment = float(followed.at_edges[-1]), segment + count
+        self.drives["stress_hormone"] = np.concatenate(means)
+        self.hormone = np.concatenate(ends)
 
     def segment(self, index: int) -> dict[str, np.ndarray]:
         """Return the drives of one segment, each of shape (slow steps,)."""
@@ -90,21 +117,22 @@ def schedule(
         The one that ships, if it is not given.
     """
     steps = round(SEGMENT / SLOW_STEP)
-    names, lapses, stimulus, starts = [], [], [], []
+    names, lapses, stimulus, starts, stress = [], [], [], [], []
     at = 0.0
-    for phase in experiment.phases:
+    levels = arm.stress_levels(experiment.phases)
+    for phase, level in zip(experiment.phases, levels, strict=True):
         count = phase.segments(timelapse_scale)
         lapse = phase.seconds() / (count * SEGMENT)
         names += [phase.name] * count
         lapses += [lapse] * count
         stimulus += [phase.stimulus if arm.stimulated else 0.0] * count
+        stress.append((count, stretches(phase, level)))
         starts += [at + k * lapse * SEGMENT for k in range(count)]
         at += phase.seconds()
     timelapse, start = np.array(lapses), np.array(starts)
     ends = start + timelapse * SEGMENT
     # The drive of a slow step is the value at its middle; the hormone's is its mean.
     middle = start[:, None] + (np.arange(steps) + 0.5) * SLOW_STEP * timelapse[:, None]
-    edges = np.append((middle - 0.5 * SLOW_STEP * timelapse[:, None]).ravel(), ends[-1])
     weight = experiment.weight()
     doses = experiment.resolved_doses(arm)
     exposed = exposure(doses, drugs, np.concatenate([middle.ravel(), ends]), weight)
@@ -114,38 +142,34 @@ def schedule(
     }
     drives["timelapse"] = np.repeat(timelapse[:, None], steps, axis=1)
     drives["stimulus"] = np.repeat(np.array(stimulus)[:, None], steps, axis=1)
-    stressed = mean_hormone(hormone or load_stress_hormone(), stretches(experiment, arm), edges)
-    drives["stress_hormone"] = stressed.reshape(middle.shape)
-    return Schedule(
+    made = Schedule(
         ends,
         names,
         timelapse,
         drives,
         {name: values[inside:] for name, values in exposed.plasma.items()},
         {name: values[inside:] for name, values in exposed.brain_free.items()},
+        stress,
     )
+    made.feed(hormone or load_stress_hormone())
+    return made
 
 
-def stretches(experiment: Experiment, arm: Arm) -> list[Stretch]:
-    """Return the times of constant stress of an arm, from the start of the protocol on.
+def stretches(phase: Phase, level: float) -> list[Stretch]:
+    """Return the times of constant stress of a phase, from its start on.
 
-    Stress of some hours a day fills the first hours of each day of its phase.
+    Stress of some hours a day fills the first hours of each day.
 
-    >>> from .protocol import Phase
-    >>> phases = (Phase("stress", "2 day", stress=1.0, stress_per_day="6 h"), Phase("after", "1 h"))
-    >>> experiment = Experiment(phases, {"stressed": Arm(stress=True)})
-    >>> [(s.start / 3600, s.level) for s in stretches(experiment, experiment.arms["stressed"])]
-    [(0.0, 1.0), (6.0, 0.0), (24.0, 1.0), (30.0, 0.0), (48.0, 0.0)]
+    >>> phase = Phase("stress", "2 day", stress_per_day="6 h")
+    >>> [(stretch.start / 3600, stretch.level) for stretch in stretches(phase, 0.5)]
+    [(0.0, 0.5), (6.0, 0.0), (24.0, 0.5), (30.0, 0.0)]
     """
-    pieces, at = [], 0.0
-    for phase, level in zip(experiment.phases, arm.stress_levels(experiment.phases), strict=True):
-        length, session = phase.seconds(), phase.session()
-        if level and session < DAY:
-            for day in range(ceil(length / DAY)):
-                pieces.append(Stretch(at + day * DAY, level))
-                if day * DAY + session < length:
-                    pieces.append(Stretch(at + day * DAY + session, 0.0))
-        else:
-            pieces.append(Stretch(at, level))
-        at += length
+    length, session = phase.seconds(), phase.session()
+    if not level or session >= DAY:
+        return [Stretch(0.0, level)]
+    pieces = []
+    for day in range(ceil(length / DAY)):
+        pieces.append(Stretch(day * DAY, level))
+        if day * DAY + session < length:
+            pieces.append(Stretch(day * DAY + session, 0.0))
     return pieces

@@ -23,7 +23,7 @@ from ..results.sameness import flat
 from ..results.states import StoredState, load_state
 from .prepare import Prepared
 
-#: Free concentration of a drug in brain (uM), or stress hormone, above which a note mentions it.
+#: Free concentration of a drug in brain, in micromolar, above which a note mentions it.
 NOTICEABLE = 1e-3
 
 
@@ -40,6 +40,8 @@ class StartingPoint:
     segments_played : int
         Segments between the initial state of the first run and this one: they number the segments'
         random numbers.
+    hormone : float
+        Stress hormone at that time; zero in files of earlier versions, which do not tell.
     attributes : dict
         Attributes of the new file that name the state.
     notes : list of str
@@ -49,6 +51,7 @@ class StartingPoint:
     state: State
     connectivity_seed: int
     segments_played: int
+    hormone: float
     attributes: dict[str, Any]
     notes: list[str]
 
@@ -119,10 +122,14 @@ def _fitted(path: Path, stored: StoredState, prepared: Prepared) -> StartingPoin
     if wrong:
         raise UserError(f"{path}: checkpoint {stored.name}: state of another circuit: {wrong}")
     played = int(stored.attributes["played"])
+    hormone = float(stored.attributes.get("hormone", 0.0))
+    if not 0 <= hormone <= 1:
+        raise UserError(f"{path}: checkpoint {stored.name}: hormone = {hormone}: expected 0 to 1")
     return StartingPoint(
         stored.state,
         saved["connectivity_seed"],
         played,
+        hormone,
         {
             "start_file": str(path),
             "start_checkpoint": stored.name,
@@ -159,8 +166,4 @@ def _notes(stored: StoredState, prepared: Prepared, saved: dict, own: dict) -> l
     there = [f"{value:.2g} uM {drug}" for drug, value in stored.brain.items() if value > NOTICEABLE]
     if there:
         notes.append(f"{', '.join(there)} in brain is not carried over, only what it has done")
-    if stored.hormone > NOTICEABLE:
-        notes.append(
-            f"stress hormone of {stored.hormone:.2g} is not carried over, only what it has done"
-        )
     return notes

@@ -70,10 +70,17 @@ def hormone_path() -> Path:
     return model_path("hormones", STRESS_HORMONE)
 
 
-def mean_hormone(
-    hormone: StressHormone, stretches: Sequence[Stretch], edges: np.ndarray
-) -> np.ndarray:
-    """Return the mean of the hormone between each two of `edges`: shape (n - 1,), 0 to 1.
+class Course(NamedTuple):
+    """The hormone at the edges of steps, shape (n,), and its mean over each, (n - 1,): 0 to 1."""
+
+    at_edges: np.ndarray
+    means: np.ndarray
+
+
+def course(
+    hormone: StressHormone, stretches: Sequence[Stretch], edges: np.ndarray, first: float = 0.0
+) -> Course:
+    """Return the course of the hormone at and between `edges`.
 
     Parameters
     ----------
@@ -82,6 +89,8 @@ def mean_hormone(
         In order; the first starts where the edges do.
     edges : ndarray, shape (n,), s
         Increasing.
+    first : float
+        The hormone at the first edge.
 
     Examples
     --------
@@ -90,34 +99,36 @@ def mean_hormone(
     >>> for hours in (3, 6):
     ...     days = [(day + part, 1.0 - (part > 0)) for day in range(21) for part in (0, hours / 24)]
     ...     stretches = [Stretch(86400 * start, level) for start, level in days]
-    ...     means = mean_hormone(load_stress_hormone(), stretches, 86400.0 * np.arange(22))
+    ...     means = course(load_stress_hormone(), stretches, 86400.0 * np.arange(22)).means
     ...     print(round(float(means[-1]), 2))
     0.68
     0.8
     """
-    if not any(stretch.level for stretch in stretches):
-        return np.zeros(len(edges) - 1)
+    if not first and not any(stretch.level for stretch in stretches):
+        return Course(np.zeros(len(edges)), np.zeros(len(edges) - 1))
     starts = np.array([stretch.start for stretch in stretches])
     levels = np.array([stretch.level for stretch in stretches])
-    reached, times = _states(hormone, starts, levels)
+    reached, times = _states(hormone, starts, levels, first)
     inside = starts[(starts > edges[0]) & (starts < edges[-1])]
     cuts = np.union1d(edges, inside)
-    at, length = cuts[:-1], np.diff(cuts)
-    which = np.searchsorted(starts, at, side="right") - 1
-    level, time = levels[which], times[which]
-    above = (reached[which] - level) * np.exp((starts[which] - at) / time)
-    area = level * length - above * time * np.expm1(-length / time)
-    whole = np.add.reduceat(area, np.searchsorted(cuts, edges[:-1]))
-    return np.clip(whole / np.diff(edges), 0.0, 1.0)
+    which = np.searchsorted(starts, cuts, side="right") - 1
+    level, time, length = levels[which], times[which], np.diff(cuts)
+    above = (reached[which] - level) * np.exp((starts[which] - cuts) / time)
+    area = level[:-1] * length - (above * time)[:-1] * np.expm1(-length / time[:-1])
+    places = np.searchsorted(cuts, edges)
+    whole = np.add.reduceat(area, places[:-1])
+    return Course(
+        np.clip((level + above)[places], 0.0, 1.0), np.clip(whole / np.diff(edges), 0.0, 1.0)
+    )
 
 
 def _states(
-    hormone: StressHormone, starts: np.ndarray, levels: np.ndarray
+    hormone: StressHormone, starts: np.ndarray, levels: np.ndarray, first: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the hormone at the start of each stretch, and the time constant (s) within it."""
     rise, decay = float(hormone.rise_time), float(hormone.decay_time)
     reached, times = np.zeros(len(starts)), np.zeros(len(starts))
-    now = 0.0
+    now = first
     for i, level in enumerate(levels):
         reached[i], times[i] = now, rise if now < level else decay
         if i + 1 < len(starts):

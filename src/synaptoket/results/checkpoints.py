@@ -130,8 +130,8 @@ def read_state(
 
 
 #: The type that each attribute of a state must have, if the state has it.
-_TYPES = {"arms": list, "phase": str, "hours": (int, float), "segment": int, "played": int,
-          "kind": str, "record": dict}  # fmt: skip
+_TYPES = {"arms": list, "phase": str, "hours": (int, float), "hormone": (int, float),
+          "segment": int, "played": int, "kind": str, "record": dict}  # fmt: skip
 
 
 def read_attributes(group: h5py.Group) -> dict:

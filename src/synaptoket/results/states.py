@@ -32,8 +32,6 @@ class StoredState(NamedTuple):
         Attributes of the file's root.
     brain : dict of str to float
         Free concentration of each drug in the brain at that time, in micromolar.
-    hormone : float
-        Mean stress hormone of the segment that ends at that time.
     verified : bool
         Whether the state was compared with its hash; files of schema_version 1 have none.
     """
@@ -43,7 +41,6 @@ class StoredState(NamedTuple):
     attributes: dict[str, Any]
     root: dict[str, Any]
     brain: dict[str, float]
-    hormone: float
     verified: bool = True
 
 
@@ -114,8 +111,7 @@ def load_state(path: PathLike, name: str) -> StoredState:
         except (OSError, KeyError, ValueError) as error:
             why = reason(error) if isinstance(error, OSError) else error
             raise UserError(f"{path}: checkpoint {key}: cannot be read: {why}") from None
-        brain, hormone = _brain(file, attributes), _hormone(file, attributes)
-        return StoredState(key, state, attributes, root, brain, hormone, sealed)
+        return StoredState(key, state, attributes, root, _brain(file, attributes), sealed)
 
 
 def _find(name: str, listed: dict[str, dict]) -> str | None:
@@ -131,24 +127,10 @@ def _find(name: str, listed: dict[str, dict]) -> str | None:
 
 def _brain(file: h5py.File, attributes: dict) -> dict[str, float]:
     """Return the free concentration (uM) of each drug in the brain at the time of a state."""
-    held = _row_of(file, attributes, "brain_free")
-    if held is None:
-        return {}
-    group, concentrations = held
-    return dict(zip(texts_at(group, "drug"), map(float, concentrations), strict=True))
-
-
-def _hormone(file: h5py.File, attributes: dict) -> float:
-    """Return the stress hormone at the time of a state; none in files of earlier versions."""
-    held = _row_of(file, attributes, "stress_hormone")
-    return 0.0 if held is None else float(held[1])
-
-
-def _row_of(file: h5py.File, attributes: dict, name: str) -> tuple[h5py.Group, Any] | None:
-    """Return the group of a state's arm and the row of a dataset at the state's time, if any."""
     arm = next((arm for arm in attributes.get("arms", ()) if arm in file), None)
-    if arm is None or name not in group_at(file, arm):
-        return None
+    if arm is None or "brain_free" not in group_at(file, arm):
+        return {}
     group = group_at(file, arm)
     row = int(np.argmin(np.abs(dataset_at(group, "time")[:] - attributes.get("hours", 0.0))))
-    return group, dataset_at(group, name)[row]
+    concentrations = dataset_at(group, "brain_free")[row]
+    return dict(zip(texts_at(group, "drug"), map(float, concentrations), strict=True))
