@@ -9,7 +9,7 @@ it they use the set that the drug's file names.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -181,8 +181,8 @@ def draw(finding: Finding, axes: Axes) -> None:
     keys = ("drug", "subunit", "potential", "magnesium", "affinity_set")
     seen = {}
     for readout in finding.readouts:
-        arguments = {key: readout.arguments.get(key) for key in keys}
-        levels = {arguments["magnesium"], "0 mM"} if "ratio" in readout.function else {
+        arguments: dict[str, Any] = {key: readout.arguments.get(key) for key in keys}
+        levels: set[str] = {arguments["magnesium"], "0 mM"} if "ratio" in readout.function else {
             arguments["magnesium"]
         }  # fmt: skip
         for magnesium in sorted(levels):

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from ...analysis.figures.style import readable
 
 #: Words of dotted names as a reader writes them.
-SPELLED = {"ampa": "AMPA", "nmda": "NMDA", "gaba": "GABA", "glun2ab": "GluN2A/B", "glun2b": "GluN2B",
-           "glun2d": "GluN2D", "ab": "GluN2A/B", "cd": "GluN2C/D", "bdnf": "BDNF",
-           "mtorc1": "mTORC1", "trkb": "TrkB", "eef2": "eEF2"}  # fmt: skip
+SPELLED = {"ampa": "AMPA", "nmda": "NMDA", "gaba": "GABA", "glun2ab": "GluN2A/B",
+           "glun2b": "GluN2B", "glun2d": "GluN2D", "ab": "GluN2A/B", "cd": "GluN2C/D",
+           "bdnf": "BDNF", "mtorc1": "mTORC1", "trkb": "TrkB", "eef2": "eEF2"}  # fmt: skip
 
 
 def short_name(name: str) -> str:
