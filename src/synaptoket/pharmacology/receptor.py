@@ -22,7 +22,7 @@ from ..parameters.quantities import Quantity, measured_in
 from ..parameters.validation import overridden, validated
 
 #: The subunits that set the pharmacology of an NMDA receptor; drugs tell each from the others.
-SUBUNITS = ("GluN2A", "GluN2B", "GluN2C", "GluN2D")
+SUBUNITS: tuple[str, ...] = ("GluN2A", "GluN2B", "GluN2C", "GluN2D")
 
 #: The two classes of magnesium sensitivity that a circuit's conductance has, and their members.
 CLASSES: dict[str, tuple[str, str]] = {"ab": ("GluN2A", "GluN2B"), "cd": ("GluN2C", "GluN2D")}

@@ -70,8 +70,6 @@ def _check(finding: Finding, name: str, value: Any) -> None:
             raise UserError(f'"{value}": expected zero or more')
     elif name == "subunit" and value not in SUBUNITS:
         raise UserError(f"{shown}: unknown subunit{nearest(str(value), SUBUNITS)}")
-    elif name == "affinity_set" and type(value) is not str:
-        raise UserError(f"{shown}: expected the name of an affinity set of the drug")
     elif name in ("dose", "reference"):
         if not isinstance(value, dict):
             raise UserError(f"{shown}: expected a table with drug and amount")
@@ -97,6 +95,8 @@ def _check(finding: Finding, name: str, value: Any) -> None:
         raise UserError(f"{shown}: expected 1 or -1")
     elif name in ("hours", "span") and not (type(value) in (int, float) and float(value) >= 0):
         raise UserError(f"{shown}: expected a number of hours")
+    elif name == "affinity_set" and not isinstance(value, str):
+        raise UserError(f"{shown}: expected the name of an affinity set of the drug")
 
 
 def check_plot(finding: Finding, plot: Plot) -> None:
