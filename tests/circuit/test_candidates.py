@@ -109,9 +109,11 @@ def test_sizes_do_not_depend_on_the_seed_and_no_cell_is_its_own(candidates):
 
 
 def test_all_needs_no_in_degree_and_leaves_the_weights_alone():
-    group = plan(circuit({"rule": "all"}, neurons=60, in_degree=None)).projections[MANY]
+    made = plan(circuit({"rule": "all"}, neurons=60, in_degree=None))
+    group = made.projections[MANY]
     assert group.size == 48 * 47
-    assert group.constants["ampa_weight"][1] == pytest.approx(0.226e-9)
+    weight = float(made.circuit.projections[MANY].ampa_weight)
+    assert group.constants["ampa_weight"][1] == pytest.approx(weight)
 
 
 def test_a_share_of_the_candidates_is_of_the_same_type():

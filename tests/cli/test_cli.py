@@ -353,7 +353,7 @@ def test_show_prints_any_model_file(tmp_path, capsys):
 
 def test_show_asks_the_circuit_for_its_table_and_equations(tmp_path, capsys, monkeypatch):
     describe = ModuleType("synaptoket.circuit.describe")
-    describe.table = lambda name, rules: [("leak", "g_L", "20", "nS", "Example 2020")]
+    describe.table = lambda name, rules: [("leak", "g_L", "20", "nS", "", "Example 2020")]
     describe.equations = lambda name, rules: "dv/dt = ..."
     monkeypatch.setitem(sys.modules, describe.__name__, describe)
     circuit = tmp_path / "circuits" / "mine.toml"

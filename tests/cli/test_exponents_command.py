@@ -16,7 +16,7 @@ from synaptoket.studies.exponents.chain import ACTIVITY, Follower
         (["--seeds", "0"], "--seeds 0: expected 1 or more"),
         (["nowhere"], "no model named 'nowhere'"),
         (["brunel_wang"], "no projection has a rule of formation that sets birth_rate"),
-        (["--set", "rules.mtorc1.mtorc1_haf=2"], "did you mean 'rules.mtorc1.mtorc1_half'?"),
+        (["--set", "rules.mtorc1.mtorc1_decy=2"], "did you mean 'rules.mtorc1.mtorc1_decay'?"),
     ],
 )
 def test_what_cannot_be_measured_is_told_in_one_line(arguments, said, capsys):

@@ -7,12 +7,10 @@ import numpy as np
 import pytest
 
 from synaptoket.circuit.initial import initial_state
-from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP, Numerics
+from synaptoket.circuit.numerics import SEGMENT, SLOW_STEP
 from synaptoket.engine import standalone
 from synaptoket.engine.standalone import StandaloneWorker, read_spikes
 from synaptoket.parameters.errors import EngineError
-
-STRUCTURAL_STEP = float(Numerics().structural_step)
 
 
 def same(first, second):
@@ -88,12 +86,12 @@ def test_a_segment_does_not_know_what_was_fed_before(start_worker, changing_driv
     same(third.state(), whole.state())
 
 
-def test_every_step_reads_its_own_drive(start_worker, make_drives):
-    """Synapses age by the time-lapse of the steps of their two structural updates."""
+def test_every_step_reads_its_own_drive(start_worker, make_drives, small_plan):
+    """Synapses age by the time-lapse of the steps of their structural updates."""
     worker, drives = start_worker(), make_drives()
     drives["timelapse"][:] = np.arange(1, drives["timelapse"].size + 1)
-    steps = round(STRUCTURAL_STEP / SLOW_STEP)
-    per_segment = STRUCTURAL_STEP * drives["timelapse"][::steps].sum()
+    step = float(small_plan.circuit.numerics.structural_step)
+    per_segment = step * drives["timelapse"][:: round(step / SLOW_STEP)].sum()
     stayed = worker.arrays["pyramidal_to_pyramidal.present"] == 1
     worker.load({"pyramidal_to_pyramidal.age": np.zeros(stayed.size)})
     for segment in (1, 2, 3):
@@ -185,6 +183,7 @@ def test_a_synapse_born_within_a_segment_carries_spikes_from_then_on(start_worke
                 f"{name}.present": np.zeros(worker.arrays[f"{name}.present"].size, np.int8),
                 "pyramidal.formation_rate": np.array([rate]),
                 f"{name}.nmda_weight": np.array([1e-9]),
+                "pyramidal.background_nmda_weight": np.array([0.0]),
             }
         )
         state = worker.advance(quiet_drives, 5)

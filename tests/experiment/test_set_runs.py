@@ -31,8 +31,8 @@ def sets(tmp_path):
     folder = tmp_path / "sets of mine"
     folder.mkdir()
     for name, circuit, rate in (
-        ("low", "prefrontal", "60 Hz"),
-        ("high", "prefrontal", "90 Hz"),
+        ("low", "prefrontal", "1500 Hz"),
+        ("high", "prefrontal", "3000 Hz"),
         ("ca1", "hippocampus", "1 Hz"),
     ):
         (folder / f"{name}.toml").write_text(CIRCUIT_FILE.format(circuit=circuit, rate=rate))
@@ -54,7 +54,7 @@ def test_an_overlay_is_what_its_settings_are_and_the_file_names_it(tmp_path, set
     (on_set,) = run(
         experiment, options(out=tmp_path / "a.h5", overlay=str(sets / "high.toml")), Silent
     )
-    by_hand = options(out=tmp_path / "b.h5", settings=(*small["settings"], f"{RATE}=90 Hz"))
+    by_hand = options(out=tmp_path / "b.h5", settings=(*small["settings"], f"{RATE}=3000 Hz"))
     (same,) = run(experiment, by_hand, Silent)
     assert content(on_set) == content(same)
     recorded = attributes(on_set)

@@ -96,7 +96,7 @@ def test_without_stress_hormone_nothing_is_lost(results):
 
 
 def test_ketamine_brings_synapses_back(results):
-    assert synapses(results, "ketamine") > synapses(results, "vehicle") + 3
+    assert synapses(results, "ketamine") > synapses(results, "vehicle") + 1
 
 
 def test_nbqx_removes_the_gain(results):
@@ -117,7 +117,8 @@ def test_the_surge_does_not_need_mtorc1(results):
 
 
 def test_nbqx_removes_the_surge(results):
-    assert surge(results, "ketamine_nbqx") < 0.3 * surge(results, "ketamine")
+    # it blocks two fifths of AMPA receptors, no more: the rat stays awake
+    assert surge(results, "ketamine_nbqx") < 0.5 * surge(results, "ketamine")
 
 
 def test_formation_drives_the_gain_and_elimination_does_not(results):
@@ -143,12 +144,12 @@ SURGE = replace(
 
 
 def test_ketamine_raises_glutamate(tmp_path):
-    assert surge(play(tmp_path, SURGE), "ketamine") > 15
+    assert surge(play(tmp_path, SURGE), "ketamine") > 7
 
 
 def test_no_block_on_interneurons_no_surge(tmp_path):
     tree = play(tmp_path, SURGE, "blocker_reaches.pv=0", "blocker_reaches.sst=0")
-    assert surge(tree, "ketamine") < 5
+    assert surge(tree, "ketamine") < 3
     assert series(tree, "ketamine", "nmda_block", population="pyramidal").max() > 0.03
 
 

@@ -189,6 +189,7 @@ def resolve(
     # A synapse may assign to a variable of a cell, but only if the cell has it.
     temporary = {n for n in assigned_in(text) if not (group.source and _OF_END.search(n))}
     known = set(group.variables) | set(group.linked) | set(DRIVES) | temporary
+    near = known | ends | {*pool} | {c for part in parts for c in part.owner.constants}
     for name in sorted(used):
         if name in known or name in ends:
             continue
@@ -197,7 +198,7 @@ def resolve(
         elif not (name.startswith("d") and name[1:] in known):  # the dv of dv/dt
             raise UserError(
                 f"{circuit.where}: {_reader(parts, name)}{group.name} uses {name!r}, which "
-                f"nothing in the circuit provides{_provider(circuit, name, known | ends | {*pool})}"
+                f"nothing in the circuit provides{_provider(circuit, name, near)}"
             )
 
 
