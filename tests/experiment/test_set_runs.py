@@ -59,7 +59,7 @@ def test_an_overlay_is_what_its_settings_are_and_the_file_names_it(tmp_path, set
     assert content(on_set) == content(same)
     recorded = attributes(on_set)
     assert recorded["overlay"] == "high"
-    assert json.loads(recorded["changed"])[RATE] == "90 Hz"
+    assert json.loads(recorded["changed"])[RATE] == "3000 Hz"
     assert attributes(same)["overlay"] == ""
 
 
