@@ -99,9 +99,9 @@ def test_storing_the_assembly_is_counted_as_births(finished, small_plan):
     )
     formed = control["formed"].values
     members = round(STORED.share * small_plan.populations["pyramidal"].size)
-    stored = formed[2] - formed[3]  # the rows of a phase are alike but for what was stored
-    assert stored > formed[3]
-    assert stored <= members * (members - 1)
+    assert formed[2] > 2 * formed[1]
+    # filopodia are born meanwhile, as many as in a later row of the phase, or a few more
+    assert formed[2] <= members * (members - 1) + 3 * formed[3:].max()
 
 
 @pytest.mark.parametrize("segments, every", [(1, 0.0), (6, 0.0), (6, 1e9), (13, 1e9), (17, 0.0)])

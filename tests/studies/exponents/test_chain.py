@@ -17,8 +17,8 @@ def test_each_variable_follows_the_nearest_recorded_one(small_plan):
         "glutamate": (),
         "bdnf": (),
         "mtorc1": ("neuropil.bdnf",),
-        "protein": ("neuropil.mtorc1",),  # and bdnf by way of erk, which is behind mtorc1
-        "births, pyramidal_to_pyramidal": ("neuropil.protein",),
+        "protein": ("pyramidal.mtorc1",),  # and bdnf by way of erk, which is behind mtorc1
+        "births, pyramidal_to_pyramidal": ("pyramidal.protein",),
     }
 
 
@@ -28,7 +28,7 @@ def test_a_rule_that_is_switched_off_keeps_its_place(plan_small, small_plan):
 
 def test_other_circuits_have_chains_of_their_own():
     followers = links(chain(plan(load_circuit("hippocampus"))))
-    assert followers["births, ca3_to_pyramidal"] == ("neuropil.protein",)
+    assert followers["births, ca3_to_pyramidal"] == ("pyramidal.protein",)
 
 
 @pytest.mark.parametrize("circuit", ["homeostatic_growth", "brunel_wang"])

@@ -40,25 +40,25 @@ def test_each_link_has_the_exponent_of_its_rule(measure):
     measured = measure()
     found = links(measured)
     assert (measured.changes(ACTIVITY) > 0.02).all()
-    assert (found["bdnf"] > 2).all()  # four calcium ions together, and the spikes themselves
-    assert found["mtorc1"] == pytest.approx([3.4], abs=0.15)  # n (1 - M), n = 3.481
-    assert found["protein"] == pytest.approx([1], rel=1e-3)  # linear
+    assert (found["bdnf"] > 1).all()  # depolarised dendrites, and the spikes themselves
+    assert ((found["mtorc1"] > 0.3) & (found["mtorc1"] < 0.95)).all()  # below n, saturating
+    assert ((found["protein"] > 0.005) & (found["protein"] < 1)).all()  # of what is not basal
     assert ((found["births"] > 1) & (found["births"] < 3.01)).all()  # of order 3, and saturating
     product = found["bdnf"] * found["mtorc1"] * found["protein"] * found["births"]
     assert measured.from_activity(BIRTHS) == pytest.approx(product)
 
 
 def test_a_link_that_is_knocked_out_lets_nothing_through(measure):
-    measured = measure("rules.mtorc1.mtorc1_cooperativity=0")
-    assert (measured.from_activity("neuropil.bdnf") > 2).all()
-    for key in ("neuropil.mtorc1", "neuropil.protein", BIRTHS):
+    measured = measure("rules.synaptic_protein.basal_share=1")
+    assert (measured.from_activity("neuropil.bdnf") > 1).all()
+    for key in ("pyramidal.protein", BIRTHS):
         assert measured.from_activity(key) == pytest.approx([0], abs=1e-9)
     assert np.isnan(links(measured)["births"]).all()  # of what does not move nothing is a share
 
 
 def test_a_gentler_link_makes_a_smaller_total(measure):
     steep, gentle = (
-        measure(f"rules.mtorc1.mtorc1_cooperativity={n}").from_activity(BIRTHS) for n in (3.5, 1)
+        measure(f"rules.synaptic_protein.basal_share={b}").from_activity(BIRTHS) for b in (0.1, 0.9)
     )
     assert (gentle < 0.5 * steep).all()
 

