@@ -69,6 +69,12 @@ def test_both_engines_agree(runtime_worker, start_worker, make_drives):
     assert present[0] == pytest.approx(present[1], rel=0.1)
 
 
+def test_a_drive_that_is_not_named_is_zero_and_not_what_it_was(runtime_worker, make_drives):
+    runtime_worker.advance(make_drives(ampa_block=0.9), 1)
+    state = runtime_worker.advance({"timelapse": make_drives()["timelapse"]}, 2)
+    assert (state["pyramidal.ampa_available"] == 1).all()
+
+
 def test_probes_leave_the_state_as_it_was(runtime_worker, make_drives, small_plan, monkeypatch):
     monkeypatch.setattr(runtime, "SEGMENT", 0.05)
     worker, before = runtime_worker, runtime_worker.state()

@@ -101,6 +101,15 @@ def test_every_step_reads_its_own_drive(start_worker, make_drives, small_plan):
         np.testing.assert_allclose(age[stayed], segment * per_segment, rtol=1e-6)
 
 
+def test_a_drive_that_is_not_named_is_zero_and_not_what_it_was(start_worker, make_drives):
+    """Else rates measured after a blocker would be those under the blocker."""
+    worker = start_worker()
+    worker.advance(make_drives(ampa_block=0.9), 1)
+    assert (worker.arrays["pyramidal.ampa_available"] < 0.2).all()
+    worker.advance({"timelapse": make_drives()["timelapse"]}, 2)
+    assert (worker.arrays["pyramidal.ampa_available"] == 1).all()
+
+
 def test_a_state_is_a_copy(start_worker, quiet_drives):
     worker = start_worker()
     before = worker.state()

@@ -73,6 +73,21 @@ def test_each_cell_has_a_rate_of_its_own_to_be_held_at():
     assert set(initial_state(alike, 1)["target.rate_set_point"]) == {5.0}
 
 
+def test_inhibition_starts_near_its_balance():
+    """Stronger on cells that are to fire less, by the slope that is asked for; one on average."""
+    given = INHIBITORY | {"target_deviation": 0.8, "balance_slope": 0.2}
+    made = planned(pairs({"inhibitory_plasticity": given}, 20_000, excitatory=False))
+    state = initial_state(made, 1)
+    logarithm, weight = np.log(state["target.rate_set_point"]), state["contact.weight"]
+    post = contacts(made.circuit, 1)["contact"][1]
+    slope, _ = np.polyfit(logarithm[post], weight, 1)
+    assert slope == pytest.approx(-0.2, rel=1e-4)
+    assert weight.mean() == pytest.approx(1, rel=0.01)
+    given["balance_slope"] = 0
+    alike = planned(pairs({"inhibitory_plasticity": given}, 20, excitatory=False))
+    assert set(initial_state(alike, 1)["contact.weight"]) == {1.0}
+
+
 @pytest.mark.slow
 def test_inhibition_holds_each_cell_at_its_own_rate():
     """Cells with the same excitation, whose set points differ sixfold, fire as these say."""

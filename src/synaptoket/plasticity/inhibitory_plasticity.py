@@ -19,7 +19,7 @@
 The traces x jump by one at a spike and decay with tau. The learning rate is per pairing; each
 pairing of the spiking clock stands for `timelapse` of them. Each cell has a set point of its own,
 drawn log-normally with mean r_0: rates in cortex are log-normal, and a cell keeps its place. At the
-start w = 1 - b ln(r/r_0), near what is learned.
+start w = 1 - b (ln(r/r_0) + sigma^2/2), near what is learned and 1 on average.
 
 Equation: Vogels 2011 with alpha = 2 r tau; the set point of each cell is own.
 Source: Vogels 2011, doi:10.1126/science.1211095
@@ -61,7 +61,7 @@ INHIBITORY_PLASTICITY = Rule(
         "synapse": Part(
             variables={"weight": Variable("1", 1.0, newborn=1.0)},
             factor="weight",
-            start="weight = 1 - balance_slope*log(rate_set_point_post/target_rate)",
+            start="weight = 1 - balance_slope*(log(rate_set_point_post/target_rate) + target_deviation**2/2)",  # noqa: E501
             on_pre="weight = clip(weight + inhibitory_learning_rate*timelapse(t)*(spike_trace_post - 2*rate_set_point_post*trace_decay_post), 0, inhibitory_maximum)",  # noqa: E501
             on_post="weight = clip(weight + inhibitory_learning_rate*timelapse(t)*spike_trace_pre, 0, inhibitory_maximum)",  # noqa: E501
         ),
