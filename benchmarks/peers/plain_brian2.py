@@ -624,7 +624,9 @@ def projection(name, cells, parameters):
         synapses.efficacy = CONSTANTS["initial_efficacy"]
         synapses.run_regularly(SPINE_UPDATE, dt=STRUCTURAL_STEP, name=f"{name}_update")
     elif name == "pv_to_pyramidal":
-        balanced = "1 - balance_slope*log(rate_set_point_post/target_rate)"
+        balanced = (
+            "1 - balance_slope*(log(rate_set_point_post/target_rate) + target_deviation**2/2)"
+        )
         synapses.inhibitory_weight = balanced
     return synapses
 
