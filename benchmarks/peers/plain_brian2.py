@@ -133,7 +133,7 @@ PROJECTIONS = dict(
     pyramidal_to_pyramidal=dict(in_degree=300, ampa_weight=0.1059 * nS, nmda_weight=0.4577 * nS),
     pyramidal_to_pv=dict(in_degree=80, ampa_weight=0.1201 * nS, nmda_weight=0.3463 * nS),
     pyramidal_to_sst=dict(in_degree=80, ampa_weight=0.06367 * nS, nmda_weight=0.1627 * nS),
-    pv_to_pyramidal=dict(in_degree=20, gaba_weight=4.163 * nS),
+    pv_to_pyramidal=dict(in_degree=20, gaba_weight=4.47 * nS),
     pv_to_pv=dict(in_degree=20, gaba_weight=2.478 * nS),
     sst_to_pyramidal=dict(in_degree=20, gaba_weight=1.692 * nS),
     sst_to_pv=dict(in_degree=10, gaba_weight=0.3485 * nS),
@@ -146,11 +146,11 @@ SIGNALLING = dict(
     glutamate_clearance=0.2 / minute,
     clearance_stress_loss=0.1,
     rate_window=1 * second,
-    resting_reference=0.6821,
+    resting_reference=0.6852,
     calcium_decay=100 * ms,
     release_half=24,
-    release_width=2,
-    release_reference=0.002064 * Hz,
+    release_width=3.1,
+    release_reference=0.02687 * Hz,
     bdnf_decay=15 * minute,
     own_share=0.2,
     own_bdnf_decay=24 * hour,
@@ -159,7 +159,7 @@ SIGNALLING = dict(
     mtorc1_maximum=4,
     mtorc1_cooperativity=0.95,
     mtorc1_decay=45 * minute,
-    trkb_downregulation=1,
+    trkb_downregulation=0.4,
     trkb_turnover=1 * day,
     protein_decay=1.5 * hour,
     basal_share=0.3,
@@ -170,28 +170,30 @@ PLASTICITY = dict(
     log_size_deviation=0.55,
     size_relaxation=10 * day,
     filling_fraction=0.27,
-    formation_rate=0.066 / day,
+    formation_rate=0.06234 / day,
     assembly_time=4 * hour,
     assembly_half=5,
-    assembly_order=3,
-    maturation_rate=0.15 / day,
-    maturation_order=2,
-    vacancy_steepness=13,
-    filopodium_loss=7 / day,
-    elimination_rate=0.0004 / day,
-    young_elimination=0.07 / day,
-    durable_time=8 * day,
+    assembly_order=4,
+    maturation_rate=0.3927 / day,
+    maturation_order=2.564,
+    vacancy_reference=2.624,
+    vacancy_steepness=14.6,
+    filopodium_loss=8.035 / day,
+    elimination_rate=0.0004004 / day,
+    young_elimination=0.6514 / day,
+    durable_time=4.624 * day,
     excess_order=0.3,
-    stress_elimination=0.0042 / day,
+    stress_elimination=0.005231 / day,
     size_exponent=1.5,
     nascent_log_size=-2,
     insertion_rate=1 / day,
     slot_half=0.2,
-    scaling_target=9.313,
+    scaling_target=9.793,
     scaling_time=2 * day,
     scaling_minimum=0.5,
     scaling_maximum=2,
     scaling_window=4 * second,
+    scaling_spread=0.158,
     plasticity_calcium_decay=22.6 * ms,
     pre_spike_calcium=0.56,
     post_spike_calcium=1.24,
@@ -200,14 +202,14 @@ PLASTICITY = dict(
     potentiation_gain=725,
     depression_gain=332,
     efficacy_time=346 * second,
-    efficacy_low=0.9233,
-    efficacy_high=1.823,
+    efficacy_low=0.9182,
+    efficacy_high=1.818,
     plasticity_window=20 * second,
-    initial_efficacy=0.0852,
+    initial_efficacy=0.09095,
     trace_decay=20 * ms,
     target_rate=1.014 * Hz,
     target_deviation=1.0,
-    balance_slope=0.1417,
+    balance_slope=0.1718,
     inhibitory_learning_rate=3e-06,
     inhibitory_maximum=10,
 )
@@ -317,6 +319,7 @@ transported : 1
 assembled : 1
 synaptic_scale : 1
 calcium_estimate : 1
+calcium_set_point : 1
 maturation_hazard : Hz
 loss_factor : 1
 rate_set_point : Hz
@@ -406,9 +409,9 @@ assembled += stage*(transported - assembled)
 
 SCALING = """
 calcium_estimate += (1 - exp(-slow_step/scaling_window))*(dendritic_calcium - calcium_estimate)
-growth = exp(elapsed/scaling_time*(1 - calcium_estimate/scaling_target))
+growth = exp(elapsed/scaling_time*(1 - calcium_estimate/calcium_set_point))
 synaptic_scale = clip(synaptic_scale*growth, scaling_minimum, scaling_maximum)
-vacancy = synaptic_scale**vacancy_steepness
+vacancy = synaptic_scale**vacancy_steepness/vacancy_reference
 maturation_hazard = maturation_rate*assembled**maturation_order*vacancy
 loss_factor = vacancy**(-excess_order)
 """
@@ -416,7 +419,7 @@ loss_factor = vacancy**(-excess_order)
 #: What is 1 in a healthy cell.
 HEALTHY = (
     *("own_bdnf", "bdnf_level", "trkb", "mtorc1", "protein", "complexes", "transported"),
-    *("assembled", "synaptic_scale", "loss_factor"),
+    *("assembled", "loss_factor"),
 )
 
 # --- Equations: extracellular space and shared signalling -----------------------------------------
@@ -506,10 +509,10 @@ matured = leaving*maturation_hazard_post/(maturation_hazard_post + filopodium_lo
 young = durable_time*exp(-age/durable_time)*(1 - exp(-elapsed/durable_time))
 aged = loss_factor_post*(elimination_rate*elapsed + young_elimination*young)
 stressed = stress_elimination*stress_hormone*exp(-size_exponent*log_size)*elapsed
-matures = (1 - mature)*int(rand() < matured)
-lost = (1 - matures)*(leaving - matured)/(1 - matured)
+fate = rand()
+lost = int(fate < leaving) - int(fate < matured)
 loss = mature*(1 - exp(-aged - stressed)) + (1 - mature)*lost
-mature = mature + matures
+mature = mature + (1 - mature)*int(fate < matured)
 flip = int(rand() < (1 - present)*birth + present*loss)
 born = flip*(1 - present)
 present = present + flip*(1 - 2*present)
@@ -589,7 +592,9 @@ def population(name, size, space):
         for variable in HEALTHY:
             setattr(cells, variable, 1)
         cells.rate_set_point = "target_rate*exp(target_deviation*(randn() - target_deviation/2))"
+        cells.synaptic_scale = "exp(scaling_spread*(randn() - scaling_spread/2))"
         cells.dendritic_calcium = cells.calcium_estimate = CONSTANTS["scaling_target"]
+        cells.calcium_set_point = "scaling_target*synaptic_scale"
     cells.run_regularly(BACKGROUND, when="start", name=f"{name}_background")
     cells.run_regularly(update, dt=SLOW_STEP, name=f"{name}_update")
     return cells

@@ -8,7 +8,8 @@ the parameters of its claim. There are three steps, each with the values of the 
 
 - `spikes` fits populations and projections to ``targets.toml`` (rates, irregularity, F5, F6);
 - `references` measures the healthy values of the rules in the healthy circuit;
-- `chain` fits the constants of the rules to F8 and F10, by simulating those findings.
+- `chain` fits the constants of the rules to F10 and F11, by simulating those findings, with the
+  turnover of spines that imaging asks for (`spines.py`).
 
 `all` does all three. Searches use CMA-ES (Hansen 2001 Evol Comput 9:159), and every trial is
 recorded. ``--write`` puts the best set into the model's file. Needs the extra

@@ -1,6 +1,8 @@
 """The initial state of a circuit: every constant and state variable as an array in SI units."""
 
+import re
 from collections.abc import Callable
+from statistics import NormalDist
 
 import numpy as np
 
@@ -9,6 +11,9 @@ from .group import CircuitPlan, GroupPlan, assigned_in
 from .synapse_expressions import at_synapses
 
 State = dict[str, np.ndarray]
+
+#: Synapses for which numbers are drawn at once.
+CHUNK = 1 << 16
 
 
 def initial_state(plan: CircuitPlan, seed: int) -> State:
@@ -36,7 +41,7 @@ def initial_state(plan: CircuitPlan, seed: int) -> State:
             if declared.deviation and (sigma := _number(declared.deviation, group)):
                 # a generator of its own: other draws do not depend on whether there is a deviation
                 own = np.random.default_rng([seed, 3, number, *name.encode()])
-                state[f"{name}.{variable}"] *= own.lognormal(-(sigma**2) / 2, sigma, group.size)
+                state[f"{name}.{variable}"] *= _lognormal(own, sigma, group.size)
     generator = np.random.default_rng([seed, 2])
     for name, population in plan.circuit.populations.items():
         low, high = float(population.reset_potential), float(population.threshold)
@@ -46,6 +51,16 @@ def initial_state(plan: CircuitPlan, seed: int) -> State:
     _started(plan, state, seed)
     _counters(plan, state, seed)
     return state
+
+
+def _lognormal(generator: np.random.Generator, sigma: float, count: int) -> np.ndarray:
+    """Return quantiles of a log-normal distribution in random order, with a mean of exactly one.
+
+    Independent draws of so skewed a distribution would give circuits of different mean.
+    """
+    places = (generator.permutation(count) + 0.5) / count
+    drawn = np.exp(sigma * np.array([NormalDist().inv_cdf(place) for place in places]))
+    return drawn / drawn.mean()
 
 
 def _number(value: float | str, group: GroupPlan) -> float:
@@ -71,10 +86,10 @@ def variable_sizes(plan: CircuitPlan) -> dict[str, int]:
     }
 
 
-def _fill(values: np.ndarray, draw: Callable[[int], np.ndarray], chunk: int = 1 << 16) -> None:
+def _fill(values: np.ndarray, draw: Callable[[int], np.ndarray]) -> None:
     """Fill an array with drawn numbers in chunks, because draws take double precision."""
-    for start in range(0, len(values), chunk):
-        part = values[start : start + chunk]
+    for start in range(0, len(values), CHUNK):
+        part = values[start : start + CHUNK]
         part[:] = draw(len(part))
 
 
@@ -94,19 +109,40 @@ def _structure(plan: CircuitPlan, name: str, state: State, generator: np.random.
             _fill(state[f"{name}.present"], lambda n: generator.binomial(most, filling, n))
         # Synapses that exist at a given time are survivors: few of them are small or young.
         if moving:
-            _fill(state[f"{name}.age"], lambda n: generator.exponential(100 * 86400.0, n))
+            _survivors(plan, name, state, generator)
     if f"{name}.ampa_content" in state:
         np.exp(state.get(f"{name}.log_size", 0.0), out=state[f"{name}.ampa_content"])
     if moving:
-        absent = np.flatnonzero(state[f"{name}.present"] == 0)
+        absent = state[f"{name}.present"] == 0
+        unripe = absent | (state.get(f"{name}.mature", np.ones(1)) == 0)  # a filopodium has no more
         for variable, declared in group.variables.items():
             if declared.newborn is not None:
                 value = _number(declared.newborn, group)
-                state[f"{name}.{variable}"][absent] = value
+                state[f"{name}.{variable}"][absent if variable == "age" else unripe] = value
+
+
+def _survivors(plan: CircuitPlan, name: str, state: State, generator: np.random.Generator) -> None:
+    """Draw ages, and stages where the rule of elimination knows any."""
+    rules = [part.owner.rule for part in plan.rules.of_projection(name)]
+    drawing = [rule.survivors for rule in rules if rule.survivors]
+    draw = drawing[0] if drawing else _exponential
+    constants, size = _constants_of(plan, name), state[f"{name}.age"].size
+    for start in range(0, size, CHUNK):
+        chunk = slice(start, start + CHUNK)
+        drawn = draw(constants, generator, min(CHUNK, size - start))
+        for variable, values in drawn.items():
+            state[f"{name}.{variable}"][chunk] = values
+
+
+def _exponential(constants: object, generator: np.random.Generator, count: int) -> State:
+    return {"age": generator.exponential(100 * 86400.0, count)}
 
 
 def _started(plan: CircuitPlan, state: State, seed: int) -> None:
-    """Give variables of synapses the values that rules compute from the cells at the start."""
+    """Give variables the values that rules compute at the start.
+
+    Those of synapses follow from the cells; those of cells, multiplied, from their synapses.
+    """
     starting = [
         (name, part)
         for name in plan.projections
@@ -115,10 +151,27 @@ def _started(plan: CircuitPlan, state: State, seed: int) -> None:
     ]
     drawn = contacts(plan.circuit, seed) if starting else {}
     for name, part in starting:
-        variable, _, text = part.part.start.partition("=")
+        variable, sign, text = re.split(r"\s*([=~])\s*", part.part.start.strip(), maxsplit=1)
         known = {key: np.array(value) for key, value in _constants_of(plan, name).items()}
-        values = at_synapses(text.strip(), plan, drawn, name, state, known)
-        state[f"{name}.{variable.strip()}"][:] = values
+        for read, value in part.owner.rule.reads.items():  # what no other rule provides
+            known |= {f"{read}{end}": np.array(value) for end in ("", "_pre", "_post")
+                      if not _provides(plan, name, read, end)}  # fmt: skip
+        values = at_synapses(text, plan, drawn, name, state, known)
+        if sign == "=":
+            state[f"{name}.{variable}"][:] = values
+            continue
+        of_cells = state[f"{plan.projections[name].target}.{variable.removesuffix('_post')}"]
+        sums = np.bincount(drawn[name][1], values, minlength=of_cells.size)
+        if sums.any():
+            of_cells *= sums / sums.mean()
+
+
+def _provides(plan: CircuitPlan, projection: str, name: str, end: str) -> bool:
+    """Return whether a name is that of a variable of the synapse, or of a cell at one end."""
+    group = plan.projections[projection]
+    owner = {"": group, "_pre": plan.populations.get(group.source),
+             "_post": plan.populations.get(group.target)}[end]  # fmt: skip
+    return owner is not None and name in owner.variables
 
 
 def _constants_of(plan: CircuitPlan, name: str) -> dict[str, float]:

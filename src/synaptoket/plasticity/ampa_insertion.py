@@ -1,17 +1,19 @@
 """AMPA receptors fill the slots of a spine: restocking, and the awakening of silent spines.
 
-    da/dT = k P (m s (1 + K) P/(P + K) - a)
+    da/dT = x (m s F - a),   F = (1 + K) P/(P + K),   x = k P
 
-    symbol  constant        unit    meaning
-    k       insertion_rate  1/day   exchange of receptors with the pool
-    K       slot_half       1       protein at which half of the slots are filled
+    symbol  constant          unit    meaning
+    k       insertion_rate    1/day   exchange of receptors with the pool
+    K       slot_half         1       protein at which half of the slots are filled
             state
-    a       ampa_content    1       AMPA receptors of the spine
+    a       ampa_content      1       AMPA receptors of the spine
+    F       slots_filled      1       receptors of a spine of size one that has its fill
+    x       insertion_hazard  Hz      rate of exchange of the cell's receptors
             read
-    log s   log_size        1       logarithm of spine size
-    m       mature          1       0: filopodium, 1: spine
-    P       protein         1       synaptic protein, 1 in health
-    dT      elapsed         second  biological time of the step
+    log s   log_size          1       logarithm of spine size
+    m       mature            1       0: filopodium, 1: spine
+    P       protein           1       synaptic protein, 1 in health
+    dT      elapsed           second  biological time of the step
 
 A spine of size s has a number of slots in proportion; the synaptic protein pool P fills them
 (half at P = K), and fills them faster the more there is. A new spine starts with none, and a
@@ -31,7 +33,7 @@ AMPA_INSERTION = Rule(
     summary="AMPA receptors fill the slots of a spine and wake silent ones",
     kind="functional",
     sources="excitatory",
-    equation="da/dT = k P (m s (1+K) P/(P+K) - a)",
+    equation="da/dT = k P (m s (1 + K) P/(P + K) - a)",
     source="Matsuzaki 2001 Nat Neurosci (content follows size); Li 2010 Science 329:959; "
     "Opazo 2012 Curr Opin Neurobiol (slots)",
     constants={
@@ -40,13 +42,24 @@ AMPA_INSERTION = Rule(
     },
     reads={"protein": 1.0, "log_size": 0.0, "mature": 1},
     parts={
+        "target": Part(
+            variables={
+                "slots_filled": Variable("1", 1.0, derived=True),
+                "insertion_hazard": Variable("Hz", derived=True),
+            },
+            slow="""
+            slots_filled = (1 + slot_half)*protein/(protein + slot_half)
+            insertion_hazard = insertion_rate*protein
+            """,
+            order=3,
+        ),
         "synapse": Part(
             variables={"ampa_content": Variable("1", newborn=0.0)},
             ampa_factor="ampa_content",
             slow="""
-            slots = mature*exp(log_size)*(1 + slot_half)*protein_post/(protein_post + slot_half)
-            ampa_content -= expm1(-insertion_rate*protein_post*elapsed)*(slots - ampa_content)
-            """,  # noqa: E501
+            receptors = mature*exp(log_size)*slots_filled_post
+            ampa_content -= expm1(-insertion_hazard_post*elapsed)*(receptors - ampa_content)
+            """,
             order=3,
         ),
     },

@@ -33,11 +33,10 @@
     dT      elapsed                second    biological time of the step
 
 AMPA throughput, and only through spines that are present, depolarises the dendrite and lets calcium
-in through L-type channels; a spike that meets it releases BDNF. The channels open with
-depolarisation as a Boltzmann function does, and exocytosis takes several calcium ions: hence the
-e-fold rise within w. This is the one steep step of the chain, and it is taken spike by spike: means
-over time of q have no bias, at whatever time-lapse. Most BDNF diffuses and is shared; each cell
-also sums its own (f).
+in through L-type channels; a spike that meets it releases BDNF. Channels open as a Boltzmann
+function, and exocytosis takes several calcium ions: hence the e-fold rise within w. This steep step
+is taken spike by spike: means over time of q have no bias, at whatever time-lapse. Most BDNF
+diffuses and is shared; each cell also sums its own (f).
 
 Equation: own; the papers show release by AMPA receptors, and how it depends on calcium.
 Source: Jourdi 2009, no DOI verified
@@ -72,9 +71,7 @@ BDNF = Rule(
             "second", "W", "spiking time over which population activity is averaged"
         ),
     },
-    derived={
-        "initial_calcium": Derived("1", ("scaling_target",), lambda target: target, default=0.0),
-    },
+    derived={"initial_calcium": Derived("1", ("scaling_target",), lambda held: held, default=0.0)},
     parts={
         "neuron": Part(
             variables={
@@ -115,5 +112,8 @@ BDNF = Rule(
             order=2,
         ),
     },
-    slow_times=(SlowTime("BDNF", "bdnf_decay", "estimator_window"),),
+    slow_times=(
+        SlowTime("BDNF", "bdnf_decay", "estimator_window"),
+        SlowTime("own BDNF", "own_bdnf_decay", ""),
+    ),
 )

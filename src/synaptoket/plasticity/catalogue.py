@@ -96,8 +96,8 @@ def needs(rule: Rule, rules: Mapping[str, Rule]) -> list[str]:
     """Return the rules that provide the names this one reads; alternatives are in one text.
 
     >>> from synaptoket.plasticity import RULES
-    >>> needs(RULES["protein_formation"], RULES)
-    ['synaptic_protein']
+    >>> needs(RULES["synaptic_scaling"], RULES)
+    ['bdnf or dendritic_calcium']
     """
     provided = {*rule.constants, *rule.derived, *_declared(rule), *rule.reads}
     text = _plain("\n".join(text for part in rule.parts.values() for text in texts(part).values()))

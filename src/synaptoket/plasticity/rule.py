@@ -28,8 +28,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
+import numpy as np
+
 Place = Literal["neuron", "source", "target", "synapse", "neuropil"]
 Kind = Literal["signalling", "functional", "formation", "elimination", "growth", "structure"]
+Survivors = Callable[[Mapping[str, float], np.random.Generator, int], dict[str, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,8 @@ class Variable:
         How result files record it; without one they do not.
     deviation : float or str
         Standard deviation of the logarithm of the initial values over the cells of a population,
-        or the name of a constant: they are drawn log-normally and have `initial` as their mean.
+        or the name of a constant: they are quantiles of a log-normal distribution in random order,
+        and have `initial` as their mean.
     """
 
     unit: str
@@ -194,8 +198,9 @@ class Part:
     ampa_factor, nmda_factor, gaba_factor : str
         Expressions that multiply the conductance a presynaptic spike opens.
     start : str
-        Statement that gives a variable of the synapses its values at the start, from constants and
-        variables of the two cells.
+        Statement that gives a variable its values at the start, from constants, the synapse and its
+        two cells: ``weight = ...`` of the synapses; ``name_post ~ ...`` multiplies that of each
+        target cell by the sum over its synapses, relative to the mean cell.
     survey, offer : str
         Statements run on all projections before the slow update of any of them. `survey` runs
         first on every projection and adds to variables of the cells; `offer` reads the sums.
@@ -277,7 +282,8 @@ class SlowTime:
     time : str
         The constant that is its time constant, or its rate.
     window : str
-        The constant (of this or another rule) over which the spikes that it follows are averaged.
+        The constant (of this or another rule) over which the spikes that it follows are averaged;
+        empty if the process is itself the average of single spikes, which lags behind nothing.
     loop : bool
         Whether it acts back on the spikes that it follows. If so, it bounds the time-lapse of every
         phase; if not, only while a drug acts on spikes and until the process has settled.
@@ -322,6 +328,9 @@ class Rule:
         Names that another rule may provide, each with the value that replaces it if none does.
     derived : dict of str to Derived
         Constants that follow from others.
+    survivors : callable, optional
+        Of a rule of elimination: draws variables of the synapses of a population in balance, from
+        its constants (SI), a generator and their number; without it ages are drawn exponentially.
     """
 
     name: str
@@ -336,6 +345,7 @@ class Rule:
     sources: str = ""
     reads: dict[str, float] = field(default_factory=dict)
     derived: dict[str, Derived] = field(default_factory=dict)
+    survivors: Survivors | None = None
 
     def recordings(self, place: Place) -> dict[str, Recording]:
         """Return how result files record the variables of one part, by the variables' names."""

@@ -1,12 +1,13 @@
 """A filopodium is lost within hours or becomes a spine; a young spine is lost, or lasts.
 
-    filopodium: matures at m A^q v, is lost at d_0;   v = S^k
+    filopodium: matures at m A^q v, is lost at d_0;   v = S^k/c
     spine of age a: is lost at (e + d exp(-a/tau)) v^(-u) + g h s^(-j)
 
     symbol  constant               unit      meaning
     m       maturation_rate        1/day     hazard with which a filopodium matures, in health
     q       maturation_order       1         complexes that a filopodium needs to mature
     k       vacancy_steepness      1         how steeply maturation follows the scale of the cell
+    c       vacancy_reference      1         effective mean of S^k over healthy cells
     d_0     filopodium_loss        1/day     loss hazard of a filopodium
     e       elimination_rate       1/day     loss hazard of an old spine
     d       young_elimination      1/day     loss hazard of a new spine, beyond e
@@ -43,6 +44,7 @@ Source: Butz & van Ooyen 2013, doi:10.1371/journal.pcbi.1003259
 """
 
 from .rule import Constant, Part, Rule, Variable
+from .spine_ages import survivors
 
 SPINE_STAGES = Rule(
     name="spine_stages",
@@ -50,7 +52,7 @@ SPINE_STAGES = Rule(
     governs="elimination",
     sources="excitatory",
     summary="filopodium, young spine, durable spine: what matures and what is lost",
-    equation="maturation m A^q S^k; loss d_0, or (e + d exp(-age/tau)) v^(-u) + g h s^(-j)",
+    equation="maturation m A^q S^k/c; loss d_0, or (e + d exp(-age/tau)) v^(-u) + g h s^(-j)",
     source="Zuo 2005 Neuron 46:181; Loewenstein 2015 J Neurosci 35:12535; "
     "Butz & van Ooyen 2013 PLoS Comput Biol 9:e1003259",
     constants={
@@ -60,6 +62,9 @@ SPINE_STAGES = Rule(
         "maturation_order": Constant("1", "q", "complexes that a filopodium needs to mature", 1),
         "vacancy_steepness": Constant(
             "1", "k", "how steeply maturation follows the scale of the cell", 0, least=0
+        ),
+        "vacancy_reference": Constant(
+            "1", "c", "effective mean of S^k over healthy cells", 1, above=0
         ),
         "filopodium_loss": Constant("1/day", "d_0", "loss hazard of a filopodium"),
         "elimination_rate": Constant("1/day", "e", "loss hazard of an old spine"),
@@ -74,6 +79,7 @@ SPINE_STAGES = Rule(
         "size_exponent": Constant("1", "j", "how steeply that falls with size", 0),
     },
     reads={"synaptic_scale": 1.0, "assembled": 1.0, "log_size": 0.0},
+    survivors=survivors,
     parts={
         "target": Part(
             variables={
@@ -82,7 +88,7 @@ SPINE_STAGES = Rule(
                 "loss_factor": Variable("1", 1.0, derived=True),
             },
             slow="""
-            vacancy = synaptic_scale**vacancy_steepness
+            vacancy = synaptic_scale**vacancy_steepness/vacancy_reference
             maturation_hazard = maturation_rate*assembled**maturation_order*vacancy
             loss_factor = vacancy**(-excess_order)
             """,
@@ -95,10 +101,9 @@ SPINE_STAGES = Rule(
             matured = leaving*maturation_hazard_post/(maturation_hazard_post + filopodium_loss)
             aged = elimination_rate*elapsed - young_elimination*durable_time*exp(-age/durable_time)*expm1(-elapsed/durable_time)
             stressed = stress_elimination*stress_hormone(t)*exp(-size_exponent*log_size)*elapsed
-            loss = mature*(-expm1(-aged*loss_factor_post - stressed)) + (1 - mature)*(leaving - matured)/(1 - matured)
-            matures = (1 - mature)*int(rand() < matured)
-            loss = loss*(1 - matures)
-            mature = mature + matures
+            fate = rand()
+            loss = mature*(-expm1(-aged*loss_factor_post - stressed)) + (1 - mature)*(int(fate < leaving) - int(fate < matured))
+            mature = mature + (1 - mature)*int(fate < matured)
             """,  # noqa: E501
             order=1,
         ),

@@ -109,8 +109,9 @@ class Twins:
         dict of str to float
             The mean rate of the releasing cells (Hz) under `ACTIVITY`, and the followers by key.
         """
-        self.worker.load(state | self._held() | background(self.plan, factor))
         cells = f"{releasing(self.plan.circuit)}.spike_count"
+        constants_held, averages = self._held()
+        self.worker.load(state | constants_held | background(self.plan, factor))
         still, last = np.ones(STEPS), np.ones(STEPS)
         last[-2:] = SETTLED / SLOW_STEP, 0.0  # then a step of no time, for what reads it
         arrays, before, rate = state, _spikes(state[cells]), 0.0
@@ -118,6 +119,8 @@ class Twins:
         fresh = -np.expm1(-SEGMENT / WINDOW)
         count = round(HOLD / SEGMENT)
         for k in range(count):
+            if k == count - 1:  # what is an average of single spikes stays what it is
+                self.worker.load({name: value * FROZEN for name, value in averages.items()})
             arrays = self._advance(still if k < count - 1 else last, at + k)
             now = _spikes(arrays[cells])
             of_segment = (now - before) / len(arrays[cells]) / SEGMENT
@@ -125,19 +128,26 @@ class Twins:
             before = now
         return {ACTIVITY: rate} | {f.key: self._value(f.key, arrays) for f in self.followers}
 
-    def _held(self) -> State:
-        """Return constants with which averages last for `WINDOW` and loops do not move."""
-        known, held = constants(self.plan), {}
+    def _held(self) -> tuple[State, State]:
+        """Return constants with which averages last for `WINDOW` and loops do not move.
+
+        The second ones are those of them that are the time constants of averages of single spikes.
+        """
+        known = constants(self.plan)
+        held: State = {}
+        averages: State = {}
         for joined in self.plan.rules.all:
             for slow in joined.rule.slow_times:
                 for name, value in known.items():
                     constant = name.partition(".")[2]
                     if constant == slow.window:
                         held[name] = np.array([WINDOW])
+                    elif constant == slow.time and not slow.window:
+                        averages[name] = np.array([WINDOW])
                     elif constant == slow.time and slow.loop:
                         rate = joined.rule.constants[slow.time].unit.startswith("1/")
                         held[name] = value / FROZEN if rate else value * FROZEN
-        return held
+        return held | averages, averages
 
     def _value(self, key: str, state: Mapping[str, np.ndarray]) -> float:
         projection, _, variable = key.partition(".")

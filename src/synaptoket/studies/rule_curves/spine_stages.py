@@ -136,8 +136,10 @@ class ClosedForm:
 
     def _beyond(self) -> tuple[np.ndarray, np.ndarray]:
         """Return ages, and the days that a new spine will spend beyond each of them."""
-        age = np.linspace(0, 20 / self.old, 1_000_001)
-        return age, np.cumsum(self.survival(age)[::-1])[::-1] * (age[1] - age[0])
+        age = np.concatenate([[0.0], np.geomspace(1e-3, 20 / self.old, 4000)])
+        alive = self.survival(age)
+        lived = np.cumsum((alive[1:] + alive[:-1]) / 2 * np.diff(age))
+        return age, lived[-1] - np.concatenate([[0.0], lived])
 
 
 def draw(data: Stages, figure: Figure) -> None:
