@@ -5,9 +5,9 @@
 
 Trials of `calibrate.py spikes` that meet the targets about as well as the best are tried again with
 other seeds. Of those that pass, sets far from each other are chosen, and the healthy values are
-measured on each (`references`). With `--chain-minutes` the constants of the chain are fitted to F8
-and F10 on each set, as `calibrate.py chain` does on the circuit; without it they are those in use,
-and whether F8 and F10 hold with other weights is part of the question. The sets are written as
+measured on each (`references`). With `--chain-minutes` the constants of the chain are fitted to F10
+and F11 on each set, as `calibrate.py chain` does on the circuit; without it they are those in use,
+and whether findings hold with other weights is part of the question. The sets are written as
 overlays of the circuit, so that findings and experiments can be played on each:
 
     synaptoket compare --hypotheses accepted/prefrontal_1.toml,accepted/prefrontal_2.toml

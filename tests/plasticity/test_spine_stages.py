@@ -89,6 +89,7 @@ def cell(scale, **changed):
         "maturation_rate": 0.15 / DAY,
         "maturation_order": 2.0,
         "vacancy_steepness": 6.0,
+        "vacancy_reference": 1.0,
         "excess_order": 0.5,
         "synaptic_scale": scale,
         "assembled": 1.0,
@@ -114,6 +115,12 @@ def test_a_cell_that_has_scaled_up_keeps_more_filopodia_and_loses_fewer_spines(s
     assert kept[0.9] < kept[1.0] < kept[1.1]
     assert left[0.9] < left[1.0] < left[1.1]
     assert kept[1.0] == pytest.approx(0.15 / 4.15, rel=0.1)
+
+
+def test_a_cell_at_the_reference_of_vacancy_is_in_balance(slow_updates):
+    mine = slow_updates("spine_stages", "target", cell(1.2, vacancy_reference=1.2**6))
+    for name, value in {"vacancy": 1, "loss_factor": 1, "maturation_hazard": 0.15 / DAY}.items():
+        assert mine[name] == pytest.approx(value)
 
 
 def test_maturation_needs_the_complexes_that_births_need(slow_updates):

@@ -146,14 +146,12 @@ def test_filling_settles_where_births_meet_losses(slow_updates):
 @pytest.mark.parametrize("protein", [0.5, 1.0, 3.0])
 @pytest.mark.parametrize("steps", [1, 8])
 def test_receptors_fill_the_slots_of_a_spine(slow_updates, protein, steps):
-    spine = {
-        "insertion_rate": 1 / DAY,
-        "slot_half": 1.5,
-        "log_size": np.log(0.8),
-        "mature": 1,
-        "protein": protein,
-        "ampa_content": 0.0,
-    }
+    cell = {"insertion_rate": 1 / DAY, "slot_half": 1.5, "protein": protein}
+    cell = slow_updates(
+        "ampa_insertion", "target", cell | {"slots_filled": 0.0, "insertion_hazard": 0.0}
+    )
+    spine = {"log_size": np.log(0.8), "mature": 1, "ampa_content": 0.0}
+    spine |= {name: cell[name][0] for name in ("slots_filled", "insertion_hazard")}
     after = slow_updates("ampa_insertion", "synapse", spine, steps, 2 * DAY / steps)
     slots = 0.8 * 2.5 * protein / (protein + 1.5)
     expected = slots * (1 - np.exp(-2 * protein))
@@ -166,7 +164,7 @@ def test_receptors_fill_the_slots_of_a_spine(slow_updates, protein, steps):
 
 def scaled(calcium, **changed):
     return {
-        "scaling_target": 10.0,
+        "calcium_set_point": 10.0,
         "scaling_time": 3 * DAY,
         "scaling_minimum": 0.5,
         "scaling_maximum": 2.0,
