@@ -10,10 +10,10 @@ settle, by the text of its own rule, because that text is written in exact expon
     x += (1 - exp(-elapsed/tau))*(target - x)
 
 An average of single spikes (a `SlowTime` without a window) is taken while twins are held, and stays
-what it is in that step. What acts back on activity (a `SlowTime` that is a loop, such as synaptic scaling) has no part in
-that step. A variable that its reader's text reads before it is updated, such as the level that
-TrkB is adapted to, has none either. So the exponents are those of the chain as it stands, without
-lag, adaptation and homeostasis; in a run these make the answer later and smaller.
+what it is in that step. What acts back on activity (a `SlowTime` that is a loop, such as synaptic
+scaling) has no part in it. A variable that its reader's text reads before it is updated, such as
+the level that TrkB is adapted to, has none either. So the exponents are those of the chain as it
+stands, without lag, adaptation and homeostasis; in a run these make the answer later and smaller.
 """
 
 from __future__ import annotations
