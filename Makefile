@@ -1,5 +1,5 @@
 # make install   set up .venv (quick when nothing changed)
-# make demo      the headline experiment at demo size: a table, results/demo.h5, results/demo.png
+# make demo      the rat's headline experiment with one seed: a table, results/demo.h5, results/demo.png
 # make headline  the headlines of patient and rat over five seeds: docs/headline.*, docs/headline_rat.*
 # make function  what the circuit can do before and after, over five seeds: results/function_function.png
 # make timelapse the error of the headline's time-lapse, and the proof without: docs/timelapse.*
@@ -45,7 +45,7 @@ $(STAMP): pyproject.toml constraints.txt
 
 demo: install
 	@mkdir -p results
-	$(BIN)/synaptoket run experiments/stress_and_ketamine.py --neurons 400 --jobs 2 \
+	$(BIN)/synaptoket run experiments/rat_stress_and_ketamine.py --tolerance 0.2 \
 		--out results/demo.h5 --overwrite --figure results/demo.png
 
 headline: install

@@ -168,7 +168,8 @@ def test_the_initial_state_follows_the_seed_and_the_filling_fraction(small_plan)
     spread = np.sqrt(filling * (1 - filling) / present.size)
     assert abs(present.mean() - filling) < 4 * spread
     content = state["pyramidal_to_pyramidal.ampa_content"]
-    assert (content[present == 1] > 0).all()
+    mature = state["pyramidal_to_pyramidal.mature"]
+    assert (content[(present == 1) & (mature == 1)] > 0).all()
     assert (content[present == 0] == 0).all()
     assert (state["pyramidal.protein"] == 1).all()
     for name, population in small_plan.circuit.populations.items():

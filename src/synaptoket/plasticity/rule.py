@@ -28,11 +28,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
-import numpy as np
-
 Place = Literal["neuron", "source", "target", "synapse", "neuropil"]
 Kind = Literal["signalling", "functional", "formation", "elimination", "growth", "structure"]
-Survivors = Callable[[Mapping[str, float], np.random.Generator, int], dict[str, np.ndarray]]
+Survivors = Callable[[Mapping[str, float], Any, int], dict[str, Any]]
 
 
 @dataclass(frozen=True)

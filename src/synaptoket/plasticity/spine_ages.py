@@ -1,8 +1,12 @@
 """The stages and ages of the contacts of a population in balance, under `spine_stages`."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
 
 #: No spine is older at the start (s): a hundred years.
 OLDEST = 100 * 365.25 * 86400.0
@@ -31,6 +35,8 @@ def survivors(
     dict of str to ndarray (count,)
         ``"mature"`` (0 or 1) and ``"age"`` (s).
     """
+    import numpy as np  # listing rules needs none
+
     maturing, lost = constants["maturation_rate"], constants["filopodium_loss"]
     old, young = constants["elimination_rate"], constants["young_elimination"]
     durable = constants["durable_time"]

@@ -19,6 +19,11 @@ from synaptoket.experiment.run import RunOptions, prepare
 NAME = "pyramidal_to_pyramidal"
 DEAF = {f"{NAME}.ampa_weight": 0.0, f"{NAME}.nmda_weight": 0.0}
 UNINHIBITED = {"pv_to_pyramidal.gaba_weight": 0.0, "sst_to_pyramidal.gaba_weight": 0.0}
+#: A cell has a tenth of the partners that it has in the circuit: their synapses are stronger.
+LOUD = {
+    "pyramidal_to_pyramidal.ampa_weight": 0.4e-9,
+    "pyramidal_to_pyramidal.nmda_weight": 1.5e-9,
+}
 
 
 class Watched(EvokedResponse):
@@ -57,7 +62,7 @@ def ask(start_worker, circuit, quiet_drives):
 
 
 def test_a_stronger_volley_has_a_larger_answer(ask):
-    answers = [ask(share, UNINHIBITED) for share in (0.1, 0.3, 0.6)]
+    answers = [ask(share, UNINHIBITED | LOUD) for share in (0.1, 0.3, 0.6)]
     for name in ("epsp_slope", "volley_ampa", "volley_nmda", "population_spike"):
         values = [answer[name] for answer in answers]
         assert 0 <= values[0] < values[1] < values[2], name

@@ -27,6 +27,8 @@ from synaptoket.experiment.probes.transmission import transmission
 NAME = "pyramidal_to_pyramidal"
 #: Of 48 pyramidal cells a larger share than of hundreds, to have some.
 SHARE = 0.25
+#: A cell has a tenth of the partners that it has in the circuit: their synapses are stronger.
+LOUD = {f"{NAME}.ampa_weight": 0.4e-9, f"{NAME}.nmda_weight": 1.5e-9}
 
 
 @pytest.fixture(scope="module")
@@ -56,15 +58,15 @@ def ask(start_worker, circuit, quiet_drives):
 
 
 def test_a_stored_assembly_is_completed(ask):
-    told = ask(PatternCompletion())
-    assert 0.02 < told["completion"] < 1
+    told = ask(PatternCompletion(), **LOUD)
+    assert 0.1 < told["completion"] < 1
     recruited = told["members_recruited"] - told["others_recruited"]
     assert told["completion"] == pytest.approx(recruited)
     assert told["persistence"] >= 0
 
 
 @pytest.mark.parametrize("stored, constants", [
-    (False, {}),
+    (False, LOUD),
     (True, {f"{NAME}.ampa_weight": 0.0, f"{NAME}.nmda_weight": 0.0}),
 ])  # fmt: skip
 def test_without_storage_or_without_synapses_nothing_is_completed(ask, stored, constants):
@@ -72,7 +74,7 @@ def test_without_storage_or_without_synapses_nothing_is_completed(ask, stored, c
 
 
 def test_a_pulse_arrives_through_receptors_and_structure_only(ask, circuit):
-    told = ask(GlutamatePulse(), stored=False)
+    told = ask(GlutamatePulse(), stored=False, **LOUD)
     assert told["evoked_spikes"] > 0.02
     deaf = {f"{NAME}.ampa_weight": 0.0, f"{NAME}.nmda_weight": 0.0}
     assert ask(GlutamatePulse(), stored=False, **deaf) == {"evoked_spikes": 0, "evoked_ampa": 0}

@@ -10,7 +10,7 @@ from synaptoket.studies.sweep.sweep_file import load_sweep, sweep_names, sweep_p
 
 POINTS = {
     "dose_by_glun2d": 16,
-    "headline_sensitivity": 330,
+    "headline_sensitivity": 320,
     "nbqx_block": 5,
     "stress_by_timing": 20,
 }

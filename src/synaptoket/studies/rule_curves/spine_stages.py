@@ -56,6 +56,7 @@ def circuit() -> dict:
     """Return the circuit: random births of filopodia, constants of the prefrontal circuit."""
     rules = read_toml(model_path("circuits", "prefrontal"))["rules"]
     stages = {k: v for k, v in rules["spine_stages"].items() if k != "projections"}
+    stages["vacancy_reference"] = 1  # cells that lack nothing, and are all alike
     births = rules["protein_formation"]["formation_rate"]
     return turnover(
         {"rule": "random_formation", "formation_rate": births}, {"rule": "spine_stages", **stages}
@@ -67,6 +68,7 @@ def measure(days: int = 548) -> Stages:
     shown = DAYS[days >= DAYS]
     with Segments(circuit()) as played:
         played.play(15_000 * DAY, 500)
+        played.play(3 * DAY, 72)  # filopodia come and go within hours
         there, spine = (played[f"contact.{name}"] > 0 for name in ("present", "mature"))
         filopodia = (there & ~spine).sum() / there.sum()
         played.load({"contact.formation_rate": 0.0})
