@@ -35,7 +35,8 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--circuit", default="prefrontal")
     parser.add_argument("--trials", type=Path, help="default: results/calibration/<circuit>_…")
-    parser.add_argument("--neurons", type=int, default=400)
+    parser.add_argument("--neurons", type=int, default=400, help="of the spikes' search")
+    parser.add_argument("--settled", type=int, default=1000, help="neurons of all that follows")
     parser.add_argument("--seeds", default="2,3", help="with which a set is tried again")
     parser.add_argument("--sets", type=int, default=5)
     parser.add_argument("--limit", type=float, default=1.5, help="cost that is acceptable")
@@ -92,7 +93,7 @@ def chain(number: int, values: dict, options) -> dict:
 
     It starts from the constants in use.
     """
-    words = ["chain", "--circuit", options.circuit, "--neurons", str(options.neurons)]
+    words = ["chain", "--circuit", options.circuit, "--neurons", str(options.settled)]
     words += ["--minutes", str(options.chain_minutes), "--jobs", str(options.jobs)]
     words += ["--out", f"results/calibration/accepted_{number}"]
     overrides = {tuple(name.split(".")): value for name, value in values.items()}
@@ -106,7 +107,7 @@ def overlay(number: int, trial: dict, options) -> Path:
     rate = f"{trial['found']['pyramidal rest']:.4g} Hz"
     values = trial["values"] | {"rules.inhibitory_plasticity.target_rate": rate}
     changed = {tuple(name.split(".")): value for name, value in values.items()}
-    values |= references(options.circuit, changed, options.neurons, 1)
+    values |= references(options.circuit, changed, options.settled, 1)
     costs = ", ".join(f"{cost:.2f}" for cost in (trial["cost"], *trial["other"]))
     calibrated = f"cost with seed 1 and seeds {options.seeds}: {costs}"
     if options.chain_minutes:

@@ -380,15 +380,17 @@ def test_plot_draws_beside_the_results(asked, capsys):
 def test_sets_are_played_into_a_folder_and_reach_table_and_figure(asked, capsys, monkeypatch):
     played = []
 
-    def run_on_sets(experiment, options, place, progress, script):
-        played.append((options.out, options.seeds, place))
+    def run_on_sets(experiment, options, place, progress, script, seeds):
+        played.append((options.out, options.seeds, place, seeds and [*seeds]))
 
     module = ModuleType("synaptoket.experiment.set_runs")
     monkeypatch.setattr(module, "run_on_sets", run_on_sets, raising=False)
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr("synaptoket.results.open_sets", lambda source: {"a": "tree"})
     assert cli.main(["run", "mine.py", "--sets", "accepted", "--figure", "x.png"]) == 0
-    assert played == [(Path("results/mine"), (1,), "accepted")]
+    assert played == [(Path("results/mine"), (1,), "accepted", None)]
+    assert cli.main(["run", "mine.py", "--sets", "accepted", "--set-seeds", "2"]) == 0
+    assert played[1:] == [(Path("results/mine"), (1,), "accepted", [1, 2])]
     assert asked == []
     assert Path("x.png").read_text() == "figure of tree and sets"
     Path("y").mkdir()

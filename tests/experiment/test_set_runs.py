@@ -85,6 +85,14 @@ def test_one_command_plays_the_circuit_and_every_set_of_it(sets, options):
     assert again == files
 
 
+def test_sets_may_have_fewer_seeds(sets, options):
+    chosen = options(seeds=(1, 2))
+    files = run_on_sets(Experiment(SHORT, VEHICLES), chosen, f"{sets}/low.toml", Silent, seeds=[2])
+    assert [file.relative_to(chosen.out).as_posix() for file in files] == [
+        "seed_1.h5", "seed_2.h5", "sets/low/seed_2.h5",
+    ]  # fmt: skip
+
+
 def test_a_pattern_names_some(sets, options):
     files = run_on_sets(Experiment(SHORT, VEHICLES), options(), f"{sets}/l*.toml", Silent)
     assert [file.parent.name for file in files] == ["out", "low"]

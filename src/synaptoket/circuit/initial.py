@@ -7,8 +7,8 @@ from statistics import NormalDist
 import numpy as np
 
 from .connectivity import contacts
+from .expressions import at_synapses
 from .group import CircuitPlan, GroupPlan, assigned_in
-from .synapse_expressions import at_synapses
 
 State = dict[str, np.ndarray]
 

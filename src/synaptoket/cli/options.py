@@ -51,7 +51,7 @@ def check_numbers(counts: Mapping[str, int | None], tolerance: float) -> None:
 
 def check_counts(counts: Mapping[str, int | None]) -> None:
     """Raise `UserError` for a number below one, or so large that it would fill the memory."""
-    most: dict[str, float] = {"--seeds": MOST_SEEDS}
+    most: dict[str, float] = {"--seeds": MOST_SEEDS, "--set-seeds": MOST_SEEDS}
     most |= {about.name: about.bounds.most for about in options_of_a_run() if about.bounds}
     for name, value in counts.items():
         if value is None:

@@ -66,6 +66,9 @@ def run(
             metavar="FOLDER_OR_PATTERN", help="Also play each of several overlays: OUT/sets/<name>."
         ),
     ] = None,
+    set_seeds: Annotated[
+        int | None, typer.Option(help="Seeds 1 to N of each of the sets (default: all).")
+    ] = None,
     rule: RuleFiles = None,
     engine: Annotated[EngineKind, option("engine")] = EngineKind.auto,
     start: Annotated[str | None, option("start")] = None,
@@ -76,14 +79,14 @@ def run(
     """Run an experiment: all its arms, for one seed or several."""
     path = files.experiment_path(experiment)
     numbers = seed_numbers(seed, seeds, start)
-    counts = {"--jobs": jobs, "--neurons": neurons, "--seeds": seeds}
+    counts = {"--jobs": jobs, "--neurons": neurons, "--seeds": seeds, "--set-seeds": set_seeds}
     check_numbers(counts | {"--checkpoint-every": checkpoint_every}, tolerance)
     settings = parsed_overrides(set_ or ())
     if not (math.isfinite(timelapse_scale) and timelapse_scale > 0):
         raise UserError(f"--timelapse-scale {timelapse_scale:g}: expected a number above zero")
     if circuit is not None:
         files.model_path("circuits", circuit)
-    _check_sets(overlay, sets, out)
+    _check_sets(overlay, sets, set_seeds, out)
     several = seeds is not None or sets is not None
     target = destination(path.stem, numbers, several=several, out=out)
     check_target(target, several, resume, overwrite)
@@ -119,7 +122,8 @@ def run(
         if sets is not None:
             from ..experiment.set_runs import run_on_sets
 
-            run_on_sets(loaded, options, sets, progress=Progress, script=path)
+            fewer = None if set_seeds is None else range(1, set_seeds + 1)
+            run_on_sets(loaded, options, sets, progress=Progress, script=path, seeds=fewer)
             _report([target], target, figure)
             return
         paths = run_experiment(loaded, options, progress=Progress, script=path)
@@ -189,8 +193,12 @@ def timelapse(
     print(f"results: {target}", file=sys.stderr)
 
 
-def _check_sets(overlay: str | None, sets: str | None, out: Path | None) -> None:
+def _check_sets(
+    overlay: str | None, sets: str | None, set_seeds: int | None, out: Path | None
+) -> None:
     """Refuse an overlay that does not exist, and a file for the results of several sets."""
+    if set_seeds is not None and sets is None:
+        raise UserError("--set-seeds: of no sets; give --sets, too")
     if overlay is not None:
         files.model_path("hypotheses", overlay)
         if sets is not None:

@@ -22,13 +22,13 @@ from .run_options import RunOptions
 
 
 def _options_on_sets(
-    experiment: Experiment, options: RunOptions, place: str
+    experiment: Experiment, options: RunOptions, place: str, seeds: tuple[int, ...]
 ) -> dict[str, RunOptions]:
     """Return the options of the run on the circuit itself, named "", and of that on each set."""
     runs = {"": options}
     for path in set_files(place, options.circuit or experiment.circuit):
         out = set_folder(options.out, path.stem)
-        runs[path.stem] = replace(options, overlay=str(path), out=out)
+        runs[path.stem] = replace(options, overlay=str(path), out=out, seeds=seeds)
     return runs
 
 
@@ -38,6 +38,7 @@ def run_on_sets(
     place: str,
     progress: ProgressType = Progress,
     script: str | Path | None = None,
+    seeds: Sequence[int] | None = None,
 ) -> Sequence[Path]:
     """Run an experiment on the circuit and on each parameter set; return all result files.
 
@@ -49,6 +50,8 @@ def run_on_sets(
         With a folder as destination and without an overlay.
     place : str
         A folder of overlays, or a pattern of their names.
+    seeds : sequence of int, optional
+        Of each set, in place of those that the circuit itself is played with.
 
     Raises
     ------
@@ -56,7 +59,7 @@ def run_on_sets(
         For wrong input with any of the sets; nothing has been compiled or written by then.
     """
     name = Path(script).stem if script else "experiment"
-    runs = _options_on_sets(experiment, options, place)
+    runs = _options_on_sets(experiment, options, place, tuple(seeds or options.seeds))
     prepared = {each: prepare(experiment, chosen) for each, chosen in runs.items()}
     if not options.resume:
         for chosen in runs.values():

@@ -7,8 +7,8 @@ import pytest
 
 from synaptoket import UserError
 from synaptoket.circuit.connectivity import contacts
+from synaptoket.circuit.expressions import at_synapses
 from synaptoket.circuit.initial import initial_state
-from synaptoket.circuit.synapse_expressions import at_synapses
 from synaptoket.engine import Engine
 from synaptoket.studies.exponents import Exponents, local_exponents, twins
 from synaptoket.studies.exponents.chain import ACTIVITY, Follower

@@ -10,20 +10,17 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from ...circuit.expressions import evaluated
 from ...circuit.group import GroupPlan, names_in
 from .probe import ProbedCircuit
 
 #: The arrays of a state.
 Arrays = Mapping[str, np.ndarray]
-
-#: Returns the value of a name in an expression: a number, or one for each cell or synapse.
-Lookup = Callable[[str], Any]
 
 _OPERATORS = {"+=": operator.add, "-=": operator.sub, "*=": operator.mul, "/=": operator.truediv}
 
@@ -102,24 +99,6 @@ def subexpressions(group: GroupPlan) -> dict[str, str]:
     """Return the expressions that the equations of a group give a name to."""
     named = re.findall(r"^\s*(\w+)\s*=([^:]*):", group.equations, re.MULTILINE)
     return {name: " ".join(text.split()) for name, text in named}
-
-
-def evaluated(text: str, value: Lookup) -> Any:
-    """Return the value of an expression, of whose names `value` tells the values."""
-    names, function = _function(text)
-    return function(*map(value, names))
-
-
-@lru_cache(maxsize=256)
-def _function(text: str) -> tuple[list[str], Callable[..., Any]]:
-    """Return the names in an expression, and the function of their values that it stands for."""
-    from sympy import Symbol, lambdify, sympify
-
-    functions = frozenset(re.findall(r"(\w+)\s*\(", text))
-    names = sorted(names_in(text) - functions)
-    symbols: Any = {name: Symbol(name) for name in names}
-    expression: Any = sympify(text, locals=symbols)  # pyright: ignore[reportCallIssue]
-    return names, lambdify([*symbols.values()], expression, "numpy")
 
 
 def _assignments(text: str) -> Iterator[tuple[str, str, str]]:

@@ -26,10 +26,10 @@ import numpy as np
 
 from ...circuit.connectivity import Contacts
 from ...circuit.constants import releasing
+from ...circuit.expressions import at_synapses
 from ...circuit.group import CircuitPlan
 from ...circuit.initial import State, constants, initial_state
 from ...circuit.numerics import SEGMENT, SLOW_STEP
-from ...circuit.synapse_expressions import at_synapses
 from ...engine.worker import Worker
 from ...experiment import timelapse_bound
 from ...experiment.protocol import Arm, Experiment, Phase

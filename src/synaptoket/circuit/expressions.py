@@ -1,9 +1,10 @@
-"""Expressions of a rule's text, evaluated at every potential synapse of a state."""
+"""Expressions of a circuit's equations and rules, evaluated on a state."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,17 @@ import numpy as np
 from .connectivity import Contacts
 from .group import CircuitPlan
 
+#: Returns the value of a name in an expression: a number, or one for each cell or synapse.
+Lookup = Callable[[str], Any]
+
 #: A name that is no function's.
 _NAME = re.compile(r"\b[A-Za-z_]\w*\b(?!\s*\()")
+
+
+def evaluated(text: str, value: Lookup) -> Any:
+    """Return the value of an expression, of whose names `value` tells the values."""
+    names, function = _function(text)
+    return function(*map(value, names))
 
 
 def at_synapses(
@@ -47,11 +57,9 @@ def at_synapses(
     KeyError
         For a name that is neither of the synapse nor of its cells.
     """
-    from sympy import Symbol, lambdify, sympify
-
     group, (pre, post) = plan.projections[projection], contacts[projection]
 
-    def values(name: str) -> np.ndarray:
+    def value(name: str) -> np.ndarray:
         if known and name in known:
             return known[name]
         if f"{projection}.{name}" in state:
@@ -61,8 +69,15 @@ def at_synapses(
         of_cells = state[f"{cells}.{re.sub('_(pre|post)$', '', name)}"]
         return of_cells[index] if len(of_cells) > 1 else of_cells[0]
 
+    return np.broadcast_to(evaluated(text, value), post.shape).astype(float)
+
+
+@lru_cache(maxsize=256)
+def _function(text: str) -> tuple[list[str], Callable[..., Any]]:
+    """Return the names in an expression, and the function of their values that it stands for."""
+    from sympy import Symbol, lambdify, sympify
+
     names = sorted(set(_NAME.findall(text)))
     symbols: Any = {name: Symbol(name) for name in names}
     expression: Any = sympify(text, locals=symbols)  # pyright: ignore[reportCallIssue]
-    whole = lambdify([symbols[name] for name in names], expression, "numpy")
-    return np.broadcast_to(whole(*(values(name) for name in names)), post.shape).astype(float)
+    return names, lambdify([*symbols.values()], expression, "numpy")
