@@ -156,6 +156,14 @@ def search(task: str, options, overrides: dict) -> dict:
             bench.close()
 
 
+def look_again(options, overrides: dict) -> None:
+    """Print how the spikes meet their targets with the healthy values: these change the circuit."""
+    bench = Bench(options.circuit, overrides, options.neurons, options.seed)
+    cost, seen = bench.try_out({})
+    bench.close()
+    print(f"spikes, with these healthy values: cost {cost:.3f}", shown(seen))
+
+
 def main() -> None:
     options = arguments()
     hypothesis = load_hypothesis(options.hypothesis) if options.hypothesis else None
@@ -174,6 +182,8 @@ def main() -> None:
             print(f"{task}: cost {best['cost']:.3f}", shown(best["found"]))
         found |= values
         overrides |= {tuple(name.split(".")): value for name, value in values.items()}
+        if task == "references":
+            look_again(options, overrides)
     for name, value in found.items():
         print(f"{name:52s} {value}")
     if options.write:

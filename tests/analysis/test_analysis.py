@@ -90,6 +90,17 @@ def test_loss_and_recovery_in_percent_of_control(tmp_path):
     assert np.isnan(days["low"])
 
 
+def test_a_gain_of_silent_spines_is_told(tmp_path):
+    """Of 10 points more spines than the vehicle has, 9 have no receptors at 24 h, none at 72 h."""
+    ketamine = {"count": steps((0, 80000), (24, 90000), (360, 90000)),
+                "silent": steps((0, 0.0), (24, 0.1), (48, 0.1), (72, 0.0), (360, 0.0))}  # fmt: skip
+    arms = {"control": {}, "vehicle": {"count": constant(80000)}, "ketamine": ketamine}
+    tree = open_results(write(tmp_path / "x.h5", arms))
+    assert found(tree, "gain_24h")["mean"] == pytest.approx(10)
+    assert found(tree, "transmitting_gain_24h")["mean"] == pytest.approx(1)
+    assert found(tree, "transmitting_gain_72h")["mean"] == pytest.approx(10)
+
+
 def test_restocking_is_told_apart_from_birth(tmp_path):
     """New spines without receptors lower the mean of all while the old ones are restocked."""
     ketamine = {"count": steps((0, 80000), (24, 90000), (360, 90000)),

@@ -139,7 +139,7 @@ def test_each_accepted_set_may_have_a_chain_of_its_own(tmp_path, monkeypatch, mi
     monkeypatch.setattr(accepted, "references", lambda *arguments: {target: 7.0})
     monkeypatch.setattr(accepted, "FOLDER", tmp_path)
     options = SimpleNamespace(
-        circuit="prefrontal", neurons=400, seeds="2,3", chain_minutes=minutes, jobs=3
+        circuit="prefrontal", neurons=400, settled=1000, seeds="2,3", chain_minutes=minutes, jobs=3
     )
     name = "populations.pyramidal.background_rate"
     trial = {"cost": 0.2, "other": [0.3, 0.4], "values": {name: "90 Hz"},

@@ -5,11 +5,12 @@ Times are in hours since the start of the protocol; n counts seeds, never cells 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..results.arm_rows import Course, RowsByArm, course, rows_by_arm
+from ..results.arm_rows import ArmRows, Course, RowsByArm, course, rows_by_arm
 from .protocol_timeline import timeline
 from .reported_names import CONTROL
 
@@ -55,10 +56,17 @@ def reference(rows: RowsByArm) -> str:
 
 def relative(rows: RowsByArm, arm: str, variable: str) -> np.ndarray:
     """Return a quantity of an arm in percent of `reference`: shape (seed, time, ...)."""
+    return relative_reading(rows, arm, lambda one: one.values(variable))
+
+
+def relative_reading(
+    rows: RowsByArm, arm: str, read: Callable[[ArmRows], np.ndarray]
+) -> np.ndarray:
+    """Return what is read from an arm, (seed, time, ...), in percent of `reference`'s."""
     arm_rows, control = rows[arm], rows.children.get(CONTROL)
-    values = arm_rows.values(variable).astype(float)
+    values = read(arm_rows).astype(float)
     if control is not None:
-        level = control.values(variable).astype(float)
+        level = read(control).astype(float)
         if not np.array_equal(control.times, arm_rows.times):
             level = _at(arm_rows.times, control.times, level)
     else:

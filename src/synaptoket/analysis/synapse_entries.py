@@ -9,7 +9,15 @@ import numpy as np
 from ..results.arm_rows import ArmRows, Course, RowsByArm
 from .protocol_timeline import Timeline
 from .reported_names import CONTROL, principal
-from .statistics import SAME, interval, reference, relative, smoothed, value_at
+from .statistics import (
+    SAME,
+    interval,
+    reference,
+    relative,
+    relative_reading,
+    smoothed,
+    value_at,
+)
 from .summary_entry import Entry, entry_of
 
 #: Percentage points of control; a smaller difference to the vehicle arm counts as none.
@@ -54,6 +62,7 @@ def synapse_entries(rows: RowsByArm, plan: Timeline) -> list[Entry]:
         vehicle = plan.vehicle(arm)
         if arm in plan.dosed and vehicle and vehicle != arm:
             entries += _against_vehicle(count[arm], count[vehicle], arm, start, unit)
+            entries += _transmitting_gains(rows, arm, vehicle, start, unit)
             entries += _births_against_vehicle(rows[arm], rows[vehicle], arm, projection, start)
             gains[arm] = _gain(count[arm], count[vehicle], start, 24)
     entries += stress_end_shares(plan, gains)
@@ -156,6 +165,37 @@ def _against_vehicle(
         ),
         entry_of("days_above_vehicle", "above vehicle by 1 point for", arm, "days", days, open_end),
     ]
+
+
+def _transmitting_gains(
+    rows: RowsByArm, arm: str, vehicle: str, start: float, unit: str
+) -> list[Entry]:
+    """Return the entries about the gain over the vehicle in spines that have AMPA receptors.
+
+    New spines have none at first: they are in the count, and not here.
+    """
+    index = rows[arm].axes["projection"].index(principal(rows))
+
+    def course(name: str) -> Course:
+        percent = relative_reading(rows, name, _transmitting)
+        return Course(rows[name].times, percent[:, :, index])
+
+    own, other = course(arm), course(vehicle)
+    return [
+        entry_of(
+            f"transmitting_gain_{key}",
+            f"gain of spines with AMPA receptors at {LATER[key][0]}",
+            arm,
+            "points, " + unit,
+            _gain(own, other, start, LATER[key][1]),
+        )
+        for key in ("24h", "48h", "72h", "7d")
+    ]
+
+
+def _transmitting(rows: ArmRows) -> np.ndarray:
+    """Return the spines that have AMPA receptors: shape (seed, time, projection)."""
+    return rows.values("synapse_count") * (1 - rows.values("silent_fraction"))
 
 
 def _gain(treated: Course, vehicle: Course, start: float, hours: float) -> np.ndarray:
