@@ -3,7 +3,7 @@
 # make headline  the headlines of patient and rat over five seeds: docs/headline.*, docs/headline_rat.*
 # make function  what the circuit can do before and after, over five seeds: results/function_function.png
 # make timelapse the error of the headline's time-lapse, and the proof without: docs/timelapse.*
-# make findings  held against the literature (about 20 minutes): docs/findings.md, a page in results/
+# make findings  held against the literature (about 40 minutes): docs/findings.md, a page in results/
 # make compare   rival hypotheses against the findings (about an hour): docs/hypotheses.*
 # make sweeps    dose by receptor, and what decides the counts (half an hour): docs/sensitivity.md and its figures
 # make rules     the key curve of every rule, played by the rule's own text: docs/rules
