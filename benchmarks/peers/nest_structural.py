@@ -34,21 +34,21 @@ CELLS = dict(
     sst=dict(C_m=120.0, g_L=8.0, E_L=-65.0, V_th=-50.0, V_reset=-60.0, t_ref=2.0),
 )
 #: rate of one Poisson input to each cell, as in the circuit, and its weight
-BACKGROUND_RATES = dict(pyramidal=2453.0, pv=1604.0, sst=589.3)
-BACKGROUND_WEIGHTS = dict(pyramidal=12.56, pv=5.87, sst=1.76)
+BACKGROUND_RATES = dict(pyramidal=2377.0, pv=1414.0, sst=300.1)
+BACKGROUND_WEIGHTS = dict(pyramidal=1.544, pv=1.814, sst=1.645)
 #: how often cells fire in the circuit
-RATES = dict(pyramidal=0.965, pv=11.9, sst=3.93)
+RATES = dict(pyramidal=1.216, pv=19.0, sst=4.76)
 
 #: synapses onto each target cell (pyramidal_to_pyramidal: 0.27 of 300 potential ones), and their
 #: AMPA or (negative) GABA conductance
 PROJECTIONS = dict(
-    pyramidal_to_pyramidal=(81, 0.1059),
-    pyramidal_to_pv=(80, 0.1201),
-    pyramidal_to_sst=(80, 0.06367),
-    pv_to_pyramidal=(20, -4.47),
-    pv_to_pv=(20, -2.478),
-    sst_to_pyramidal=(20, -1.692),
-    sst_to_pv=(10, -0.3485),
+    pyramidal_to_pyramidal=(81, 0.1728),
+    pyramidal_to_pv=(80, 0.149),
+    pyramidal_to_sst=(80, 0.1017),
+    pv_to_pyramidal=(20, -5.308),
+    pv_to_pv=(20, -2.694),
+    sst_to_pyramidal=(20, -3.654),
+    sst_to_pv=(10, -0.3828),
 )
 DELAY, TIME_STEP = 1.0, 0.1
 
