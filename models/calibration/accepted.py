@@ -53,6 +53,16 @@ def positions(priors: list[Prior], values: dict) -> np.ndarray:
     return np.array([prior.position(prior.number(values[prior.name])) for prior in priors])
 
 
+def in_use(values: dict, circuit: str) -> bool:
+    """Return whether a set is the one in use."""
+    priors, current = free_parameters(circuit)
+    return all(
+        np.isclose(prior.number(values[prior.name]), current[prior.name], rtol=1e-3)
+        for prior in priors
+        if prior.name in values
+    )
+
+
 def farthest(points: np.ndarray, first: int) -> list[int]:
     """Return an order of points in which each is as far as can be from all before it.
 
@@ -68,14 +78,22 @@ def farthest(points: np.ndarray, first: int) -> list[int]:
 
 
 def passed(trials: list[dict], priors: list[Prior], options) -> list[dict]:
-    """Return sets that pass with other seeds too, the best first, then far from each other."""
+    """Return sets that pass with other seeds too, far from each other and from the one in use.
+
+    The set in use is none of them: results are given over it, and over these beside it.
+    """
     good = [trial for trial in trials if trial["cost"] <= options.limit]
-    points = np.stack([positions(priors, trial["values"]) for trial in good])
+    current = free_parameters(options.circuit)[1]
+    used = np.array([prior.position(current[prior.name]) for prior in priors])
+    points = np.stack([used, *(positions(priors, trial["values"]) for trial in good)])
     benches = [
         Bench(options.circuit, {}, options.neurons, int(seed)) for seed in options.seeds.split(",")
     ]
     found: list[dict] = []
-    for i in farthest(points, 0):
+    for i in farthest(points, 0)[1:]:
+        i -= 1  # the set in use is the first point
+        if in_use(good[i]["values"], options.circuit):
+            continue
         costs = [bench.try_out(good[i]["values"])[0] for bench in benches]
         accepted = np.mean([good[i]["cost"], *costs]) <= options.limit
         print(f"set {i}: cost {good[i]['cost']:.2f}; other seeds {np.round(costs, 2)}", flush=True)
@@ -104,8 +122,7 @@ def chain(number: int, values: dict, options) -> dict:
 
 def overlay(number: int, trial: dict, options) -> Path:
     """Measure the healthy values of a set, and write it as an overlay."""
-    rate = f"{trial['found']['pyramidal rest']:.4g} Hz"
-    values = trial["values"] | {"rules.inhibitory_plasticity.target_rate": rate}
+    values = dict(trial["values"])
     changed = {tuple(name.split(".")): value for name, value in values.items()}
     values |= references(options.circuit, changed, options.settled, 1)
     costs = ", ".join(f"{cost:.2f}" for cost in (trial["cost"], *trial["other"]))

@@ -176,9 +176,6 @@ def main() -> None:
         else:
             best = search(task, options, overrides)
             values = best["values"]
-            if task == "spikes":  # inhibition holds the rate that the circuit was fitted to
-                rate = f"{best['found']['pyramidal rest']:.4g} Hz"
-                values = values | {"rules.inhibitory_plasticity.target_rate": rate}
             print(f"{task}: cost {best['cost']:.3f}", shown(best["found"]))
         found |= values
         overrides |= {tuple(name.split(".")): value for name, value in values.items()}

@@ -28,6 +28,7 @@ from pathlib import Path
 
 import numpy as np
 import tomlkit
+from accepted import in_use
 from references import references
 
 from synaptoket.circuit.priors import free_parameters
@@ -322,16 +323,6 @@ def arguments():
     options = parser.parse_args()
     check_outputs([Output("--table", options.table, TABLE)])
     return options
-
-
-def in_use(values: Values, circuit: str) -> bool:
-    """Return whether a set is the one in use: then there is nothing to divide."""
-    priors, current = free_parameters(circuit)
-    return all(
-        np.isclose(prior.number(values[prior.name]), current[prior.name], rtol=1e-3)
-        for prior in priors
-        if prior.name in values
-    )
 
 
 def plan(options) -> tuple[str, dict[str, Point]]:

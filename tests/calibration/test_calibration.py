@@ -12,6 +12,7 @@ from synaptoket.parameters.files import model_names, model_path, root
 
 sys.path.insert(0, str(root() / "models" / "calibration"))
 import accepted  # noqa: E402
+import calibrate  # noqa: E402
 import rewrite  # noqa: E402
 import spines  # noqa: E402
 from calibrate import Search  # noqa: E402
@@ -108,6 +109,35 @@ def test_a_search_finds_the_best_set_and_writes_every_trial(tmp_path):
 def test_sets_far_apart_come_first():
     points = np.array([[0.0, 0.0], [0.1, 0.0], [1.0, 1.0]])
     assert accepted.farthest(points, 0) == [0, 2, 1]
+
+
+def test_the_set_in_use_is_not_one_of_those_beside_it(monkeypatch):
+    """Else a range over sets would count it twice; the first is the farthest from it."""
+    priors, current = free_parameters("prefrontal")
+    priors = [prior for prior in priors if not prior.name.startswith("rules.")]
+    used = {prior.name: prior.text(current[prior.name]) for prior in priors}
+    name = "populations.pyramidal.tonic_nmda_conductance"
+    sets = [used, used | {name: "23 nS"}, used | {name: "50 nS"}, used | {name: "10 nS"}]
+    trials = [{"cost": 0.1 * k, "values": values, "found": {}} for k, values in enumerate(sets)]
+    bench = SimpleNamespace(try_out=lambda values: (0.5, {}), close=lambda: None)
+    monkeypatch.setattr(accepted, "Bench", lambda *arguments: bench)
+    options = SimpleNamespace(circuit="prefrontal", neurons=8, seeds="2,3", sets=2, limit=1.5)
+    chosen = accepted.passed(trials, priors, options)
+    assert [trial["values"][name] for trial in chosen] == ["10 nS", "50 nS"]
+    options.sets = 5
+    assert len(accepted.passed(trials, priors, options)) == 3
+
+
+def test_the_rate_that_inhibition_holds_is_given_and_not_what_a_search_saw(monkeypatch):
+    """Cells settle above it: a target set to what was seen would rise with every calibration."""
+    written = {}
+    trial = {"cost": 0.0, "values": {"populations.pv.background_rate": "900 Hz"},
+             "found": {"pyramidal rest": 1.2}}  # fmt: skip
+    monkeypatch.setattr(calibrate, "search", lambda *arguments: trial)
+    monkeypatch.setattr(calibrate, "rewrite", lambda circuit, found, *rest: written.update(found))
+    monkeypatch.setattr(sys, "argv", ["calibrate.py", "spikes", "--write"])
+    calibrate.main()
+    assert written == trial["values"]
 
 
 def test_what_is_written_keeps_sources_and_comments(tmp_path, monkeypatch):
