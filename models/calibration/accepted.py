@@ -26,6 +26,7 @@ from references import references
 from spiking import Bench
 
 from synaptoket.circuit.priors import Prior, free_parameters
+from synaptoket.parameters.hypotheses import load_hypothesis
 from synaptoket.results.destination import FIGURE, Output, check_outputs
 
 FOLDER = Path(__file__).with_name("accepted")
@@ -51,6 +52,12 @@ def arguments():
 def positions(priors: list[Prior], values: dict) -> np.ndarray:
     """Return where a set lies in its priors, 0 to 1 each."""
     return np.array([prior.position(prior.number(values[prior.name])) for prior in priors])
+
+
+def used(priors: list[Prior], circuit: str) -> np.ndarray:
+    """Return where the set in use lies in the priors."""
+    current = free_parameters(circuit)[1]
+    return np.array([prior.position(current[prior.name]) for prior in priors])
 
 
 def in_use(values: dict, circuit: str) -> bool:
@@ -83,9 +90,9 @@ def passed(trials: list[dict], priors: list[Prior], options) -> list[dict]:
     The set in use is none of them: results are given over it, and over these beside it.
     """
     good = [trial for trial in trials if trial["cost"] <= options.limit]
-    current = free_parameters(options.circuit)[1]
-    used = np.array([prior.position(current[prior.name]) for prior in priors])
-    points = np.stack([used, *(positions(priors, trial["values"]) for trial in good)])
+    points = np.stack(
+        [used(priors, options.circuit), *(positions(priors, trial["values"]) for trial in good)]
+    )
     benches = [
         Bench(options.circuit, {}, options.neurons, int(seed)) for seed in options.seeds.split(",")
     ]
@@ -144,7 +151,7 @@ def overlay(number: int, trial: dict, options) -> Path:
     return path
 
 
-def figure(priors: list[Prior], trials: list[dict], chosen: list[dict], options) -> None:
+def figure(priors: list[Prior], trials: list[dict], sets: list[dict], options) -> None:
     """Draw every acceptable trial on the prior ranges, and the chosen sets upon them."""
     from matplotlib.figure import Figure
 
@@ -158,14 +165,26 @@ def figure(priors: list[Prior], trials: list[dict], chosen: list[dict], options)
     axes.barh(rows, np.ones(len(priors)), color="0.94", height=0.8)
     axes.barh(rows, high - low, left=low, color="#b9d7ea", height=0.5)
     axes.plot(np.median(good, axis=0), rows, "|", color="#2b6c9b", markersize=11, mew=2)
-    for number, trial in enumerate(chosen, 1):
-        x = positions(priors, trial["values"])
+    axes.plot(
+        used(priors, options.circuit),
+        rows,
+        "D",
+        markersize=5,
+        label="in use",
+        color="0.15",
+        zorder=3,
+    )
+    for number, values in enumerate(sets, 1):
+        x = positions(priors, values)
         axes.plot(x, rows, "o", markersize=4, label=f"set {number}", color=f"C{number}")
     names = [prior.name.partition(".")[2] for prior in priors]
-    axes.set_yticks(rows, [f"{n}  ({p.low:g} to {p.high:g} {p.unit})".strip() for n, p in
-                           zip(names, priors, strict=True)], fontsize=8)  # fmt: skip
-    axes.invert_yaxis()
-    axes.set(xlim=(0, 1), xlabel=f"place within the prior; {len(good)} acceptable sets (blue)")
+    spans = [f"{p.low:g} to {p.high:g} {p.unit}".strip() for p in priors]
+    axes.set_yticks(rows, [f"{n}  ({s})" for n, s in zip(names, spans, strict=True)], fontsize=8)
+    axes.set(
+        ylim=(len(rows) - 0.4, -0.6),
+        xlim=(0, 1),
+        xlabel=f"place within the prior; {len(good)} acceptable sets (blue)",
+    )
     axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.08), ncols=6, frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     options.figure.parent.mkdir(parents=True, exist_ok=True)
@@ -179,9 +198,12 @@ def main() -> None:
     trials = json.loads(file.read_text())["trials"]
     priors = [p for p in free_parameters(options.circuit)[0] if not p.name.startswith("rules.")]
     chosen = passed(trials, priors, options)
-    figure(priors, trials, chosen, options)
+    sets = []
     for number, trial in enumerate(chosen, 1):
-        print(overlay(number, trial, options))
+        path = overlay(number, trial, options)
+        print(path)
+        sets.append(load_hypothesis(path).calibrated)
+    figure(priors, trials, sets, options)
 
 
 if __name__ == "__main__":

@@ -113,15 +113,24 @@ class Bench:
     neurons : int
     seed : int
         Of the connectivity and of all random numbers.
+    targets : list of Target, optional
+        What is read out, rest first; those of the circuit by default.
     """
 
-    def __init__(self, circuit: str, overrides: dict, neurons: int, seed: int):
+    def __init__(
+        self,
+        circuit: str,
+        overrides: dict,
+        neurons: int,
+        seed: int,
+        targets: list[Target] | None = None,
+    ):
         self.circuit, self.overrides, self.neurons, self.seed = circuit, overrides, neurons, seed
         loaded = load_circuit(circuit, overrides, neurons)
         made = plan(loaded)
         self.sizes = loaded.sizes
         self.excitatory = next(n for n, p in loaded.populations.items() if p.excitatory)
-        self.targets = load_targets(circuit)
+        self.targets = targets or load_targets(circuit)
         self.drives = {t.condition: drives(t.condition) for t in self.targets}
         self._start = initial_state(made, seed)
         self._worker = StandaloneWorker(compiled(made, print), contacts(loaded, seed))
