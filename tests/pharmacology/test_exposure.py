@@ -406,6 +406,18 @@ def test_nbqx_plasma_is_that_of_the_volunteers():
     assert peak == pytest.approx(177, rel=0.1)
 
 
+def test_nbqx_acts_most_half_an_hour_to_an_hour_after_the_dose_in_a_rat():
+    """Namba 1994; its peak is the scenario of the file: 40 % of the receptors."""
+    nbqx = {"nbqx": load_drug("nbqx")}
+    dose = Dose("nbqx", "10 mg/kg", "intraperitoneal").resolve(body_weight=0.3)
+    times = np.arange(0, 4 * HOUR, 60.0)
+    block = exposure([dose], nbqx, times, body_weight=0.3).drives["ampa_block"]
+    assert block.max() == pytest.approx(0.4, abs=0.005)
+    assert 30 <= block.argmax() <= 60
+    assert block[30] == pytest.approx(block[60], rel=0.03)
+    assert block[180] < 0.6 * block.max()
+
+
 def test_rapamycin_lasts_days():
     rapamycin = {"rapamycin": load_drug("rapamycin")}
     dose = Dose("rapamycin", "5 mg/kg").resolve()
