@@ -24,9 +24,7 @@ NEURONS = 400
 DAY_AFTER = 17 * 24 + 1 + 24
 KETAMINE = Dose("ketamine", "10 mg/kg", route="intraperitoneal", phase="treatment")
 INFUSION = Dose("ketamine", "0.5 mg/kg", duration="40 min", phase="treatment")
-#: It blocks some 40 % of AMPA receptors for as long as ketamine's surge lasts. 10 mg/kg i.p. leave
-#: the rat within the hour, and then half of the gain stays (docs/headline_rat.md).
-NBQX = Dose("nbqx", "40 mg/kg", duration="190 min", start="-10 min", phase="treatment")
+NBQX = Dose("nbqx", "10 mg/kg", "intraperitoneal", start="-10 min", phase="treatment")
 RAPAMYCIN = Dose("rapamycin", "5 mg/kg", start="-30 min", phase="treatment")
 
 EXPERIMENT = Experiment(
