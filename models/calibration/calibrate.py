@@ -1,7 +1,7 @@
 """Fits the free parameters of a circuit to its calibration targets.
 
     python models/calibration/calibrate.py all --minutes 20 --write
-    python models/calibration/calibrate.py spikes --hypothesis sst_carried --minutes 10
+    python models/calibration/calibrate.py all --hypothesis sst_carried --afresh --write
 
 A parameter is free if the circuit's file gives it a `prior`; a hypothesis replaces priors and fixes
 the parameters of its claim. There are three steps, each with the values of the step before:
@@ -32,7 +32,7 @@ from rewrite import rewrite
 from spiking import Bench
 
 from synaptoket.circuit.priors import Prior, free_parameters
-from synaptoket.parameters.hypotheses import load_hypothesis
+from synaptoket.parameters.hypotheses import Hypothesis, load_hypothesis
 from synaptoket.parameters.overrides import parse_assignment
 
 TASKS = ("spikes", "references", "chain")
@@ -47,7 +47,9 @@ def arguments(words: list[str] | None = None):
     parser.add_argument("task", choices=[*TASKS, "all"])
     parser.add_argument("--circuit", default="prefrontal")
     parser.add_argument("--hypothesis", help="a name of models/hypotheses")
-    parser.add_argument("--neurons", type=int, default=400)
+    parser.add_argument("--afresh", action="store_true", help="forget what it was calibrated to")
+    parser.add_argument("--neurons", type=int, default=400, help="of the searches")
+    parser.add_argument("--settled", type=int, default=1000, help="neurons of the references")
     parser.add_argument("--minutes", type=float, default=20, help="of each search")
     parser.add_argument("--trials", type=int, default=100_000, help="at most about so many")
     parser.add_argument("--population", type=int, default=16, help="trials of a generation")
@@ -136,9 +138,17 @@ def shown(found: dict[str, float]) -> dict[str, float]:
     return {name: round(value, 2) for name, value in found.items()}
 
 
+def asked_hypothesis(options) -> Hypothesis | None:
+    """Return the hypothesis of the command line; with `--afresh` without its calibrated values."""
+    if not options.hypothesis:
+        return None
+    found = load_hypothesis(options.hypothesis)
+    return found.model_copy(update={"calibrated": {}}) if options.afresh else found
+
+
 def search(task: str, options, overrides: dict) -> dict:
     """Return the best trial of one search on the circuit, as `overrides` change it."""
-    hypothesis = load_hypothesis(options.hypothesis) if options.hypothesis else None
+    hypothesis = asked_hypothesis(options)
     priors, current = free_parameters(options.circuit, hypothesis)
     priors = [p for p in priors if p.name.startswith("rules.") == (task == "chain")]
     held = {tuple(p.name.split(".")) for p in priors}
@@ -166,13 +176,13 @@ def look_again(options, overrides: dict) -> None:
 
 def main() -> None:
     options = arguments()
-    hypothesis = load_hypothesis(options.hypothesis) if options.hypothesis else None
+    hypothesis = asked_hypothesis(options)
     overrides = hypothesis.overrides() if hypothesis else {}
     overrides |= {o.dotted: o.value for o in map(parse_assignment, options.set)}
     found: dict[str, str | float] = {}
     for task in TASKS if options.task == "all" else (options.task,):
         if task == "references":
-            values = references(options.circuit, overrides, options.neurons, options.seed)
+            values = references(options.circuit, overrides, options.settled, options.seed)
         else:
             best = search(task, options, overrides)
             values = best["values"]
@@ -188,7 +198,7 @@ def main() -> None:
         words = [w for w in sys.argv[1:] if w not in ("--out", "--start", str(options.out))]
         words = [w for w in words if w != str(options.start)]
         command = " ".join(["python", Path(sys.argv[0]).name, *words])
-        rewrite(options.circuit, found, options.hypothesis, command)
+        rewrite(options.circuit, found, options.hypothesis, command, options.afresh)
 
 
 if __name__ == "__main__":

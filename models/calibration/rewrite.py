@@ -6,7 +6,11 @@ from synaptoket.parameters.files import model_path
 
 
 def rewrite(
-    circuit: str, values: dict[str, str | float], hypothesis: str | None, command: str
+    circuit: str,
+    values: dict[str, str | float],
+    hypothesis: str | None,
+    command: str,
+    afresh: bool = False,
 ) -> None:
     """Replace values of a circuit's file, or of the table `calibrated` of a hypothesis.
 
@@ -20,11 +24,15 @@ def rewrite(
         Its name.
     command : str
         The run that found the values, for the record.
+    afresh : bool
+        Whether a hypothesis keeps none of its former calibrated values.
     """
     path = model_path("hypotheses", hypothesis) if hypothesis else model_path("circuits", circuit)
     document = tomlkit.parse(path.read_text())
     if hypothesis:
         document["calibration"] = command
+        if afresh:
+            document.pop("calibrated", None)
         table = document.setdefault("calibrated", tomlkit.table())
         for name, value in values.items():
             table[name] = value

@@ -155,6 +155,29 @@ def test_what_is_written_keeps_sources_and_comments(tmp_path, monkeypatch):
     assert "source" in differ[1]
 
 
+@pytest.mark.parametrize("afresh", [False, True])
+def test_a_hypothesis_may_forget_what_it_was_calibrated_to(tmp_path, monkeypatch, afresh):
+    """Values of a former circuit are no start; then none of them stays in the file, either."""
+    path = tmp_path / "rival.toml"
+    path.write_text(
+        'title = "t"\nclaim = "c"\nsource = "s"\n[set]\n"blocker_reaches.pv" = 0\n'
+        '[calibrated]\n"populations.pv.background_rate" = "900 Hz"\n'
+    )
+    monkeypatch.setattr(rewrite, "model_path", lambda kind, name: path)
+    options = SimpleNamespace(hypothesis=str(path), afresh=afresh)
+    hypothesis = calibrate.asked_hypothesis(options)
+    name = "populations.pv.background_rate"
+    kept = {} if afresh else {name: "900 Hz"}
+    assert hypothesis.calibrated == kept
+    assert hypothesis.set == {"blocker_reaches.pv": 0}
+    rewrite.rewrite(
+        "prefrontal", {"populations.sst.background_rate": "300 Hz"}, "rival", "a run", afresh
+    )
+    written = load_hypothesis(path)
+    assert written.calibrated == kept | {"populations.sst.background_rate": "300 Hz"}
+    assert written.calibration == "a run"
+
+
 @pytest.mark.parametrize("minutes", [None, 0.5])
 def test_each_accepted_set_may_have_a_chain_of_its_own(tmp_path, monkeypatch, minutes):
     """Fitted on the set's own weights and healthy values; else the chain is that in use."""
