@@ -22,6 +22,7 @@ from synaptoket.results import check_invariants, open_results
 from synaptoket.studies.rule_curves.spine_stages import ClosedForm
 
 SPINES = "ca3_to_pyramidal"
+DAY = 86400.0
 RATES = {
     "pyramidal": (0.4, 2.5),
     "pv": (4, 30),
@@ -170,3 +171,35 @@ def test_rates_at_rest_are_physiological_and_irregular(tmp_path):
     cv, correlation = irregularity(*spikes["pyramidal"], sizes["pyramidal"], duration)
     assert cv > 0.6
     assert correlation < 0.1
+
+
+def test_a_spine_has_the_size_of_its_age_at_the_start(circuit):
+    """Of spines that live for twelve days many are small; all grown up, they carry 40 % more."""
+    made = plan(circuit)
+    state, rule = initial_state(made, 1), circuit.rules["spine_size"].constants
+    spines = (state[f"{SPINES}.present"] > 0) & (state[f"{SPINES}.mature"] > 0)
+    size, age = state[f"{SPINES}.log_size"][spines], state[f"{SPINES}.age"][spines]
+    mean, deviation, new = (float(rule[n]) for n in ("log_size_mean", "log_size_deviation",
+                                                     "nascent_log_size"))  # fmt: skip
+    memory = np.exp(-age / float(rule["size_relaxation"]))
+    z = (size - mean - (new - mean) * memory) / (deviation * np.sqrt(1 - memory**2))
+    assert np.mean(z) == pytest.approx(0, abs=5 / np.sqrt(len(z)))
+    assert np.std(z) == pytest.approx(1, abs=5 / np.sqrt(len(z)))
+    assert np.exp(size[age < 2 * DAY]).mean() < 0.5 * np.exp(size[age > 20 * DAY]).mean()
+
+
+def test_the_healthy_count_stays_from_the_first_day_on():
+    """Else scaling and BDNF chase what the start had too much of, and the count swings."""
+    made = plan(load_circuit("hippocampus"))
+    worker = Engine(made).worker(1)
+    start = initial_state(made, 1)
+    worker.load(start)
+    drives = {"timelapse": np.full(round(SEGMENT / SLOW_STEP), 3 * 3600.0)}
+    before, counts, bdnf = (start[f"{SPINES}.present"] > 0).sum(), [], []
+    for k in range(48):  # twelve days
+        state = worker.advance(drives, 1000 + k)
+        counts.append((state[f"{SPINES}.present"] > 0).sum() / before)
+        bdnf.append(state["neuropil.bdnf"][0])
+    worker.close()
+    assert 0.93 < min(counts) <= max(counts) < 1.07
+    assert 0.6 < min(bdnf) <= max(bdnf) < 1.6

@@ -107,9 +107,10 @@ def _structure(plan: CircuitPlan, name: str, state: State, generator: np.random.
             _fill(state[f"{name}.present"], lambda n: generator.random(n) < filling)
         else:
             _fill(state[f"{name}.present"], lambda n: generator.binomial(most, filling, n))
-        # Synapses that exist at a given time are survivors: few of them are small or young.
+        # Synapses that exist at a given time are survivors: few of them are young, and those small.
         if moving:
             _survivors(plan, name, state, generator)
+            _grown(name, state, constants)
     if f"{name}.ampa_content" in state:
         np.exp(state.get(f"{name}.log_size", 0.0), out=state[f"{name}.ampa_content"])
     if moving:
@@ -132,6 +133,22 @@ def _survivors(plan: CircuitPlan, name: str, state: State, generator: np.random.
         drawn = draw(constants, generator, min(CHUNK, size - start))
         for variable, values in drawn.items():
             state[f"{name}.{variable}"][chunk] = values
+
+
+def _grown(name: str, state: State, constants: dict[str, float]) -> None:
+    """Turn sizes of old spines into those of their age: each has grown from the size of a new one.
+
+    The closed form of the process of `spine_size`, started at `nascent_log_size`.
+    """
+    if f"{name}.log_size" not in state:
+        return
+    size, mean = state[f"{name}.log_size"], constants["log_size_mean"]
+    forgotten = -np.expm1(-state[f"{name}.age"] / constants["size_relaxation"])
+    size[:] = (
+        mean
+        + (constants["nascent_log_size"] - mean) * (1 - forgotten)
+        + (size - mean) * np.sqrt(1 - (1 - forgotten) ** 2)
+    )
 
 
 def _exponential(constants: object, generator: np.random.Generator, count: int) -> State:
