@@ -89,23 +89,24 @@ def passed(trials: list[dict], priors: list[Prior], options) -> list[dict]:
 
     The set in use is none of them: results are given over it, and over these beside it.
     """
-    good = [trial for trial in trials if trial["cost"] <= options.limit]
-    points = np.stack(
-        [used(priors, options.circuit), *(positions(priors, trial["values"]) for trial in good)]
-    )
+    good = [
+        trial
+        for trial in trials
+        if trial["cost"] <= options.limit and not in_use(trial["values"], options.circuit)
+    ]
+    start = used(priors, options.circuit)
+    points = np.stack([start, *(positions(priors, trial["values"]) for trial in good)])
     benches = [
         Bench(options.circuit, {}, options.neurons, int(seed)) for seed in options.seeds.split(",")
     ]
     found: list[dict] = []
     for i in farthest(points, 0)[1:]:
-        i -= 1  # the set in use is the first point
-        if in_use(good[i]["values"], options.circuit):
-            continue
-        costs = [bench.try_out(good[i]["values"])[0] for bench in benches]
-        accepted = np.mean([good[i]["cost"], *costs]) <= options.limit
-        print(f"set {i}: cost {good[i]['cost']:.2f}; other seeds {np.round(costs, 2)}", flush=True)
+        trial = good[i - 1]
+        costs = [bench.try_out(trial["values"])[0] for bench in benches]
+        accepted = np.mean([trial["cost"], *costs]) <= options.limit
+        print(f"set {i}: cost {trial['cost']:.2f}; other seeds {np.round(costs, 2)}", flush=True)
         if accepted:
-            found.append(good[i] | {"other": costs})
+            found.append(trial | {"other": costs})
         if len(found) == options.sets:
             break
     for bench in benches:

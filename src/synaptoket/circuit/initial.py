@@ -143,12 +143,9 @@ def _grown(name: str, state: State, constants: dict[str, float]) -> None:
     if f"{name}.log_size" not in state:
         return
     size, mean = state[f"{name}.log_size"], constants["log_size_mean"]
-    forgotten = -np.expm1(-state[f"{name}.age"] / constants["size_relaxation"])
-    size[:] = (
-        mean
-        + (constants["nascent_log_size"] - mean) * (1 - forgotten)
-        + (size - mean) * np.sqrt(1 - (1 - forgotten) ** 2)
-    )
+    memory = np.exp(-state[f"{name}.age"] / constants["size_relaxation"])  # of the size at birth
+    born = (constants["nascent_log_size"] - mean) * memory
+    size[:] = mean + born + (size - mean) * np.sqrt(1 - memory**2)
 
 
 def _exponential(constants: object, generator: np.random.Generator, count: int) -> State:
