@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .circuit.stored_network import open_network
     from .cli import run_script
     from .experiment.assembly import Assembly
+    from .experiment.phase import Phase
     from .experiment.probes import (
         EvokedResponse,
         GlutamatePulse,
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
         Probes,
         SpontaneousActivity,
     )
-    from .experiment.protocol import Arm, Experiment, Phase
+    from .experiment.protocol import Arm, Experiment
     from .parameters.errors import UserError
     from .parameters.quantities import Quantity
     from .pharmacology import Dose, exposure, load_drug
@@ -70,7 +71,7 @@ _MODULES = {
     "GlutamatePulse": "experiment.probes",
     "Part": "plasticity",
     "PatternCompletion": "experiment.probes",
-    "Phase": "experiment.protocol",
+    "Phase": "experiment.phase",
     "Probes": "experiment.probes",
     "Quantity": "parameters.quantities",
     "Recording": "plasticity",

@@ -7,7 +7,8 @@ import synaptoket
 from synaptoket import UserError
 from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.circuit.plan import plan
-from synaptoket.experiment.protocol import Arm, Experiment, Phase
+from synaptoket.experiment.phase import Phase
+from synaptoket.experiment.protocol import Arm, Experiment
 from synaptoket.experiment.schedule import schedule
 
 

@@ -10,7 +10,8 @@ from synaptoket.analysis.figures.saving import save
 from synaptoket.circuit.circuit_file import load_circuit
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.plan import plan
-from synaptoket.experiment.protocol import Arm, Dose, Experiment, Phase
+from synaptoket.experiment.phase import Phase
+from synaptoket.experiment.protocol import Arm, Dose, Experiment
 from synaptoket.experiment.recorder import Recorder
 from synaptoket.experiment.run import RunOptions, run
 from synaptoket.experiment.schedule import schedule

@@ -5,7 +5,8 @@ import pytest
 
 from synaptoket.circuit.connectivity import contacts
 from synaptoket.circuit.initial import initial_state
-from synaptoket.experiment.protocol import Arm, Experiment, Phase
+from synaptoket.experiment.phase import Phase
+from synaptoket.experiment.protocol import Arm, Experiment
 from synaptoket.experiment.recorder import NASCENT_AGE, Recorder, changes, vacant_elements
 from synaptoket.experiment.schedule import schedule
 from synaptoket.plasticity import Variable

@@ -1,6 +1,8 @@
 """The largest sound time-lapse: closed forms, what is in play when, and who is told."""
 
+import re
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -8,17 +10,11 @@ import pytest
 
 from synaptoket import Arm, Dose, Experiment, Phase, UserError, load_circuit, load_drug
 from synaptoket.circuit.plan import plan
-from synaptoket.experiment import timelapse_bound
+from synaptoket.experiment.phase import Piece
 from synaptoket.experiment.prepare import prepare
 from synaptoket.experiment.run_options import TOLERANCE, RunOptions
-from synaptoket.experiment.timelapse_bound import (
-    Bound,
-    Process,
-    bounds,
-    complaints,
-    processes,
-    steepest_slopes,
-)
+from synaptoket.experiment.timelapse_bound import limits, processes, relative_slopes
+from synaptoket.experiment.timelapse_cuts import as_text, cuts
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 KETAMINE = Dose("ketamine", "0.5 mg/kg", duration="40 min", phase="dose")
@@ -38,14 +34,14 @@ def circuit():
 def found(circuit, *doses, phases=PHASES, tolerance=TOLERANCE, **arms):
     experiment = Experiment(phases, {"arm": Arm(stress=True, doses=doses), **arms})
     drugs = {name: load_drug(name) for name in experiment.drugs()}
-    limits = bounds(experiment, plan(circuit), drugs, tolerance)
-    return dict(zip([phase.name for phase in phases], limits, strict=True))
+    found = limits(experiment, plan(circuit), drugs, tolerance).of_phases(experiment)
+    return dict(zip([phase.name for phase in phases], found, strict=True))
 
 
 def test_a_lasting_effect_is_missed_by_lag_over_time_constant():
     times = np.concatenate([[0.0], np.geomspace(0.01, 1e5, 4000)])
-    phase = np.digitize(times, [300.0, 900.0])
-    slopes = steepest_slopes(times, np.ones((1, len(times))), [300.0, 3000.0], phase)
+    at = np.searchsorted(times, [0.0, 300.0, 900.0])
+    slopes = relative_slopes(times, np.ones((1, len(times))), [300.0, 3000.0])[at]
     # at once 1/tau, after a time a exp(-a/tau) of it, in units of the full response
     np.testing.assert_allclose(slopes[:, 0], np.exp([0, -1, -3]) / 300, rtol=0.02)
     np.testing.assert_allclose(slopes[:, 1], np.exp([0, -0.1, -0.3]) / 3000, rtol=0.02)
@@ -53,17 +49,15 @@ def test_a_lasting_effect_is_missed_by_lag_over_time_constant():
 
 def test_an_effect_slower_than_the_process_sets_the_time_scale():
     times = np.linspace(0, 1e4, 50)
-    slope = steepest_slopes(times, (times / 1e4)[None], [10.0], np.zeros(len(times), int))
-    assert slope[0, 0] == pytest.approx(1e-4, rel=0.01)
+    slope = relative_slopes(times, (times / 1e4)[None], [10.0])
+    assert slope.max() == pytest.approx(1e-4, rel=0.01)
 
 
 def test_the_size_of_an_effect_does_not_matter():
     times = np.linspace(0, 1e4, 501)
-    phase = np.zeros(len(times), int)
     effect = np.exp(-(((times - 3e3) / 1e3) ** 2))[None]
     np.testing.assert_allclose(
-        steepest_slopes(times, effect, [500.0], phase),
-        steepest_slopes(times, 0.1 * effect, [500.0], phase),
+        relative_slopes(times, effect, [500.0]), relative_slopes(times, 0.1 * effect, [500.0])
     )
 
 
@@ -113,15 +107,15 @@ def test_only_a_circuit_that_listens_to_a_drive_follows_it(circuit):
     experiment = Experiment(PHASES, {"arm": Arm(stress=True, doses=(KETAMINE,))})
     switched_on = load_circuit("prefrontal", {("rules", "ampa_potentiation", "enabled"): True})
 
-    def limits(in_circuit, formation):
+    def of(in_circuit, formation):
         drugs = {"ketamine": load_drug("ketamine", {metabolite: formation})}
-        return bounds(experiment, plan(in_circuit), drugs, TOLERANCE)
+        return limits(experiment, plan(in_circuit), drugs, TOLERANCE).of_phases(experiment)
 
-    assert limits(circuit, "0.1") == limits(circuit, "0")
-    assert limits(switched_on, "0") == limits(circuit, "0")
-    pairs = zip(limits(switched_on, "0.1"), limits(circuit, "0.1"), strict=True)
+    assert of(circuit, "0.1") == of(circuit, "0")
+    assert of(switched_on, "0") == of(circuit, "0")
+    pairs = zip(of(switched_on, "0.1"), of(circuit, "0.1"), strict=True)
     assert all(followed.timelapse <= before.timelapse for followed, before in pairs)
-    assert limits(switched_on, "0.1") != limits(circuit, "0.1")
+    assert of(switched_on, "0.1") != of(circuit, "0.1")
 
 
 def test_binding_of_trkb_waits_for_no_window(circuit):
@@ -178,9 +172,15 @@ def prepared(phases=PHASES, **options):
 
 
 def test_an_open_timelapse_is_the_bound_and_never_finer_than_needed(circuit):
-    limits = found(circuit, KETAMINE)
-    for phase in prepared().experiment.phases:
-        assert 0.99 * limits[phase.name].timelapse < phase.ratio() <= limits[phase.name].timelapse
+    """The smallest time-lapse of a phase is the bound of all of it; none is larger than sound."""
+    whole = found(circuit, KETAMINE)
+    experiment = Experiment(PHASES, {"arm": Arm(doses=(KETAMINE,))})
+    bound = limits(experiment, plan(circuit), {"ketamine": load_drug("ketamine")}, TOLERANCE)
+    made = prepared().experiment
+    for phase in made.phases:
+        assert 0.99 * whole[phase.name].timelapse < phase.ratio() <= whole[phase.name].timelapse
+    for _, ratio, limit in bound.of_pieces(made):
+        assert 0.99 * limit.timelapse < ratio <= limit.timelapse
     assert prepared().warnings == ()
     assert 0.98 * TOLERANCE < prepared().timelapse_error <= TOLERANCE
     assert prepared(timelapse_scale=0.5).timelapse_error < 0.501 * TOLERANCE
@@ -194,6 +194,9 @@ def test_a_chosen_timelapse_stays_and_the_others_are_filled_in(word):
     assert made.experiment.phases[0].timelapse == "2 h/s"
     assert made.experiment.phases[1].ratio() < 120
     assert made.parameters["phases"]["dose"]["timelapse"].endswith("min/s")
+    again = prepared(made.experiment.phases)  # as the file records them
+    assert again.experiment == made.experiment
+    assert again.timelapse_error == made.timelapse_error
     assert made.parameters["tolerance"] == TOLERANCE
 
 
@@ -203,7 +206,7 @@ def test_a_timelapse_that_is_too_large_is_told_and_played(circuit):
     (line,) = prepared(phases).warnings
     assert line == (
         "phase dose: time-lapse 1 h/s: too large for BDNF (time constant 15 min, follows spikes "
-        f"over 3 s); the largest sound one is {timelapse_bound.as_text(limit)}"
+        f"over 3 s); the largest sound one is {as_text(limit)}"
     )
     assert prepared(phases).experiment.phases[1].ratio() == pytest.approx(HOUR)
     just = replace(PHASES[1], timelapse=f"{limit} s/s")
@@ -216,15 +219,76 @@ def test_the_scale_counts_too():
     assert line.endswith("; so are 3 more phases")
 
 
-def test_complaints_compare_with_the_bound():
-    phase, limit = Phase("a", "1 h", "2 min/s"), Bound(60.0, Process("BDNF", 900, 3), 0.0)
-    assert "BDNF" in complaints([phase], [limit])[0]
-    assert complaints([phase], [limit], scale=0.5) == []
+def test_a_stretch_that_is_too_fast_is_told_by_its_phase():
+    fast = replace(PHASES[1], timelapse="20 s/s for 90 min, 4 h/s")
+    (line,) = prepared((PHASES[0], fast, *PHASES[2:])).warnings
+    assert line.startswith("phase dose: time-lapse 4 h/s: too large for ")
+    assert prepared((PHASES[0], replace(fast, timelapse="20 s/s for 90 min, 1 min/s"), *PHASES[2:])
+                    ).warnings == ()  # fmt: skip
+
+
+def segments(phases, *doses):
+    experiment = Experiment(tuple(phases), {"arm": Arm(doses=doses)})
+    made = prepare(experiment, RunOptions((1,), Path("x.h5"), neurons=60))
+    assert made.timelapse_error <= TOLERANCE
+    return sum(phase.segments() for phase in made.experiment.phases)
+
+
+def test_a_phase_need_not_be_cut_by_hand():
+    """Two doses a day apart: one phase costs what phases cost that end when the drug is gone."""
+    late = replace(KETAMINE, start="24 h")
+    whole = segments([Phase("dose", "2 day")], KETAMINE, late)
+    hours = (("dose", 1), ("soon", 2), ("hours", 6), ("day", 15))
+    names = [(f"{name} {day}", length) for day in (1, 2) for name, length in hours]
+    by_hand = [Phase(name, f"{length} h") for name, length in names]
+    cut = [replace(KETAMINE, phase="dose 1"), replace(KETAMINE, phase="dose 2")]
+    assert whole <= 1.02 * segments(by_hand, *cut)
+    slowest = found(load_circuit("prefrontal"), KETAMINE)["dose"].timelapse
+    assert whole < 0.15 * 2 * DAY / slowest / 2.0
+
+
+def test_cuts_are_the_best_there_are():
+    """Against every way of cutting at the same times."""
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        times = 60.0 * np.arange(1, 8)
+        ratio = 10 ** rng.uniform(0, 2, 8)  # of each minute
+
+        def sound(begin, end, ratio=ratio):
+            return ratio[int(begin // 60) : int(np.ceil(end / 60))].min()
+
+        def cost(edges, sound=sound):
+            pairs = zip(edges, edges[1:], strict=False)
+            return sum(Piece(b - a, as_played(sound(a, b))).segments() + 1 for a, b in pairs)
+
+        def as_played(ratio):
+            return Phase("a", "1 h", as_text(ratio)).ratio()
+
+        found = cuts(times, 480.0, sound)
+        assert sum(piece.seconds for piece in found) == 480.0
+        ways = [[0.0, *chosen, 480.0] for n in range(8) for chosen in combinations(times, n)]
+        assert sum(piece.segments() + 1 for piece in found) == min(map(cost, ways))
+
+
+@pytest.mark.parametrize(
+    ("timelapse", "said"),
+    [
+        ("30 s/s for 2 h, 1 h/s", "expected time to be left for the last time-lapse"),
+        ("30 s/s for 1 h", 'timelapse = "30 s/s for 1 h"'),
+        ("30 s/s for 1, 1 h/s", 'timelapse = "1"'),
+        ("30 s/s, 1 h/s", 'timelapse = ""'),
+        ("0 s/s for 1 h, 1 h/s", "expected more than zero"),
+        ("30 s/s for 1 h, auto", 'timelapse = "auto"'),
+    ],
+)
+def test_stretches_that_cannot_be_read_are_refused(timelapse, said):
+    with pytest.raises(UserError, match=re.escape(said)):
+        Experiment((Phase("a", "2 h", timelapse),), {"x": Arm()}).check()
 
 
 @pytest.mark.parametrize("timelapse", [1e-3, 0.7, 59.99, 60.0, 96.58, 3599.0, 3600.0, 10800.0, 1e9])
 def test_a_timelapse_as_text_is_never_above_itself(timelapse):
-    ratio = Phase("a", "1 h", timelapse_bound.as_text(timelapse)).ratio()
+    ratio = Phase("a", "1 h", as_text(timelapse)).ratio()
     assert ratio <= timelapse * (1 + 1e-9)
     assert ratio > 0.989 * min(timelapse, 3.6e9)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..circuit.numerics import SEGMENT
 from .arm_tree import Branch
-from .protocol import phase_label
+from .phase import phase_label
 from .run_options import Keep
 from .schedule import Schedule
 

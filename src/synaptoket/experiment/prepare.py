@@ -110,7 +110,7 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
         recurrent_projection(planned_circuit)  # refuses a circuit without one
     if experiment.probes is not None:
         experiment.probes.check_circuit(planned_circuit)
-    limits = timelapse_bound.bounds(experiment, planned_circuit, drugs, options.tolerance)
+    limits = timelapse_bound.limits(experiment, planned_circuit, drugs, options.tolerance)
     experiment = timelapse_bound.with_timelapses(experiment, limits)
     scale = options.timelapse_scale
     check_length(experiment, scale)
@@ -124,12 +124,12 @@ def prepare(experiment: Experiment, options: RunOptions) -> Prepared:
             for name, arm in experiment.arms.items()
         },
         parameters=_parameters(experiment, models, options),
-        timelapse_error=timelapse_bound.expected_error(experiment.phases, limits, scale),
+        timelapse_error=timelapse_bound.expected_error(experiment, limits, scale),
         warnings=(
             *other_kind(planned.doses(), experiment.doses(), experiment.weight()),
             *experiment.cut_doses(),
             *_unusual(circuit, drugs, hormone),
-            *timelapse_bound.complaints(experiment.phases, limits, scale),
+            *timelapse_bound.complaints(experiment, limits, scale),
         ),
         rules=_rules_of_ones_own(planned_circuit, sources),
         settings=settings,

@@ -1,7 +1,8 @@
 """The protocol of an experiment: phases, arms and doses.
 
 A phase has a duration, in time of biology, and a time-lapse: the time of biology that one second
-of spiking stands for. `schedule` cuts each phase into whole segments.
+of spiking stands for, which may change within the phase. `schedule` cuts each phase into whole
+segments.
 """
 
 from __future__ import annotations
@@ -9,27 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from pathlib import Path
 
 import numpy as np
 
-from ..circuit.numerics import SEGMENT
 from ..parameters.errors import UserError, nearest, shortened
 from ..parameters.printable import is_printable
 from ..parameters.quantities import Quantity
 from ..pharmacology import Dose, ResolvedDose
 from ..results.schema import PHASE_BYTES
 from .assembly import Assembly
+from .phase import Phase, check_level, phase_label
 from .probes import Probes
-
-#: The time-lapse of a phase that leaves it open.
-AUTO = "auto"
-
-#: The longest duration of a phase, in seconds: a thousand years.
-LONGEST_PHASE = 1000 * 365.25 * 86400
-
-DAY = 86400.0
 
 #: The range of body weights, in kg, for which allometry was studied: from a shrew to a horse.
 LEAST_WEIGHT, LARGEST_WEIGHT = 1e-3, 1e3
@@ -38,107 +30,6 @@ LEAST_WEIGHT, LARGEST_WEIGHT = 1e-3, 1e3
 LONGEST_ARM = 80
 
 _ARM = re.compile(rf"[A-Za-z][A-Za-z0-9_.+-]{{0,{LONGEST_ARM - 1}}}")
-
-
-def phase_label(name: str) -> str:
-    """Return the name of a phase as one word, for names of files and states.
-
-    >>> phase_label("before dose")
-    'before_dose'
-    """
-    return re.sub(r"[^\w.+-]+", "_", name)
-
-
-def check_level(where: str, level: object) -> None:
-    """Raise `UserError` unless a level is a number of 0 to 1."""
-    if isinstance(level, bool) or not isinstance(level, (int, float)) or not 0 <= level <= 1:
-        raise UserError(f"{where} = {level!r}: expected 0 to 1")
-
-
-@dataclass(frozen=True)
-class Phase:
-    """A stretch of the protocol.
-
-    Parameters
-    ----------
-    name : str
-        Its name in result files and figures.
-    duration : str
-        Length in biological time, ``"21 day"``.
-    timelapse : str
-        Biological time in one second of spiking, ``"3 h/s"``; ``"auto"`` (or None) is the largest
-        that keeps the error of every slow process within the tolerance (`timelapse_bound`):
-        minutes while a drug washes in, hours in a quiet week.
-    stress : float
-        Level of stress, 0 to 1, in the arms that are stressed: what the stress hormone rises to
-        within hours, if the stress lasts. At 1 for whole days the hormone is 1.
-    stimulus : float
-        Stimulus, 0 to 1, in the arms that are stimulated: it raises the background of the
-        populations that have a `stimulus_gain`.
-    stress_per_day : str
-        How long the stress lasts in each day of the phase, from the day's start: ``"3 h"``. By
-        default it lasts for whole days.
-    """
-
-    name: str
-    duration: str
-    timelapse: str | None = AUTO
-    stress: float = 0.0
-    stimulus: float = 0.0
-    stress_per_day: str = "24 h"
-
-    @property
-    def automatic(self) -> bool:
-        """Whether the time-lapse is to be chosen."""
-        return self.timelapse in (AUTO, None)
-
-    def seconds(self) -> float:
-        """Return the duration in seconds of biology."""
-        value = self._checked("duration", "second")
-        if value > LONGEST_PHASE:
-            raise UserError(
-                f'phase {self.name}: duration = "{value.text}": expected at most 1000 years'
-            )
-        return float(value)
-
-    def session(self) -> float:
-        """Return how long the stress lasts in each day, in seconds of biology."""
-        value = self._checked("stress_per_day", "second")
-        if value > DAY:
-            raise UserError(
-                f'phase {self.name}: stress_per_day = "{value.text}": expected at most 24 h'
-            )
-        return float(value)
-
-    def ratio(self) -> float:
-        """Return the time-lapse in seconds of biology per second of spiking."""
-        return float(self._checked("timelapse", "hour/second"))
-
-    def segments(self, timelapse_scale: float = 1.0) -> int:
-        """Return the number of whole segments that the phase is cut into."""
-        exact = self.seconds() / (self.ratio() * timelapse_scale * SEGMENT)
-        return max(ceil(exact - 1e-9), 1)
-
-    def check(self) -> None:
-        """Raise `UserError` if a value is out of range."""
-        self.seconds()
-        self.session()
-        if not self.automatic:
-            self.ratio()
-        for key in ("stress", "stimulus"):
-            check_level(f"phase {self.name}: {key}", getattr(self, key))
-
-    def _checked(self, key: str, unit: str) -> Quantity:
-        try:
-            value = Quantity.parse(getattr(self, key), unit)
-        except UserError as error:
-            raise UserError(f"phase {self.name}: {key} = {error}") from None
-        if value <= 0:
-            ends = ": the phase ends before it starts" if key == "duration" else ""
-            raise UserError(
-                f'phase {self.name}: {key} = "{value.text}": expected more than zero{ends}'
-            )
-        return value
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The schedule of an arm: its segments, and the drives of each slow step.
 
-Each phase is cut into whole segments, and its time-lapse is adjusted so that they fill it. So a
-longer protocol needs more segments, but no other binary.
+Each stretch of one time-lapse is cut into whole segments, and the time-lapse is adjusted so that
+they fill it. So a longer protocol needs more segments, but no other binary.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from ..parameters.errors import UserError
 from ..pharmacology import StressHormone, exposure
 from ..pharmacology.drug import Drug
 from ..pharmacology.stress_hormone import Stretch, course, load_stress_hormone
-from .protocol import DAY, Arm, Experiment, Phase
+from .phase import DAY, Phase
+from .protocol import Arm, Experiment
 
 #: The most segments of all arms together: a million seconds of spiking, a gigabyte of drives.
 MOST_SEGMENTS = 500_000
@@ -67,8 +68,9 @@ class Schedule:
         means, ends, segment = [], [], 0
         self.first_hormone = level = first
         for count, stretches in self.stress:
-            step = SLOW_STEP * float(self.timelapse[segment])
-            followed = course(hormone, stretches, step * np.arange(count * steps + 1), level)
+            step = SLOW_STEP * np.repeat(self.timelapse[segment : segment + count], steps)
+            edges = np.concatenate([[0.0], np.cumsum(step)])
+            followed = course(hormone, stretches, edges, level)
             means.append(followed.means.reshape(count, steps))
             ends.append(followed.at_edges[steps::steps])
             level, segment = float(followed.at_edges[-1]), segment + count
@@ -121,14 +123,16 @@ def schedule(
     at = 0.0
     levels = arm.stress_levels(experiment.phases)
     for phase, level in zip(experiment.phases, levels, strict=True):
-        count = phase.segments(timelapse_scale)
-        lapse = phase.seconds() / (count * SEGMENT)
+        for piece in phase.pieces():
+            count = piece.segments(timelapse_scale)
+            lapse = piece.seconds / (count * SEGMENT)
+            lapses += [lapse] * count
+            starts += [at + k * lapse * SEGMENT for k in range(count)]
+            at += piece.seconds
+        count = len(lapses) - len(names)
         names += [phase.name] * count
-        lapses += [lapse] * count
         stimulus += [phase.stimulus if arm.stimulated else 0.0] * count
         stress.append((count, stretches(phase, level)))
-        starts += [at + k * lapse * SEGMENT for k in range(count)]
-        at += phase.seconds()
     timelapse, start = np.array(lapses), np.array(starts)
     ends = start + timelapse * SEGMENT
     # The drive of a slow step is the value at its middle; the hormone's is its mean.

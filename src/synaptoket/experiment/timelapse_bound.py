@@ -9,13 +9,15 @@ biology late. A first-order process driven by the effect E of a drug,
 is then wrong by L W dx/dT. The time-lapse of a phase is sound if this is at most a tolerance of
 the process' own largest response,
 
-    L <= tolerance max|x| / (W max|dx/dT|),    the latter over the phase,
+    L <= tolerance max|x| / (W max|dx/dT|),    the latter over the stretch of one time-lapse,
 
 for every process of the circuit. At the onset of a lasting effect the bound is tolerance tau/W,
 and exp(a/tau) times as much after a time a of constant effect: a process at rest sets no bound.
-While the effect changes more slowly than tau, its own time scale takes tau's place. Drives that
-act on slow variables directly (stress, block of mTORC1 or TrkB, binding to TrkB) wait for no
-window; `pharmacology.drives` says which do. Drives that no rule of the circuit reads do not count.
+While the effect changes more slowly than tau, its own time scale takes tau's place. Drives that act
+on slow variables directly (stress, block of mTORC1 or TrkB, binding to TrkB) wait for no window;
+`pharmacology.drives` says which do. Drives that no rule of the circuit reads do not count. A phase
+that leaves its time-lapse open is cut into stretches (`timelapse_cuts`), so that a drug is followed
+closely only as long as it acts.
 
 A process that acts back on the spikes it reads is a loop, and noise keeps it active in every phase.
 With one lag L W in it, dx/dT = -y/tau, dy/dT = (x - y)/(L W), it returns without swinging if
@@ -26,8 +28,8 @@ With one lag L W in it, dx/dT = -y/tau, dy/dT = (x - y)/(L W), it returns withou
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from math import ceil, floor, inf, log10
+from dataclasses import dataclass, replace
+from math import ceil, inf, log10
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +40,9 @@ from ..circuit.joined_rules import joined_rules
 from ..pharmacology import exposure
 from ..pharmacology.drives import DRIVES, DRUG_DRIVES, Reach
 from ..pharmacology.drug import Drug
-from .protocol import Experiment, Phase
+from .phase import Phase
+from .protocol import Experiment
+from .timelapse_cuts import as_text, cut_text, cuts
 
 #: An effect below this share of the full one drives nothing.
 _NEGLIGIBLE = 0.01
@@ -55,7 +59,7 @@ class Process(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """The largest sound time-lapse of a phase (s of biology per s of spiking) and its process.
+    """The largest sound time-lapse of a stretch (s of biology per s of spiking) and its process.
 
     `lateness` is the error at a time-lapse of one, a share of a process' largest response.
     """
@@ -63,6 +67,68 @@ class Bound(NamedTuple):
     timelapse: float
     process: Process
     lateness: float
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How fast the processes of a circuit are to change in an experiment, and how large L may be.
+
+    Attributes
+    ----------
+    times : ndarray (n,), s
+        Increasing, from the start of the experiment to its end.
+    slopes : ndarray (n - 1, processes), 1/s
+        The steepest max|dx/dT| / max|x| of each of `following` between two times, in any arm.
+    following : tuple of Process
+        Those that are no loop.
+    known : tuple of Process
+        All.
+    tolerance : float
+    """
+
+    times: np.ndarray
+    slopes: np.ndarray
+    following: tuple[Process, ...]
+    known: tuple[Process, ...]
+    tolerance: float
+
+    def within(self, begin: float, end: float) -> Bound:
+        """Return the bound of a stretch from `begin` to `end`, in seconds of the experiment."""
+        first = max(int(np.searchsorted(self.times, begin, side="right")) - 1, 0)
+        last = max(int(np.searchsorted(self.times, end)), first + 1)
+        steepest = self.slopes[first:last].max(axis=0, initial=0.0)
+        late = [p.window * steep for p, steep in zip(self.following, steepest, strict=True)]
+        followed = zip(late, self.following, strict=True)
+        bounds = [(self.tolerance / lateness, p) for lateness, p in followed if lateness]
+        bounds += [(p.time / (4 * p.window), p) for p in self.known if p.loop]
+        if not bounds:  # no process is active: the bound is that of the slowest
+            slowest = max(self.known, key=lambda p: p.time / p.window,
+                          default=Process("nothing", inf, 1.0))  # fmt: skip
+            bounds = [(self.tolerance * slowest.time / slowest.window, slowest)]
+        timelapse, process = min(bounds, key=lambda bound: bound[0])
+        return Bound(timelapse, process, max(late, default=0.0))
+
+    def of_phases(self, experiment: Experiment) -> list[Bound]:
+        """Return the bound of each phase as a whole."""
+        starts = experiment.starts()
+        return [
+            self.within(starts[phase.name], starts[phase.name] + phase.seconds())
+            for phase in experiment.phases
+        ]
+
+    def of_pieces(self, experiment: Experiment) -> Iterator[tuple[Phase, float, Bound]]:
+        """Yield phase, time-lapse and bound of each stretch of one time-lapse."""
+        for phase in experiment.phases:
+            begin = experiment.starts()[phase.name]
+            for piece in phase.pieces():
+                yield phase, piece.ratio, self.within(begin, begin + piece.seconds)
+                begin += piece.seconds
+
+    def cut(self, begin: float, end: float) -> str:
+        """Return the largest sound time-lapses of a stretch, as text that `Phase` reads."""
+        inside = self.times[(self.times > begin) & (self.times < end)]
+        return cut_text(cuts(inside - begin, end - begin,
+                             lambda a, b: self.within(begin + a, begin + b).timelapse))  # fmt: skip
 
 
 def processes(circuit: Circuit) -> list[Process]:
@@ -82,10 +148,10 @@ def processes(circuit: Circuit) -> list[Process]:
     return slow_processes
 
 
-def bounds(
+def limits(
     experiment: Experiment, plan: CircuitPlan, drugs: Mapping[str, Drug], tolerance: float
-) -> list[Bound]:
-    """Return the bound of each phase: one for all arms, which stay twins.
+) -> Limits:
+    """Return what bounds the time-lapse of an experiment: one for all arms, which stay twins.
 
     Parameters
     ----------
@@ -98,35 +164,22 @@ def bounds(
     tolerance : float
         Share of its own largest response by which a process may be wrong, 0 to 1.
     """
-    known = processes(plan.circuit)
-    following = [process for process in known if not process.loop]
-    slope = np.zeros((len(experiment.phases), len(following)))
+    known = tuple(processes(plan.circuit))
+    following = tuple(process for process in known if not process.loop)
     drives = [name for name in plan.drives() if name in followed_drives()]
-    for times, effects in _effects(experiment, drugs, drives):
-        phase = np.digitize(times, list(experiment.starts().values())[1:])
-        steepest = steepest_slopes(times, effects, [process.time for process in following], phase)
-        slope[: len(steepest)] = np.maximum(slope[: len(steepest)], steepest)
-    return [_bound(known, following, row, tolerance) for row in slope]
+    events, times = _times(experiment)
+    at = np.zeros((len(times), len(following)))
+    for effects in _effects(experiment, drugs, drives, times):
+        at = np.maximum(at, relative_slopes(times, effects, [p.time for p in following]))
+    # A bolus is a jump at its event: what is steep from then on was not before.
+    later = np.where(np.isin(times[1:], events)[:, None], 0.0, at[1:])
+    return Limits(times, np.maximum(at[:-1], later), following, known, tolerance)
 
 
-def _bound(
-    known: Sequence[Process], following: Sequence[Process], slope: np.ndarray, tolerance: float
-) -> Bound:
-    """Return the bound of a phase, in which `slope` is the steepest of each following process."""
-    lateness = [process.window * steep for process, steep in zip(following, slope, strict=True)]
-    limits = [(tolerance / late, p) for late, p in zip(lateness, following, strict=True) if late]
-    limits += [(p.time / (4 * p.window), p) for p in known if p.loop]
-    if not limits:  # no process is active: the bound is that of the slowest
-        slowest = max(known, key=lambda p: p.time / p.window, default=Process("nothing", inf, 1.0))
-        limits = [(tolerance * slowest.time / slowest.window, slowest)]
-    timelapse, process = min(limits, key=lambda limit: limit[0])
-    return Bound(timelapse, process, max(lateness, default=0.0))
-
-
-def steepest_slopes(
-    times: np.ndarray, effects: np.ndarray, constants: Sequence[float], phase: np.ndarray
+def relative_slopes(
+    times: np.ndarray, effects: np.ndarray, constants: Sequence[float]
 ) -> np.ndarray:
-    """Return max|dx/dT| / max|x| in each phase: shape (phases, processes), 1/s.
+    """Return the steepest |dx/dT| / max|x| of any effect at each time: shape (n, processes), 1/s.
 
     Parameters
     ----------
@@ -136,13 +189,10 @@ def steepest_slopes(
         Between 0 and 1; straight from one time to the next.
     constants : sequence of float
         Time constants of the processes, s.
-    phase : ndarray (n,) of int
-        The phase of each time.
 
     >>> times = np.arange(0.0, 5.0, 0.01)
-    >>> step = np.ones((1, len(times)))
-    >>> slopes = steepest_slopes(times, step, [1.0], (times >= 3).astype(int))
-    >>> [round(float(s), 3) for s in slopes[:, 0]]  # 1/tau, and exp(-3) of it
+    >>> slopes = relative_slopes(times, np.ones((1, len(times))), [1.0])
+    >>> [round(float(s), 3) for s in slopes[[0, 300], 0]]  # 1/tau, and exp(-3) of it
     [1.007, 0.05]
     """
     tau = np.asarray(constants, float)
@@ -152,14 +202,14 @@ def steepest_slopes(
     behind = (np.diff(effects) / step).T[:, :, None] * tau
     state = np.zeros((len(effects), len(tau)))
     top = np.zeros_like(state)
-    steepest = np.zeros((int(phase.max()) + 1, *state.shape))
+    slopes = np.zeros((len(times), *state.shape))
     for i, now in enumerate(effects.T[:, :, None]):
-        np.maximum(steepest[phase[i]], np.abs(now - state) / tau, out=steepest[phase[i]])
+        slopes[i] = np.abs(now - state) / tau
         if i < len(step):
             reached = effects[:, i + 1, None] - behind[i]
             state = reached + (state - now + behind[i]) * kept[i]
             np.maximum(top, np.abs(state), out=top)
-    return (steepest / np.where(top > 0, top, inf)).max(axis=1, initial=0.0)
+    return (slopes / np.where(top > 0, top, inf)).max(axis=1, initial=0.0)
 
 
 def followed_drives() -> list[str]:
@@ -171,15 +221,12 @@ def followed_drives() -> list[str]:
 
 
 def _effects(
-    experiment: Experiment, drugs: Mapping[str, Drug], drives: Sequence[str]
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield times (n,) and effects (drives, n) for each different set of doses of an arm."""
-    starts = list(experiment.starts().values())
+    experiment: Experiment, drugs: Mapping[str, Drug], drives: Sequence[str], times: np.ndarray
+) -> Iterator[np.ndarray]:
+    """Yield effects (drives, n) at some times (n,) for each different set of doses of an arm."""
     differently_dosed = {arm.doses: arm for arm in experiment.arms.values() if arm.doses}
     for arm in differently_dosed.values():
         doses = experiment.resolved_doses(arm)
-        events = {d.start for d in doses} | {d.start + d.duration for d in doses}
-        times = _times(sorted(events), [*starts, experiment.end()])
         values = exposure(doses, drugs, times, experiment.weight()).drives
         effects = [
             values[name] / (1 + values[name]) if DRIVES[name].reach is Reach.LOAD else values[name]
@@ -187,72 +234,66 @@ def _effects(
         ]
         strong = [effect for effect in effects if effect.max() > _NEGLIGIBLE]
         if strong:
-            yield times, np.array(strong)
+            yield np.array(strong)
 
 
-def _times(events: Sequence[float], others: Sequence[float]) -> np.ndarray:
-    """Return times (n,) in s: dense after each event, when a concentration changes fastest."""
-    until = [*events[1:], max(others[-1], events[-1] + 20.0)]
+def _times(experiment: Experiment) -> tuple[np.ndarray, np.ndarray]:
+    """Return the events of all arms, and times (n,) that are dense after each event; both in s.
+
+    Events are the starts and ends of doses, after which drugs change fastest, and phases' starts.
+    """
+    end = experiment.end()
+    doses = [d for arm in experiment.arms.values() for d in experiment.resolved_doses(arm)]
+    dosed = sorted({d.start for d in doses} | {d.start + d.duration for d in doses})
+    until = [*dosed[1:], max(end, dosed[-1] + 20.0)] if dosed else []
     after = [
         event + np.geomspace(10.0, stop - event, max(ceil(25 * log10((stop - event) / 10.0)), 2))
-        for event, stop in zip(events, until, strict=True)
+        for event, stop in zip(dosed, until, strict=True)
         if stop - event > 10.0
     ]
+    events = np.concatenate([dosed, [*experiment.starts().values(), end]])
     # A bolus is a jump: one second before it there must be a time, with the concentration so far.
-    times = np.concatenate([np.asarray(events) - 1.0, events, others, *after])
-    return np.unique(times[(times >= 0) & (times <= others[-1])])
+    times = np.unique(np.concatenate([np.asarray(dosed) - 1.0, events, *after]))
+    return events, times[(times >= 0) & (times <= end)]
 
 
-def with_timelapses(experiment: Experiment, limits: Sequence[Bound]) -> Experiment:
-    """Return the experiment with the largest sound time-lapse in the phases that leave it open."""
-    return replace(
-        experiment,
-        phases=tuple(
-            replace(phase, timelapse=as_text(limit.timelapse)) if phase.automatic else phase
-            for phase, limit in zip(experiment.phases, limits, strict=True)
-        ),
-    )
+def with_timelapses(experiment: Experiment, bound: Limits) -> Experiment:
+    """Return the experiment with the largest sound time-lapses where phases leave them open."""
+    starts = experiment.starts()
+
+    def filled(phase: Phase) -> Phase:
+        begin = starts[phase.name]
+        text = bound.cut(begin, begin + phase.seconds()) if phase.automatic else phase.timelapse
+        return replace(phase, timelapse=text)
+
+    return replace(experiment, phases=tuple(map(filled, experiment.phases)))
 
 
-def as_text(timelapse: float) -> str:
-    """Return a time-lapse as text of three digits, rounded down.
-
-    >>> as_text(96.58), as_text(10800.0)
-    ('1.6 min/s', '3 h/s')
-    """
-    unit, name = (3600.0, "h/s") if timelapse >= 3600 else (60.0, "min/s")
-    value = min(timelapse / unit, 1e6)
-    step = 10.0 ** (floor(log10(value)) - 2)
-    return f"{floor(value / step * (1 + 1e-12)) * step:.6g} {name}"
+def expected_error(experiment: Experiment, bound: Limits, scale: float = 1.0) -> float:
+    """Return the largest error of any process at any time, a share of its largest response."""
+    pieces = bound.of_pieces(experiment)
+    return max((ratio * scale * limit.lateness for _, ratio, limit in pieces), default=0.0)
 
 
-def expected_error(phases: Sequence[Phase], limits: Sequence[Bound], scale: float = 1.0) -> float:
-    """Return the largest error of any process in any phase, a share of its largest response."""
-    return max(
-        (
-            phase.ratio() * scale * limit.lateness
-            for phase, limit in zip(phases, limits, strict=True)
-        ),
-        default=0.0,
-    )
-
-
-def complaints(phases: Sequence[Phase], limits: Sequence[Bound], scale: float = 1.0) -> list[str]:
-    """Return a line for each phase whose time-lapse is larger than is sound.
+def complaints(experiment: Experiment, bound: Limits, scale: float = 1.0) -> list[str]:
+    """Return a line for each phase with a time-lapse larger than is sound, about the worst one.
 
     Phases that only the scale makes unsound share one line, about the worst of them.
     """
+    worst: dict[str, tuple[float, float, Bound]] = {}
+    for phase, ratio, limit in bound.of_pieces(experiment):
+        excess = ratio / limit.timelapse
+        worst[phase.name] = max(worst.get(phase.name, (0.0, ratio, limit)), (excess, ratio, limit),
+                                key=lambda each: each[0])  # fmt: skip
     chosen, scaled = [], []
-    for phase, limit in zip(phases, limits, strict=True):
-        lapse, process = phase.ratio(), limit.process
-        excess = lapse * scale / limit.timelapse
-        if excess > 1 + _ROUNDING:
+    for name, (excess, ratio, (largest, process, _)) in worst.items():
+        if excess * scale > 1 + _ROUNDING:
             line = (
-                f"phase {phase.name}: time-lapse {as_text(lapse * scale)}: too large for "
+                f"phase {name}: time-lapse {as_text(ratio * scale)}: too large for "
                 f"{process.name} (time constant {_duration(process.time)}, follows spikes over "
-                f"{process.window:g} s); the largest sound one is {as_text(limit.timelapse)}"
+                f"{process.window:g} s); the largest sound one is {as_text(largest)}"
             )
-            if lapse > limit.timelapse * (1 + _ROUNDING):
+            if excess > 1 + _ROUNDING:
                 chosen.append(line)
             else:
                 scaled.append((excess, line))

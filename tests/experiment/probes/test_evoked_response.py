@@ -10,10 +10,11 @@ from synaptoket.circuit.group import GroupPlan
 from synaptoket.circuit.initial import initial_state
 from synaptoket.circuit.plan import plan
 from synaptoket.experiment.assembly import Assembly
+from synaptoket.experiment.phase import Phase
 from synaptoket.experiment.probes import PatternCompletion, ProbedCircuit
 from synaptoket.experiment.probes.probe_player import probed
 from synaptoket.experiment.probes.transmission import after_spike
-from synaptoket.experiment.protocol import Arm, Phase
+from synaptoket.experiment.protocol import Arm
 from synaptoket.experiment.run import RunOptions, prepare
 
 NAME = "pyramidal_to_pyramidal"

@@ -29,6 +29,16 @@ def test_share_of_the_peak_needs_a_peak(monkeypatch):
     assert np.isnan(network_rates.change_of_peak(made, "low", ["none"], **given)).all()
 
 
+def test_a_row_counts_by_the_time_that_it_stands_for(monkeypatch):
+    """Glutamate is twice as high in a twentieth of the phase, which has half of its rows."""
+    lengths = np.concatenate([np.full(10, 0.1), np.full(10, 0.01), np.full(10, 0.19)])
+    phases = np.repeat(["rest", "dose"], [10, 20])
+    course = np.concatenate([np.ones(10), np.full(10, 2.0), np.ones(10)])
+    arms = {"a": {"glutamate": course}, "b": {"glutamate": np.ones(30)}}
+    made = made_run(monkeypatch, arms, hours=np.cumsum(lengths), phases=phases)
+    assert network_rates.change(made, "a", "b", "dose", "glutamate") == pytest.approx([5, 5])
+
+
 CELLS = {"pyramidal.v": np.zeros(8), "pv.v": np.zeros(1), "sst.v": np.zeros(1)}
 
 

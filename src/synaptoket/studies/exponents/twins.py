@@ -32,7 +32,8 @@ from ...circuit.initial import State, constants, initial_state
 from ...circuit.numerics import SEGMENT, SLOW_STEP
 from ...engine.worker import Worker
 from ...experiment import timelapse_bound
-from ...experiment.protocol import Arm, Experiment, Phase
+from ...experiment.phase import Phase
+from ...experiment.protocol import Arm, Experiment
 from ...experiment.run_options import TOLERANCE
 from ...experiment.seed_run import segment_seed
 from ...parameters.errors import UserError
@@ -85,8 +86,8 @@ class Twins:
     def settled(self) -> tuple[State, int]:
         """Return the state of the healthy circuit, and how many segments were played."""
         alone = Experiment((Phase("settling", SETTLING),), {"control": Arm()})
-        bound = timelapse_bound.bounds(alone, self.plan, {}, TOLERANCE)[0]
-        phase = Phase("settling", SETTLING, timelapse_bound.as_text(bound.timelapse))
+        limits = timelapse_bound.limits(alone, self.plan, {}, TOLERANCE)
+        (phase,) = timelapse_bound.with_timelapses(alone, limits).phases
         count = phase.segments()
         self.worker.load(initial_state(self.plan, self.seed))
         lapse = np.full(STEPS, phase.seconds() / (count * SEGMENT))

@@ -19,7 +19,8 @@ from pydantic import (
     model_validator,
 )
 
-from ...experiment.protocol import Arm, Experiment, Phase
+from ...experiment.phase import Phase
+from ...experiment.protocol import Arm, Experiment
 from ...parameters.errors import UserError
 from ...pharmacology import Dose
 

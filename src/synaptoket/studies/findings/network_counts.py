@@ -24,11 +24,11 @@ def least_excess(run: Run, arm: str, against: str, after: str, hours: float = 24
     times = run.arm(arm)["time"].values
     start = times[run.rows(arm, after)][-1] + hours
     days = np.floor((times - start) / 24).astype(int)
-    treated, twin = run.count(arm).values, _at(times, run.count(against))
-    excess = [
-        100 * (treated[:, days == day].mean(axis=1) / twin[:, days == day].mean(axis=1) - 1)
-        for day in np.unique(days[days >= 0])
-    ]
+    counts = run.count(arm).values, _at(times, run.count(against))
+    excess = []
+    for day in np.unique(days[days >= 0]):
+        treated, twin = (run.mean_over(arm, days == day, values) for values in counts)
+        excess.append(100 * (treated / twin - 1))
     return np.min(excess, axis=0)
 
 
@@ -54,10 +54,10 @@ def largest_drift(run: Run, arm: str, before: str, phases: Sequence[str]) -> np.
     """
     times, counts = run.arm(arm)["time"].values, run.count(arm).values
     start = times[run.rows(arm, before)][-1]
-    was = counts[:, (times > start - 24) & (times <= start)].mean(axis=1)
+    was = run.mean_over(arm, (times > start - 24) & (times <= start), counts)
     inside = np.isin(run.arm(arm)["phase"].values, list(phases))
     days = np.floor((times - start - ROUNDING) / 24)
-    daily = [counts[:, inside & (days == day)].mean(axis=1) for day in np.unique(days[inside])]
+    daily = [run.mean_over(arm, inside & (days == day), counts) for day in np.unique(days[inside])]
     return 100 * np.abs(np.array(daily) / was - 1).max(axis=0)
 
 
@@ -73,7 +73,7 @@ def percent(run: Run, arm: str, against: str, phase: str, span: float = 6.0) -> 
         times = run.arm(name)["time"].values
         end = times[run.rows(name, phase)][-1]
         inside = run.rows(name, phase) & (times > end - span)
-        ends.append(run.count(name).values[:, inside].mean(axis=1))
+        ends.append(run.mean_over(name, inside, run.count(name).values))
     return 100 * ends[0] / ends[1]
 
 

@@ -13,6 +13,9 @@ from .network_run import Run
 #: Hours of the running mean from which a half-time is read.
 SMOOTHING = 0.25
 
+#: A change of a rate by this share of it is none.
+ROUNDING = 1e-9
+
 
 def change(run: Run, arm: str, against: str, phase: str, variable: str) -> np.ndarray:
     """Return the mean of a variable over a phase, relative to another arm's, in percent."""
@@ -85,12 +88,13 @@ def lag(
         for names, sign in (((EXCITATORY,), 1), (populations, -1)):
             weights = np.array([sizes[name] for name in names], float)
             rates = node["rate"].sel(population=list(names)).values[seed] @ weights / weights.sum()
-            rest = rates[run.rows(arm, before)].mean()
-            end = rates[run.rows(arm, phases[-1])].mean()
+            rest = run.mean_over(arm, run.rows(arm, before), rates)
+            end = run.mean_over(arm, run.rows(arm, phases[-1]), rates)
             course = _running_mean(times[during], sign * (rates[during] - rest))
             top = sign * (end - rest)
             reached = course >= top / 2
-            half.append(times[during][np.argmax(reached)] - start if top > 0 else np.nan)
+            changed = top > ROUNDING * rest
+            half.append(times[during][np.argmax(reached)] - start if changed else np.nan)
         lags.append(60 * (half[0] - half[1]))
     return np.array(lags)
 
@@ -115,8 +119,8 @@ def rate_percent(
     weights = np.array([sizes[name] for name in populations], float)
     rates = []
     for name in (arm, against):
-        rate = run.arm(name)["rate"].sel(population=list(populations)).values
-        rates.append(rate[:, run.rows(name, phase)].mean(axis=1) @ weights)
+        rate = run.arm(name)["rate"].sel(population=list(populations)).values @ weights
+        rates.append(run.mean_over(name, run.rows(name, phase), rate))
     return np.where(rates[1] > 0, 100 * rates[0] / np.where(rates[1] > 0, rates[1], 1), np.nan)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from ...analysis.reported_names import principal
 from ...circuit.initial import State
-from ...experiment.protocol import phase_label
+from ...experiment.phase import phase_label
 from ...results import open_results
 from ...results.states import load_state
 
@@ -57,9 +57,20 @@ class Run:
         """Return which rows of an arm belong to a phase: booleans of shape (time,)."""
         return np.asarray(self.arm(arm)["phase"].values == phase)
 
+    def lengths(self, arm: str) -> np.ndarray:
+        """Return the hours that each row stands for: shape (time,); none for the initial state."""
+        times = self.arm(arm)["time"].values
+        return np.diff(times, prepend=times[:1])
+
     def mean(self, arm: str, phase: str, variable: str) -> np.ndarray:
-        """Return the mean of a variable over a phase: shape (seed, ...)."""
-        return self.arm(arm)[variable].values[:, self.rows(arm, phase)].mean(axis=1)
+        """Return the mean of a variable over the time of a phase: shape (seed, ...)."""
+        values = np.moveaxis(self.arm(arm)[variable].values, 1, -1)
+        return self.mean_over(arm, self.rows(arm, phase), values)
+
+    def mean_over(self, arm: str, rows: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Return the mean of values (..., time) over the time of some rows, booleans (time,)."""
+        hours = np.where(rows, self.lengths(arm), 0.0)
+        return values[..., hours > 0] @ hours[hours > 0] / hours.sum()
 
     def count(self, arm: str) -> xarray.DataArray:
         """Return the synapses of the plastic projection: (seed, time)."""

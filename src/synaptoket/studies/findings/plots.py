@@ -137,7 +137,7 @@ def _band(
     times, values = rows["time"].values, data.values.astype(float)
     if population:
         before = (times > start - 0.5) & (times <= start + 1e-6)
-        values = 100 * values / values[:, before].mean(axis=1, keepdims=True)
+        values = 100 * values / run.mean_over(arm, before, values)[:, None]
     centres, smooth = smoothed(times, values)
     bounds = interval(smooth)
     x = (centres - start) / HOURS[plot.unit]
