@@ -65,7 +65,7 @@ function: install
 
 timelapse: install
 	$(BIN)/synaptoket timelapse experiments/stress_and_ketamine.py --arm stress_ketamine \
-		--phases "treatment,after infusion,first hours,first day,first days,after" \
+		--phases treatment \
 		--neurons 400 --seeds 6 --jobs 2 --out results/timelapse --table docs/timelapse.md --resume
 	$(BIN)/python experiments/brute_force_timelapse.py --jobs 2 --figure docs/timelapse.png
 

@@ -5,8 +5,7 @@ Then it is given 0.5 mg/kg of ketamine over 40 minutes, as in the treatment of d
 vehicle, and is followed for two weeks. The stress ends an hour before the dose (`stress`), has been
 over for four days (`late`), or goes on at half its level, like a depression that persists
 (`persistent`). The first two share a vehicle, whose stress is theirs; the last has its own. Rats,
-with antagonists, are in `rat_stress_and_ketamine.py`. Phases are cut where processes come to rest,
-so that each finds the time-lapse that it needs.
+with antagonists, are in `rat_stress_and_ketamine.py`.
 
     python experiments/stress_and_ketamine.py --seed 3 --out results/x.h5
     synaptoket run experiments/stress_and_ketamine.py --seeds 5 --jobs 2 --out results/headline/
@@ -16,7 +15,7 @@ import synaptoket
 from synaptoket import Arm, Dose, Experiment, Phase
 
 ketamine = Dose("ketamine", "0.5 mg/kg", duration="40 min", phase="treatment")
-late_ketamine = Dose("ketamine", "0.5 mg/kg", duration="40 min", phase="late treatment")
+late_ketamine = Dose("ketamine", "0.5 mg/kg", duration="40 min", start="95 h", phase="treatment")
 PERSISTENT = {"before dose": 0.5}  # from then on; how much stress a depression is, is our choice
 
 experiment = Experiment(
@@ -26,17 +25,7 @@ experiment = Experiment(
         Phase("baseline", "3 day"),
         Phase("stress", "21 day", stress=1.0),
         Phase("before dose", "1 h"),
-        Phase("treatment", "50 min"),
-        Phase("after infusion", "130 min"),
-        Phase("first hours", "5 h"),
-        Phase("first day", "16 h"),
-        Phase("first days", "71 h"),
-        Phase("late treatment", "50 min"),
-        Phase("after late infusion", "130 min"),
-        Phase("late hours", "5 h"),
-        Phase("late day", "16 h"),
-        Phase("late days", "48 h"),
-        Phase("after", "7 day"),
+        Phase("treatment", "14 day"),
     ),
     arms={
         "control": Arm(),
