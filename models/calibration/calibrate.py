@@ -11,9 +11,9 @@ the parameters of its claim. There are three steps, each with the values of the 
 - `chain` fits the constants of the rules to F10 and F11, by simulating those findings, with the
   turnover of spines that imaging asks for (`spines.py`).
 
-`all` does all three. Searches use CMA-ES (Hansen 2001 Evol Comput 9:159), and every trial is
-recorded. ``--write`` puts the best set into the model's file. Needs the extra
-``calibration``: ``pip install '.[calibration]'``.
+`all` does all three. Searches use CMA-ES (Hansen 2001 Evol Comput 9:159), that of a single
+parameter (``--free``) goes through its range; every trial is recorded. ``--write`` puts the best
+set into the model's file. Needs the extra ``calibration``: ``pip install '.[calibration]'``.
 """
 
 import argparse
@@ -40,6 +40,9 @@ TASKS = ("spikes", "references", "chain")
 #: A cost at which every target counts as met.
 MET = 0.05
 
+#: A single parameter is tried at so many values, so many times, each time closer together.
+SCANNED, SCANS = 6, 2
+
 
 def arguments(words: list[str] | None = None):
     """Return the options of the command line, or of `words`."""
@@ -56,6 +59,7 @@ def arguments(words: list[str] | None = None):
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--spread", type=float, default=0.06, help="first step, share of a prior")
+    parser.add_argument("--free", metavar="NAME", help="search this parameter alone")
     parser.add_argument("--enough", action="store_true", help="stop when every target is met")
     parser.add_argument("--start", type=Path, help="trials of another search to start from")
     parser.add_argument("--out", type=Path, default=Path("results/calibration"), help="a folder")
@@ -80,6 +84,8 @@ class Search:
 
     def run(self) -> dict:
         """Search until the time is over; return the best trial."""
+        if len(self.priors) == 1:
+            return self.scan()
         end = time.monotonic() + 60 * self.options.minutes
         start = dict(self.start)
         if self.options.start:
@@ -101,6 +107,18 @@ class Search:
             if self.options.enough and any(trial["cost"] <= MET for trial in done):
                 break
         return min(self.trials, key=lambda trial: trial["cost"])
+
+    def scan(self) -> dict:
+        """Try one parameter at equal distances, then ever closer around the best; return that."""
+        low, high = 0.0, 1.0
+        for _ in range(SCANS):
+            self.evaluate([np.array([x]) for x in np.linspace(low, high, SCANNED)])
+            best = min(self.trials, key=lambda trial: trial["cost"])
+            (prior,) = self.priors
+            middle = prior.position(prior.number(best["values"][prior.name]))
+            step = (high - low) / (SCANNED - 1)
+            low, high = max(middle - 0.8 * step, 0.0), min(middle + 0.8 * step, 1.0)
+        return best
 
     def evaluate(self, positions: list[np.ndarray]) -> list[dict]:
         """Try out a generation on all benches at once, and record the outcomes."""
@@ -151,6 +169,9 @@ def search(task: str, options, overrides: dict) -> dict:
     hypothesis = asked_hypothesis(options)
     priors, current = free_parameters(options.circuit, hypothesis)
     priors = [p for p in priors if p.name.startswith("rules.") == (task == "chain")]
+    priors = [p for p in priors if options.free in (None, p.name)]
+    if not priors:
+        raise SystemExit(f"--free {options.free}: no parameter with a prior in the step {task}")
     held = {tuple(p.name.split(".")) for p in priors}
     given = {".".join(k): v for k, v in overrides.items() if k in held}
     start = current | {p.name: p.number(given[p.name]) for p in priors if p.name in given}

@@ -39,14 +39,15 @@ class ChainBench:
     def try_out(self, candidate: dict[str, str | float]) -> tuple[float, dict[str, float]]:
         """Return the cost of a candidate and its read-outs by name.
 
-        What follows from the candidate in closed form is added to it.
+        The turnover that follows from constants of `spine_stages` in closed form is added to it.
         """
         values = {**self.overrides, **candidate}
         changed = {tuple(name.split(".")): value for name, value in values.items()}
-        try:
-            candidate |= turnover(self.circuit, changed)
-        except ValueError:
-            return IMPOSSIBLE, {}
+        if any(name.startswith("rules.spine_stages.") for name in candidate):
+            try:
+                candidate |= turnover(self.circuit, changed)
+            except ValueError:
+                return IMPOSSIBLE, {}
         overlay = Hypothesis(
             name="candidate", title="", claim="", source="", set={**values, **candidate}
         )

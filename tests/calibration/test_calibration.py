@@ -240,3 +240,17 @@ def test_a_turnover_that_cannot_be_is_refused():
     young = ("rules", "spine_stages", "young_elimination")
     with pytest.raises(ValueError, match="published turnover"):
         spines.turnover("prefrontal", {young: "0.0001 /day"})
+
+
+def test_a_single_parameter_is_scanned(tmp_path):
+    """Its best value is found to a fiftieth of its range, in two rounds."""
+    prior = Prior.parse("rules.trkb_binding.trkb_binding_gain", [0.1, 10.0])
+
+    class Parabola:
+        def try_out(self, values):
+            gain = float(values[prior.name])
+            return (np.log10(gain) - 0.37) ** 2, {"gain": gain}
+
+    options = calibrate.arguments(["chain", "--hypothesis", "direct_trkb", "--out", str(tmp_path)])
+    best = Search(options, "chain", [Parabola()], [prior], {prior.name: 1.0}).run()
+    assert np.log10(float(best["values"][prior.name])) == pytest.approx(0.37, abs=0.04)
