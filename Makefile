@@ -1,9 +1,9 @@
 # make install   set up .venv (quick when nothing changed)
-# make demo      the rat's headline experiment with one seed: a table, results/demo.h5, results/demo.png
+# make demo      three arms of the rat's headline, one seed: a table, results/demo.h5, results/demo.png
 # make headline  patient and rat over five seeds and five acceptable sets (over an hour): docs/headline*.*
 # make function  what the circuit can do before and after, over five seeds: results/function_function.png
 # make timelapse the error of the headline's time-lapse, and the proof without: docs/timelapse.*
-# make findings  held against the literature (about 40 minutes): docs/findings.md, a page in results/
+# make findings  held against the literature (about half an hour): docs/findings.md, a page in results/
 # make compare   rival hypotheses against the findings (about an hour): docs/hypotheses.*
 # make sweeps    dose by receptor, and what decides the counts (half an hour): docs/sensitivity.md and its figures
 # make rules     the key curve of every rule, played by the rule's own text: docs/rules
@@ -45,8 +45,8 @@ $(STAMP): pyproject.toml constraints.txt
 
 demo: install
 	@mkdir -p results
-	$(BIN)/synaptoket run experiments/rat_stress_and_ketamine.py --tolerance 0.2 \
-		--out results/demo.h5 --overwrite --figure results/demo.png
+	$(BIN)/synaptoket run experiments/rat_stress_and_ketamine.py --tolerance 0.2 --neurons 400 \
+		--arms control,stress_vehicle,stress_ketamine --out results/demo.h5 --overwrite --figure results/demo.png
 
 headline: install
 	$(BIN)/synaptoket run experiments/stress_and_ketamine.py --neurons 1000 --seeds 5 --jobs 2 \

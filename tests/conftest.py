@@ -61,8 +61,8 @@ def _circuits_are_compiled():
 
 @pytest.fixture(scope="session")
 def small():
-    """Size and settings of the small circuit, as options of a run."""
-    return {"neurons": NEURONS, "settings": SETTINGS}
+    """Options of a run of the small circuit: its size, its settings, and states that stay."""
+    return {"neurons": NEURONS, "settings": SETTINGS, "keep": "phases"}
 
 
 @pytest.fixture(scope="session")
@@ -162,9 +162,7 @@ def play(small, small_binary):
     def start(out, arms=ARMS, progress=Silent, seeds=(1,), settings=(), phases=PHASES, **options):
         own = {text.partition("=")[0] for text in settings}
         kept = tuple(text for text in small["settings"] if text.partition("=")[0] not in own)
-        options = RunOptions(
-            seeds, out, neurons=small["neurons"], settings=kept + settings, **options
-        )
+        options = RunOptions(seeds, out, **small | {"settings": kept + settings} | options)
         return run(Experiment(phases, arms), options, progress=progress)
 
     return start
@@ -189,9 +187,7 @@ def recorded(tmp_path_factory, small, small_binary):
 
     path = tmp_path_factory.mktemp("recorded") / "x.h5"
     settings = small["settings"] + LIVELY
-    options = RunOptions(
-        (1,), path, neurons=small["neurons"], settings=settings, record_events=True
-    )
+    options = RunOptions((1,), path, **small | {"settings": settings}, record_events=True)
     run(Experiment(PHASES, ARMS), options)
     return path
 

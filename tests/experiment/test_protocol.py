@@ -1,5 +1,7 @@
 """Phases, arms and doses become segments with drives."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,28 @@ def test_whole_segments_fill_every_phase(scale):
         assert inside.sum() == np.ceil(phase.seconds() / (asked * SEGMENT) - 1e-9)
     assert made.time[-1] == pytest.approx(sum(phase.seconds() for phase in PHASES))
     assert list(dict.fromkeys(made.phase)) == [phase.name for phase in PHASES]
+
+
+def test_stretches_of_a_phase_have_their_own_timelapse():
+    phases = (PHASES[0], Phase("dose", "2 h", timelapse="1 min/s for 30 min, 5 min/s"))
+    made = scheduled(Arm(doses=(Dose("ketamine", "0.5 mg/kg", phase="dose"),)), phases=phases)
+    dosed = np.array(made.phase) == "dose"
+    lengths, ends = (made.timelapse * SEGMENT)[dosed], made.time[dosed] - 5 * HOUR
+    assert lengths[ends <= 30 * MINUTE].tolist() == [2 * MINUTE] * 15
+    np.testing.assert_allclose(lengths[ends > 30 * MINUTE], [10 * MINUTE] * 9)
+    assert ends[-1] == pytest.approx(2 * HOUR)
+    # stress and drugs follow the time of biology, whatever the time-lapse
+    whole = scheduled(Arm(stress=True), phases=(Phase("a", "2 h", "1 min/s", stress=1.0),))
+    cut = scheduled(Arm(stress=True), phases=(replace(phases[1], stress=1.0),))
+    assert cut.hormone[-1] == pytest.approx(whole.hormone[-1], rel=1e-12)
+
+
+def test_some_of_the_arms_may_be_left_out():
+    arms = {name: Arm(stress=name != "control") for name in ("control", "vehicle", "ketamine")}
+    some = Experiment(PHASES, arms).with_arms(["ketamine", "control"])
+    assert list(some.arms) == ["control", "ketamine"]
+    with pytest.raises(UserError, match="arm 'vehicl': not in the experiment; did you mean"):
+        Experiment(PHASES, arms).with_arms(["vehicl", "control"])
 
 
 def test_half_the_timelapse_is_twice_the_spiking():

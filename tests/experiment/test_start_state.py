@@ -250,7 +250,7 @@ WRONG = {
     "x.h5:zzz": "x.h5: no checkpoint 'zzz'; it holds control@baseline, ",
     "x.h5": "expected FILE:CHECKPOINT",
     "x.h5:": "expected FILE:CHECKPOINT",
-    "none.h5:vehicle@stress": "none.h5: holds no checkpoint to start from",
+    "none.h5:vehicle@stress": "none.h5: holds no checkpoint; --keep-checkpoints phases",
     "lacks.h5:vehicle@stress": "checkpoint vehicle@stress: lacks pyramidal.v",
     "extra.h5:vehicle@stress": "vehicle@stress: holds pyramidal.w, which was not saved",
     "broken.h5:vehicle@stress": "broken.h5: checkpoint vehicle@stress: cannot be read",

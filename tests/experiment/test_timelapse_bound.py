@@ -168,7 +168,7 @@ def test_what_is_switched_off_binds_nothing(circuit):
 
 def prepared(phases=PHASES, **options):
     experiment = Experiment(phases, {"arm": Arm(doses=(KETAMINE,))})
-    return prepare(experiment, RunOptions((1,), Path("x.h5"), neurons=60, **options))
+    return prepare(experiment, RunOptions((1,), Path("x.h5"), neurons=400, **options))
 
 
 def test_an_open_timelapse_is_the_bound_and_never_finer_than_needed(circuit):
@@ -229,7 +229,7 @@ def test_a_stretch_that_is_too_fast_is_told_by_its_phase():
 
 def segments(phases, *doses):
     experiment = Experiment(tuple(phases), {"arm": Arm(doses=doses)})
-    made = prepare(experiment, RunOptions((1,), Path("x.h5"), neurons=60))
+    made = prepare(experiment, RunOptions((1,), Path("x.h5"), neurons=400))
     assert made.timelapse_error <= TOLERANCE
     return sum(phase.segments() for phase in made.experiment.phases)
 

@@ -94,7 +94,7 @@ class Telling(Silent):
 
 settings = tuple(sys.argv[3:])
 options = RunOptions((1,), __import__("pathlib").Path(sys.argv[1]), neurons=int(sys.argv[2]),
-                     resume=True, settings=settings)
+                     resume=True, settings=settings, keep="phases")
 run(Experiment(PHASES, ARMS), options, progress=Telling)
 """
 

@@ -76,6 +76,18 @@ def test_populations_that_do_not_add_up_are_named():
     ]
 
 
+def test_a_circuit_that_is_too_small_names_the_size():
+    """200 neurons more than double their synapses, 100 lose half as many again to stress."""
+    (line,) = load_circuit("prefrontal", neurons=200).remarks()
+    assert line == (
+        "models/circuits/prefrontal.toml: neurons = 200: too few: in pyramidal_to_pyramidal a cell "
+        "has 159 potential inputs of 300, so that rates and counts are not those of the circuit; "
+        "expected 376 or more"
+    )
+    assert load_circuit("prefrontal", neurons=376).remarks() == []
+    assert load_circuit("prefrontal", neurons=375).remarks() != []
+
+
 def test_nothing_that_ships_is_unusual():
     models = [load_circuit(name) for name in model_names("circuits")]
     models += [load_drug(name) for name in model_names("drugs")]

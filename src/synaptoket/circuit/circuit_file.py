@@ -8,6 +8,7 @@ import keyword
 import re
 from collections.abc import Mapping
 from copy import deepcopy
+from math import ceil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +21,7 @@ from ..parameters.ranges import unusual_values
 from ..parameters.validation import validated
 from ..pharmacology.receptor import NmdaReceptor, load_nmda_receptor
 from ..plasticity import RULES, Rule, known_rules
-from .candidates import check_candidates, read_candidates
+from .candidates import check_candidates, place, read_candidates
 from .membranes import Population, Projection, Receptors, membrane_of, read_membranes
 from .numerics import LARGEST_INPUT, Numerics
 from .rule_defaults import write_defaults
@@ -83,7 +84,25 @@ class Circuit(Section):
                 f"{self.where}: populations: the fractions add up to {total:.6g}, not to 1: there "
                 f"are {sum(self.sizes.values())} neurons, not {self.neurons}"
             )
-        return lines
+        return lines + self._too_small()
+
+    def _too_small(self) -> list[str]:
+        """Return a line if cells have fewer candidates than the file asks for: too few neurons."""
+        needed = {}
+        for name, projection in self.projections.items():
+            at = place(self, name)
+            if at.degree < int(at.requested):
+                sources = int(at.requested) + at.within
+                needed[name] = ceil((sources - 0.5) / self.populations[projection.source].fraction)
+        if not needed:
+            return []
+        worst = max(needed, key=needed.__getitem__)
+        at = place(self, worst)
+        return [
+            f"{self.where}: neurons = {self.neurons}: too few: in {worst} a cell has {at.degree} "
+            f"potential inputs of {int(at.requested)}, so that rates and counts are not those of "
+            f"the circuit; expected {needed[worst]} or more"
+        ]
 
 
 def load_circuit(

@@ -73,8 +73,15 @@ def run(
     engine: Annotated[EngineKind, option("engine")] = EngineKind.auto,
     start: Annotated[str | None, option("start")] = None,
     checkpoint_every: Annotated[int | None, option("checkpoint_every")] = None,
-    keep: Annotated[Keep, option("keep")] = Keep.phases,
+    keep: Annotated[Keep, option("keep")] = Keep.none,
     record_events: Annotated[bool, option("record_events")] = False,
+    arms: Annotated[
+        str | None, typer.Option(help="Play these arms only, 'a,b' (default: all).")
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Print phases, doses, time and disk space; start nothing."),
+    ] = False,
 ) -> None:
     """Run an experiment: all its arms, for one seed or several."""
     path = files.experiment_path(experiment)
@@ -94,6 +101,8 @@ def run(
     read = [path, circuit, overlay, *(rule or ()), started]
     check_outputs(figure=figure, inputs=read, overwrite=overwrite)
     loaded = load_experiment(path)
+    if arms is not None:
+        loaded = loaded.with_arms([name.strip() for name in arms.split(",")])
 
     from ..experiment.progress import Progress
     from ..experiment.run import run as run_experiment
@@ -119,6 +128,12 @@ def run(
         command=context.obj or context.command_path,
     )
     with interruptible(options.command):
+        if dry_run:
+            from ..experiment.forecast import forecast
+            from ..experiment.prepare import prepare
+
+            print(forecast(prepare(loaded, options), options, path.stem))
+            return
         if sets is not None:
             from ..experiment.set_runs import run_on_sets
 

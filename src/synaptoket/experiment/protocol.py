@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -238,6 +238,19 @@ class Experiment:
     def drugs(self) -> list[str]:
         """Return the names of the drugs of all arms."""
         return list(dict.fromkeys(dose.drug for dose in self.doses()))
+
+    def with_arms(self, names: Sequence[str]) -> Experiment:
+        """Return the experiment with some of its arms, in its own order.
+
+        Raises
+        ------
+        UserError
+            If there is no arm of a name.
+        """
+        for name in names:
+            if name not in self.arms:
+                raise UserError(f"arm {name!r}: not in the experiment{nearest(name, self.arms)}")
+        return replace(self, arms={name: arm for name, arm in self.arms.items() if name in names})
 
     def end(self) -> float:
         """Return when the last phase ends, in seconds."""

@@ -180,7 +180,7 @@ class RunOptions:
         ),
     )
     keep: str = field(
-        default=Keep.phases.value,
+        default=Keep.none.value,
         metadata=_about(
             "What stays in a finished file: ends of phases, of branches.",
             "--keep-checkpoints",

@@ -106,7 +106,10 @@ def arm_state(path: PathLike, arm: str, checkpoint: str | None = None) -> Stored
     if checkpoint is None:
         names = arm_states(path, arm)
         if not names:
-            raise UserError(f"{path}: holds no state of the arm {arm}")
+            raise UserError(
+                f"{path}: holds no state of the arm {arm}; --keep-checkpoints phases "
+                "keeps those of a run"
+            )
         checkpoint = names[-1]
     name = checkpoint if "@" in checkpoint else f"{arm}@{checkpoint}"
     stored = load_state(path, name)

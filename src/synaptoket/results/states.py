@@ -91,7 +91,9 @@ def load_state(path: PathLike, name: str) -> StoredState:
     with opened(path) as file:
         listed = {key: attributes for key, (attributes, _) in list_states(path, file).items()}
         if not listed:
-            raise UserError(f"{path}: holds no checkpoint to start from")
+            raise UserError(
+                f"{path}: holds no checkpoint; --keep-checkpoints phases keeps those of a run"
+            )
         key = _find(name, listed)
         if key is None:
             everything = ", ".join(listed)

@@ -36,7 +36,7 @@ def play(small, small_binary):
 
     def start(out, probes=PROBES, progress=Silent, arms=ARMS, phases=PHASES, **options):
         settings = small["settings"] + options.pop("settings", ())
-        options = RunOptions((1,), out, neurons=small["neurons"], settings=settings, **options)
+        options = RunOptions((1,), out, **small | {"settings": settings} | options)
         experiment = Experiment(phases, arms, assembly=STORED, probes=probes)
         return run(experiment, options, progress=progress)[0]
 

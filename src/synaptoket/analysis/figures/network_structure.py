@@ -61,7 +61,10 @@ def structure_figure(
     projection = projection or principal(tree)
     arms = [arm for arm in plan.arms if network.states(arm)]
     if not arms:
-        raise UserError(f"{network.path}: holds no state, which degrees and weights are read from")
+        raise UserError(
+            f"{network.path}: holds no state, which degrees and weights are read from; "
+            "--keep-checkpoints phases keeps those of a run"
+        )
     styles = arm_styles(plan)
     graphs = {arm: graph(network, arm, projection, checkpoint) for arm in arms}
     recurrent = network.pairs(projection).recurrent

@@ -11,7 +11,7 @@ import numpy as np
 from ...circuit import load_circuit
 from ...experiment import run as experiment_run
 from ...experiment.progress import Progress
-from ...experiment.run_options import TOLERANCE, RunOptions
+from ...experiment.run_options import TOLERANCE, Keep, RunOptions
 from ...parameters.errors import UserError, nearest
 from ...parameters.hypotheses import Hypothesis
 from ...parameters.overrides import Dotted, Override, Value, parsed_overrides
@@ -87,6 +87,7 @@ def simulate(
         tolerance=conditions.tolerance,
         resume=not conditions.overwrite,
         overwrite=conditions.overwrite,
+        keep=Keep.phases.value,  # cells and spines are read from the states at the ends of phases
         command=conditions.command,
     )
     return tuple(experiment_run.run(experiment, options, progress, script=f"{finding.id}.py"))

@@ -6,6 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from ...experiment.forecast import in_words
 from ...experiment.progress import clock
 from .binaries import supply
 from .run_player import RunPlayer
@@ -47,18 +48,6 @@ def estimate(opened: Opened, jobs: int, tell) -> str:
         f"runs: {len(plan.runs)}" + (f", of which {len(done)} are done" if done else ""),
         f"time: {clock(todo * seconds / jobs)} with {jobs} processes ({seconds:.2f} s a run, "
         "from one pilot run)",
-        f"disk: {_amount(disk)} ({_amount(size)} a run)",
+        f"disk: {in_words(disk)} ({in_words(size)} a run)",
     ]
     return "\n".join(lines)
-
-
-def _amount(size: float) -> str:
-    """Return a number of bytes in words.
-
-    >>> _amount(2_300_000)
-    '2.3 MB'
-    """
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if size >= factor:
-            return f"{size / factor:.1f} {unit}"
-    return f"{size:.0f} bytes"
