@@ -45,7 +45,7 @@ $(STAMP): pyproject.toml constraints.txt
 
 demo: install
 	@mkdir -p results
-	$(BIN)/synaptoket run experiments/rat_stress_and_ketamine.py --tolerance 0.2 \
+	$(BIN)/synaptoket run experiments/rat_stress_and_ketamine.py --tolerance 0.1 \
 		--arms control,stress_vehicle,stress_ketamine --out results/demo.h5 --overwrite --figure results/demo.png
 
 headline: install
