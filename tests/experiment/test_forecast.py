@@ -34,6 +34,12 @@ def test_a_forecast_is_what_the_run_then_needs(small, small_binary, tmp_path, ke
     assert float(amount) * {"kB": 1e3, "MB": 1e6}[unit] == pytest.approx(size, rel=0.3)
 
 
+def test_an_experiment_of_one_segment_has_a_forecast(small, small_binary, tmp_path):
+    options = RunOptions((1,), tmp_path / "x.h5", **small)
+    made = prepare(Experiment((Phase("blink", "1 s", "1 s/s"),), {"a": Arm()}), options)
+    assert told(forecast(made, options, "short"), "spiking")[0] == 2.0
+
+
 def test_a_forecast_names_each_phase_and_its_bound(small, small_binary, tmp_path):
     dose = Dose("ketamine", "0.5 mg/kg", duration="40 min", phase="dose")
     phases = (Phase("quiet", "1 day"), Phase("dose", "6 h"))

@@ -132,6 +132,8 @@ def test_a_bolus_acts_from_its_phase_on(circuit):
     bolus = Dose("nbqx", "1.6 mg/kg", phase="dose")
     limits = found(circuit, bolus)
     assert limits["quiet"] == found(circuit)["quiet"]
+    at_once = Dose("ketamine", "0.5 mg/kg", duration="1 ms", phase="dose")
+    assert found(circuit, at_once)["quiet"] == found(circuit)["quiet"]
     assert limits["dose"].timelapse < 120
 
 

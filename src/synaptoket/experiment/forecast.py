@@ -187,10 +187,11 @@ def _pilot(prepared: Prepared, options: RunOptions) -> tuple[float, tuple[float,
         for keep, seeds in ((Keep.none, (1,)), (Keep.branches, tuple(range(1, jobs + 1)))):
             chosen = replace(options, seeds=seeds, out=Path(folder) / keep, keep=keep.value,
                              resume=False, start=None)  # fmt: skip
-            times = []
+            times = [time.monotonic()]
             file = play(short, chosen, "pilot", _stopwatch(times), engine)[0]
             sizes[keep] = file.stat().st_size
-    times = sorted(times)[WARM * jobs :]
+    times = sorted(times)
+    times = times[min(WARM * jobs, len(times) - 2) :]  # a short experiment has no more segments
     segment = jobs * (times[-1] - times[0]) / (len(times) - 1)
     tree = branches(short.schedules, list(short.schedules))
     states = _states(tree, short.schedules, KEEP[Keep.branches])
