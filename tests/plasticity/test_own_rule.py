@@ -45,7 +45,8 @@ def package(tmp_path, monkeypatch):
 
 def run(out, *arguments):
     """Run the example through the command line and return its file."""
-    assert cli.main(["run", str(SCRIPT), "--out", str(out), *arguments]) == 0
+    kept = ["--keep-checkpoints", "phases"]
+    assert cli.main(["run", str(SCRIPT), "--out", str(out), *kept, *arguments]) == 0
     check_invariants(out)
     return out
 
