@@ -1,7 +1,7 @@
 # make install   set up .venv (quick when nothing changed)
 # make demo      three arms of the rat's headline, one seed: a table, results/demo.h5, results/demo.png
 # make headline  patient and rat over five seeds and five acceptable sets (over an hour): docs/headline*.*
-# make function  what the circuit can do before and after, over five seeds: results/function_function.png
+# make function  what the circuit can do before and after, over five seeds: results/function/function_function.png
 # make timelapse the error of the headline's time-lapse, and the proof without: docs/timelapse.*
 # make findings  held against the literature (about half an hour): docs/findings.md, a page in results/
 # make compare   rival hypotheses against the findings (about an hour): docs/hypotheses.*

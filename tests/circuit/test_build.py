@@ -1,5 +1,7 @@
 """`synaptoket.build` hands out plain Brian2 objects."""
 
+import re
+
 import numpy as np
 
 import synaptoket
@@ -26,3 +28,16 @@ def test_a_user_can_add_a_monitor_and_run(numpy_target):
     assert np.isfinite(np.asarray(monitor.v)).all()
     assert not np.array_equal(before, np.array(pyramidal.v))
     assert (np.asarray(monitor.g_ampa) > 0).any()
+
+
+def test_no_statement_names_a_subexpression(numpy_target):
+    """Brian2 would leave a variable that both name undeclared in Cython, and clip uncompiled."""
+    circuit = synaptoket.build("prefrontal", neurons=60)
+    found = 0
+    for synapses in circuit.synapses.values():
+        names = [e.varname for e in synapses.equations.values() if e.type == "subexpression"]
+        for pathway in synapses._pathways:
+            words = set(re.findall(r"\w+", pathway.code))
+            assert words.isdisjoint(names)
+            found += len(names)
+    assert found > 0

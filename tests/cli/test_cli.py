@@ -5,6 +5,7 @@ Simulations are stood in for by a `synaptoket.experiment.run` that only records 
 
 import io
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -217,15 +218,6 @@ def test_an_unknown_arm_or_phase_is_one_line(capsys, tmp_path, monkeypatch):
     assert os.listdir() == []
 
 
-def test_an_existing_result_is_kept_unless_asked(asked, capsys):
-    Path("x.h5").write_text("precious")
-    assert "--overwrite" in refused(capsys, "run", "mine.py", "--out", "x.h5")
-    assert asked == []
-    assert Path("x.h5").read_text() == "precious"
-    assert cli.main(["run", "mine.py", "--out", "x.h5", "--overwrite"]) == 0
-    assert cli.main(["run", "mine.py", "--out", "x.h5", "--resume"]) == 0
-
-
 @pytest.mark.parametrize(
     "name, message",
     [
@@ -338,7 +330,26 @@ def test_version_and_bare_command(capsys):
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"synaptoket {__version__}\n"
     assert cli.main([]) == 0
-    assert "Usage: synaptoket" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "Usage: synaptoket" in out
+    steps = [shlex.split(line)[1:] for line in out.splitlines() if line.startswith("  synaptoket ")]
+    assert steps[0][:3] == ["run", "rat_stress_and_ketamine", "--dry-run"]
+    assert {words[0] for words in steps} == {"run", "show"}
+
+
+def test_names_that_ship_are_completed(monkeypatch, capsys):
+    monkeypatch.setenv("_SYNAPTOKET_COMPLETE", "complete_bash")
+    for words, expected in {
+        "synaptoket sho": ["show"],
+        "synaptoket run rat": ["rat_stress_and_ketamine"],
+        "synaptoket show mem": ["memantine"],
+        "synaptoket run my_": [],  # then the shell completes files
+    }.items():
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+        with pytest.raises(SystemExit):
+            cli.main([])
+        assert capsys.readouterr().out.split() == expected
 
 
 def test_show_prints_any_model_file(tmp_path, capsys):
@@ -349,6 +360,26 @@ def test_show_prints_any_model_file(tmp_path, capsys):
     assert line.split() == ["mass", "237.7", "g/mol", "Example", "2020"]
     assert "only a circuit has equations" in refused(capsys, "show", drug, "--equations")
     assert "no model named 'nothing'" in refused(capsys, "show", "nothing")
+
+
+@pytest.mark.parametrize(
+    "model, old, new, message",
+    [
+        ("drugs/memantine", "unbound_fraction", "unbound_part", "did you mean 'unbound_fraction'"),
+        ("drugs/memantine", '"0.55"', '"1.55"', "expected a fraction from 0 to 1"),
+        ("findings/F5", "[0.0, inf]", "[1.0, 0.5]", "expected a lower and a higher number"),
+        ("hypotheses/pv_carried", "claim =", "claims = 1\nclaim =", "claims: unknown key"),
+        ("receptors/nmda", '"1 mM"', '"1 mV"', "expected a concentration"),
+    ],
+)
+def test_show_refuses_what_a_run_would_refuse(tmp_path, capsys, model, old, new, message):
+    text = files.model_path(*model.split("/")).read_text()
+    assert old in text
+    copy = tmp_path / "mine.toml"
+    copy.write_text(text)
+    assert cli.main(["show", str(copy)]) == 0
+    copy.write_text(text.replace(old, new, 1))
+    assert message in refused(capsys, "show", copy)
 
 
 def test_show_asks_the_circuit_for_its_table_and_equations(tmp_path, capsys, monkeypatch):
@@ -395,7 +426,7 @@ def test_sets_are_played_into_a_folder_and_reach_table_and_figure(asked, capsys,
     assert Path("x.png").read_text() == "figure of tree and sets"
     Path("y").mkdir()
     assert cli.main(["plot", "y"]) == 0
-    assert Path("y.png").read_text() == "figure of tree and sets"
+    assert Path("y/y.png").read_text() == "figure of tree and sets"
 
 
 def test_progress_in_a_log_file_is_a_plain_line_now_and_then():

@@ -66,6 +66,10 @@ BAD = {
     ),
     "unwritable folder": (["--out", "mine.py/x.h5"], "expected a folder that can be written"),
     "file that exists": (["--out", "old.h5"], "old.h5: exists already; --overwrite replaces it"),
+    "a mistake and a file that exists": (
+        ["--out", "old.h5", "--set", "foo=1"],
+        "no parameter 'foo'",
+    ),
 }
 
 

@@ -1,16 +1,19 @@
 """What ``--dry-run`` promises, held against the run itself."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from small_experiment import ARMS, PHASES, Silent
 
-from synaptoket import Arm, Dose, Experiment, Phase
+from synaptoket import Arm, Dose, Experiment, Phase, UserError
 from synaptoket.experiment.arm_tree import branches
 from synaptoket.experiment.forecast import forecast
 from synaptoket.experiment.prepare import prepare
 from synaptoket.experiment.run import play
 from synaptoket.experiment.run_options import RunOptions
+from synaptoket.parameters.files import model_path
+from synaptoket.parameters.overrides import parsed_overrides
 
 
 def told(text, name):
@@ -56,3 +59,27 @@ def test_a_forecast_names_each_phase_and_its_bound(small, small_binary, tmp_path
     plasma = float(re.search(r"reaches ([\d.]+) ng/mL", text)[1])
     assert 130 < plasma < 260
     assert "in b" in text
+
+
+def test_a_drug_of_ones_own_has_its_concentrations(small, small_binary, tmp_path):
+    """A drug by the path of its file, with a setting by the file's name."""
+    own = tmp_path / "mine.toml"
+    own.write_text(model_path("drugs", "ketamine").read_text())
+    found = []
+    for drug, name in (("ketamine", "ketamine"), (str(own), "mine")):
+        dose = Dose(drug, "0.1 mg/kg", duration="40 min", phase="dose")
+        settings = parsed_overrides([f"{name}.dose=0.5 mg/kg", f"{name}.unbound_fraction=0.2"])
+        options = RunOptions((1,), tmp_path / "x.h5", **small)
+        options = replace(options, settings=(*options.settings, *settings))
+        made = prepare(Experiment((Phase("dose", "1 h"),), {"a": Arm(doses=(dose,))}), options)
+        found.append(re.search(r"reaches .*", forecast(made, options, "mine"))[0])
+    assert found[0] == found[1]
+
+
+def test_two_drugs_of_one_file_name_are_refused(small, tmp_path):
+    own = tmp_path / "ketamine.toml"
+    own.write_text(model_path("drugs", "ketamine").read_text())
+    doses = tuple(Dose(drug, "0.5 mg/kg", phase="dose") for drug in ("ketamine", str(own)))
+    experiment = Experiment((Phase("dose", "1 h"),), {"a": Arm(doses=doses)})
+    with pytest.raises(UserError, match="could also mean ketamine"):
+        prepare(experiment, RunOptions((1,), tmp_path / "x.h5", **small))

@@ -1,5 +1,6 @@
 """From a plan to plain Brian2 objects: named groups, synapses and a network."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -150,9 +151,10 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts, compac
     release = {"release": plan.release} if plan.release else {}
     for name, projection in {**plan.projections, **release}.items():
         local = name == "release"
-        pathways: dict[str, Any] = {"on_pre": projection.on_pre} if projection.on_pre else {}
-        if projection.on_post:
-            pathways["on_post"] = projection.on_post
+        pathways: dict[str, Any] = {}
+        for key, code in (("on_pre", projection.on_pre), ("on_post", projection.on_post)):
+            if code:
+                pathways[key] = code if compact else _written_out(code, projection)
         cut = compiled_blocks if compact else _runtime_update
         update = cut(projection.slow, set(projection.variables))
         carried = [f"{variable} : {unit}" for variable, unit in update.carried.items()]
@@ -179,6 +181,22 @@ def _synapses(circuit: BrianCircuit, namespace: dict, contacts: Contacts, compac
         for k, block in enumerate(update.blocks):
             _slow_update(synapses, block, step, order=4 + k, name=f"slow{k or ''}")
         circuit.synapses[name] = synapses
+
+
+def _written_out(code: str, plan: GroupPlan) -> str:
+    """Return statements in which each subexpression of the group stands as its own text.
+
+    A variable that a statement names, and a subexpression in it too, has two names in the generated
+    code. Brian2 2.9 declares only one of them in Cython; `clip` cannot be compiled with the other.
+    """
+    equations = b2.Equations(plan.model()).values()
+    texts = {e.varname: f"({e.expr.code})" for e in equations if e.type == "subexpression"}
+    if not texts:
+        return code
+    names = re.compile(rf"\b({'|'.join(texts)})\b")
+    while names.search(code):  # one subexpression may name another
+        code = names.sub(lambda match: texts[match[0]], code)
+    return code
 
 
 def _runtime_update(code: str, declared: set[str]) -> UpdateBlocks:

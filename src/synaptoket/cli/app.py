@@ -19,11 +19,18 @@ from ..parameters.version import VERSION
 # The base of all errors in how a command is written; its module differs between typer's versions.
 UsageError = cast(type[typer.BadParameter], typer.BadParameter.__base__)
 
+#: What follows the list of commands when there are no arguments.
+FIRST_STEPS = """\
+To begin:
+  synaptoket run rat_stress_and_ketamine --dry-run             its phases, doses and costs
+  synaptoket run rat_stress_and_ketamine --figure rat.png      the experiment, and its figure
+  synaptoket show                                              circuits, drugs and other models
+"""
+
 app = typer.Typer(
     name="synaptoket",
     help="From a dose of ketamine to a count of synapses.",
     epilog="A research model; no medical advice.",
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -120,3 +127,4 @@ def _options(
 ) -> None:
     if context.invoked_subcommand is None:
         print(context.get_help())
+        print(FIRST_STEPS)

@@ -6,7 +6,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -29,6 +29,15 @@ def option(field: str) -> Any:
     """Return the command-line option that sets a field of `RunOptions`, for an annotation."""
     about = option_of(field)
     return typer.Option(about.name, metavar=about.metavar, help=about.help)
+
+
+def beginning_with(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+    """Return a completion of an argument by the names that ship."""
+
+    def complete(incomplete: str) -> list[str]:
+        return [name for name in names() if name.startswith(incomplete)]
+
+    return complete
 
 
 #: Python files with rules of one's own: the option ``--rule``.
@@ -90,15 +99,18 @@ def destination(name: str, numbers: tuple[int, ...], several: bool, out: Path | 
 
 
 def check_target(target: Path, several: bool, resume: bool, overwrite: bool) -> None:
-    """Raise `UserError` for a place that cannot be written, before anything is compiled."""
+    """Raise `UserError` for a place that cannot be written, before anything is read.
+
+    Whether something is there already is checked when all other arguments have proved right.
+    """
     from ..results.destination import check_destination, check_folder
 
     if resume and overwrite:
         raise UserError("--resume and --overwrite: give one of the two")
     if several:
         check_folder(target / "seed.h5")
-    elif not (resume and target.is_file()):  # a finished run is resumed by leaving it alone
-        check_destination(target, overwrite=overwrite, resume=resume)
+    else:
+        check_destination(target, overwrite=True)
 
 
 def check_outputs(

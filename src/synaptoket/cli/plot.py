@@ -24,7 +24,9 @@ def plot(
         list[str] | None,
         typer.Option(metavar="AXIS=VALUE", help="Hold an axis of a sweep; repeatable."),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="The figure (default: beside the file).")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The figure (default: beside the file, or in the folder).")
+    ] = None,
     table: Annotated[
         Path | None, typer.Option(help="Also write the summary table, as Markdown.")
     ] = None,
@@ -46,7 +48,7 @@ def plot(
     from ..studies.sweep.sweep_folder import SweepFolder
 
     if SweepFolder(source).holds_sweep() and not structure:
-        out = out or source.with_name(f"{source.resolve().name}.png")
+        out = out or _figure_of(source)
         check_outputs(out=out, table=table, inputs=files_of(source), overwrite=overwrite)
         _plot_sweep(source, quantity, arm, at, out, table)
         return
@@ -58,7 +60,7 @@ def plot(
         return
     if checkpoint is not None:
         raise UserError(f"--checkpoint {checkpoint}: expected together with --structure")
-    out = out or source.with_suffix(".png")
+    out = out or _figure_of(source)
     check_outputs(out=out, table=table, inputs=files_of(source), overwrite=overwrite)
 
     from ..results import open_results, open_sets
@@ -73,6 +75,13 @@ def plot(
         command = f"    {tree.attrs['command']}\n\n"
         write_table(table, heading + command + summary_markdown(tree, sets))
         print(f"table: {table}")
+
+
+def _figure_of(source: Path) -> Path:
+    """Return where the figure goes by default: beside a file, and within a folder."""
+    return (
+        source / f"{source.resolve().name}.png" if source.is_dir() else source.with_suffix(".png")
+    )
 
 
 def _plot_sweep(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -12,13 +13,26 @@ from ..parameters import files, overrides
 from ..parameters.errors import UserError
 from ..parameters.printable import printable
 from .app import app
-from .options import RuleFiles
+from .options import RuleFiles, beginning_with
+
+#: A key that every model of a kind has, for files outside of ``models/``.
+SIGNS = {
+    "drugs": "kinetics",
+    "findings": "readouts",
+    "hypotheses": "claim",
+    "receptors": "magnesium",
+}
 
 
 @app.command()
 def show(
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="A model; without it, what there is.")
+        str | None,
+        typer.Argument(
+            metavar="NAME",
+            help="A model; without it, what there is.",
+            autocompletion=beginning_with(files.all_model_names),
+        ),
     ] = None,
     equations: Annotated[
         bool, typer.Option("--equations", help="The equations of a circuit, as they run.")
@@ -47,7 +61,26 @@ def show(
         else:
             _print_rows(files.display(path), table(name, rules_of_user))
     else:
+        _check(path, tree)
         _print_rows(files.display(path), overrides.rows(tree))
+
+
+def _check(path: Path, tree: dict[str, Any]) -> None:
+    """Raise `UserError` for a model that a run would refuse."""
+    kind = path.parent.name
+    if kind not in SIGNS:
+        kind = next((kind for kind, key in SIGNS.items() if key in tree), "")
+    if kind == "drugs":
+        from ..pharmacology.drug import load_drug as load
+    elif kind == "findings":
+        from ..studies.findings.finding_files import load_finding as load
+    elif kind == "hypotheses":
+        from ..parameters.hypotheses import load_hypothesis as load
+    elif kind == "receptors":
+        from ..pharmacology.receptor import load_nmda_receptor as load
+    else:
+        return
+    load(path)
 
 
 def _print_rows(title: str, rows: Iterable[overrides.Row]) -> None:

@@ -18,6 +18,7 @@ from ..parameters.scripts import load_experiment
 from .app import app
 from .options import (
     RuleFiles,
+    beginning_with,
     check_numbers,
     check_outputs,
     check_target,
@@ -31,7 +32,12 @@ from .options import (
 
 #: Options that both commands have.
 ExperimentName = Annotated[
-    str, typer.Argument(metavar="EXPERIMENT", help="A script, or the name of one that ships.")
+    str,
+    typer.Argument(
+        metavar="EXPERIMENT",
+        help="A script, or the name of one that ships.",
+        autocompletion=beginning_with(files.experiment_names),
+    ),
 ]
 Jobs = Annotated[int | None, option("jobs")]
 Neurons = Annotated[int | None, option("neurons")]

@@ -130,8 +130,10 @@ def _highest(prepared: Prepared, drug: str, doses: Sequence[ResolvedDose]) -> st
     steps = [each.start + np.geomspace(10.0, end, 2000) for each in doses]
     times = np.unique(np.concatenate([*steps, *([each.start, each.end] for each in doses)]))
     reached = exposure(doses, prepared.drugs, times[times <= end], prepared.experiment.weight())
-    plasma, free = (1e3 * c[drug].max() for c in (reached.plasma, reached.brain_free))  # mM to µM
-    mass = 1e3 * float(prepared.drugs[drug].molar_mass) * plasma  # µM times kg/mol: ng/mL
+    given = prepared.drugs[drug]
+    found = (reached.plasma[given.name], reached.brain_free[given.name])
+    plasma, free = (1e3 * concentration.max() for concentration in found)  # mM to µM
+    mass = 1e3 * float(given.molar_mass) * plasma  # µM times kg/mol: ng/mL
     return f"reaches {mass:.3g} ng/mL ({plasma:.3g} µM) in plasma, {free:.3g} µM free in the brain"
 
 

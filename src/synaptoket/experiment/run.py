@@ -59,8 +59,8 @@ def run(
     """
     name = Path(script).stem if script else "experiment"
     prepared = prepare(experiment, options)
-    print(described(prepared.experiment.doses(), prepared.experiment.weight()), flush=True)
-    return play(prepared, options, name, progress)
+    doses = described(prepared.experiment.doses(), prepared.experiment.weight())
+    return play(prepared, options, name, progress, heading=doses)
 
 
 def play(
@@ -69,6 +69,7 @@ def play(
     name: str = "experiment",
     progress: ProgressType = Progress,
     engine: Engine | None = None,
+    heading: str = "",
 ) -> list[Path]:
     """Play a prepared experiment and return the result files, one for each seed.
 
@@ -82,6 +83,8 @@ def play(
         Shows how far the run is.
     engine : Engine, optional
         One for this plan; without it, one is made.
+    heading : str
+        A line to print once everything has proved right.
     """
     paths = {
         seed: options.out if options.out.suffix == ".h5" else options.out / f"seed_{seed}.h5"
@@ -101,6 +104,8 @@ def play(
     for path in todo.values():
         for written in (path, part_path(path)):
             check_no_input(written, sources)
+    if heading:
+        print(heading, flush=True)
     for note in notes:
         print(f"note: {printable(note)}", file=sys.stderr)
     for text in prepared.warnings:

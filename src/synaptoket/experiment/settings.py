@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any
 
 from ..parameters.errors import UserError, nearest
@@ -66,10 +67,17 @@ def apply_settings(
     """
     _check_owners(settings, neurons)
     applied = AppliedSettings(experiment, {name: [] for name in experiment.drugs()})
+    drugs: dict[str, str] = {}  # a drug may be a file of one's own
+    for name in applied.drugs:
+        if drugs.setdefault(Path(name).stem, name) != name:
+            raise UserError(
+                f"{name}: expected another file name: a setting could also mean "
+                f"{drugs[Path(name).stem]}"
+            )
     for setting in settings:
         first = setting.dotted[0]
-        if first in applied.drugs:
-            _set_drug(applied, setting)
+        if first in drugs:
+            _set_drug(applied, drugs[first], setting)
         elif first == STRESS_HORMONE and len(setting.dotted) > 1:
             applied.hormone.append(setting._replace(dotted=setting.dotted[1:]))
         elif first == "phases":
@@ -110,9 +118,9 @@ def _check_owners(settings: Sequence[Override], neurons: int | None) -> None:
         owners[key] = f"--set {setting.text}"
 
 
-def _set_drug(applied: AppliedSettings, setting: Override) -> None:
+def _set_drug(applied: AppliedSettings, drug: str, setting: Override) -> None:
     """Change a dose of a drug in every arm that gives it, or a number of the drug's file."""
-    drug, *rest = setting.dotted
+    rest = setting.dotted[1:]
     if len(rest) == 1 and rest[0] in _DOSE_KEYS:
         applied.experiment = _with_dose(applied.experiment, drug, rest[0], setting)
         return

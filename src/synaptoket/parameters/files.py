@@ -40,6 +40,11 @@ def model_names(kind: str) -> list[str]:
     return sorted(path.stem for path in (root() / "models" / kind).glob("*.toml"))
 
 
+def all_model_names() -> list[str]:
+    """Return the bare names of the models of all kinds, each once, sorted."""
+    return sorted({model for kind in kinds() for model in model_names(kind)})
+
+
 def model_path(kind: str, name: str | Path) -> Path:
     """Return the path of a model file.
 
@@ -79,8 +84,8 @@ def find_model(name: str | Path) -> Path:
         choices = " or ".join(f"models/{kind}/{name}.toml" for kind in matching)
         raise UserError(f"{name}: names more than one model; give its path: {choices}")
     if not matching:
-        every = {model for kind in kinds() for model in model_names(kind)}
-        raise UserError(f"models: no model named {str(name)!r}{nearest(str(name), every)}")
+        hint = nearest(str(name), all_model_names())
+        raise UserError(f"models: no model named {str(name)!r}{hint}")
     return model_path(matching[0], name)
 
 

@@ -38,7 +38,9 @@ class Dose:
     Parameters
     ----------
     drug : str
-        Name of a drug of the experiment.
+        Name of a drug of ``models/drugs`` (``"ketamine"``), or the path of a file of one's own
+        (``"my_drug.toml"``), from the folder in which the command is started. Settings name the
+        latter by its file name: ``--set my_drug.dose="2 mg"``.
     amount : str or Quantity
         A mass (``"35 mg"``) or a mass per body mass (``"0.5 mg/kg"``). A dose of zero is valid
         and, like the vehicle, gives exactly no drug.

@@ -92,13 +92,18 @@ def _facts(file: h5py.File) -> str:
     names = ("experiment", "seed", "start_file", "start_checkpoint", "overlay", "neurons", "engine",
              "command", "git_commit", "host", "created", "wall_seconds", "timelapse_error",
              "timelapse_error_source")  # fmt: skip
-    origin = {name: str(attributes.get(name, "")) for name in names}
+    origin = {name: _short(attributes.get(name, "")) for name in names}
     facts = {**{name: value for name, value in origin.items() if value}, **facts}
     width = max(map(len, facts))
     return "\n".join(
         f"  {name.replace('_', ' ').ljust(width)}  {printable(value)}"
         for name, value in facts.items()
     )
+
+
+def _short(value: object) -> str:
+    """Return a value of an attribute as text, a fraction with four digits."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _rules(rules: dict[str, dict[str, str]]) -> dict[str, str]:

@@ -112,10 +112,10 @@ def test_table_has_a_row_for_each_point_and_no_interval_of_one_seed(filled):
     assert rows[0][left - 1 :] == ["0.1", "70.1", "-", "1"]
 
 
-def test_plot_writes_beside_the_folder_and_the_table_where_asked(filled, tmp_path, capsys):
+def test_plot_writes_into_the_folder_and_the_table_where_asked(filled, tmp_path, capsys):
     folder = filled(found, axes={"dose": DOSE}, seeds=2)
     assert main(["plot", str(folder), "--table", str(tmp_path / "t.md")]) == 0
-    assert (tmp_path / "sweep1.png").stat().st_size > 1000
+    assert (folder / f"{folder.name}.png").stat().st_size > 1000
     assert (tmp_path / "t.md").read_text().count("\n| synapses 24 h after dose |") == 3
     assert main(["plot", str(tmp_path / "t.md"), "--at", "a=1"]) == 2
     assert "is no sweep" in capsys.readouterr().err

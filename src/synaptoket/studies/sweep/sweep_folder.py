@@ -100,6 +100,8 @@ class SweepFolder:
             If the folder holds no plan, one that was edited, or a part that is a symbolic link.
         """
         self._refuse_links(self.path / name for name in (*FOLDERS, *FILES))
+        if self.path.is_file():
+            raise UserError(f"{display(self.path)}: is a file, expected the folder of a sweep")
         try:
             tree = read_tree(self.plan_file.read_text(encoding="utf-8"))
             return SweepPlan.from_tree(tree)
