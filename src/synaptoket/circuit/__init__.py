@@ -43,12 +43,15 @@ def build(
     """
     from .brian import choose_target
     from .brian_objects import assemble
+    from .compiler import INSTALL
     from .connectivity import contacts
     from .initial import initial_state
     from .plan import plan
 
     if not choose_target():
-        warnings.warn("no C++ compiler: Brian2 runs this circuit with numpy, slower", stacklevel=2)
+        warnings.warn(
+            f"no C++ compiler: Brian2 runs this circuit with numpy, slower; {INSTALL}", stacklevel=2
+        )
     circuit_plan = plan(load_circuit(name, neurons=neurons, rules=rules))
     circuit = assemble(circuit_plan, contacts(circuit_plan.circuit, seed))
     state = initial_state(circuit_plan, seed)

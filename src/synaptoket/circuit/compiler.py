@@ -7,6 +7,9 @@ from pathlib import Path
 
 from ..parameters.errors import UserError
 
+#: What to do without a compiler, for messages.
+INSTALL = "on Debian: apt-get install g++ (or name another in CXX)"
+
 
 def compiler() -> list[str] | None:
     """Return the command of the C++ compiler, or None if there is none.

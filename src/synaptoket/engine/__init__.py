@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
-from ..circuit.compiler import compiler
+from ..circuit.compiler import INSTALL, compiler
 from ..circuit.group import CircuitPlan
 from ..parameters.errors import UserError
 from .announcing import Announce, silent
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .binary import Binary
 
 #: The warning on a machine without a compiler.
-SLOWER = "no C++ compiler: running in Brian2's slower runtime mode"
+SLOWER = f"no C++ compiler: running in Brian2's slower runtime mode; {INSTALL}"
 
 
 class Engine:
@@ -50,9 +50,7 @@ class Engine:
             from .binary import compiled
 
             if compiler() is None:
-                raise UserError(
-                    "--engine standalone: no C++ compiler found (g++, or name it in CXX)"
-                )
+                raise UserError(f"--engine standalone: no C++ compiler found; {INSTALL}")
             self._binary = compiled(plan, announce)
 
     def worker(self, seed: int) -> Worker:

@@ -15,7 +15,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..circuit.compiler import compiler
+from ..circuit.compiler import INSTALL, compiler
 from ..circuit.group import CircuitPlan
 from ..parameters.errors import UserError
 from . import seal
@@ -187,7 +187,7 @@ def _compile(plan: CircuitPlan, source: Path, manifest: dict) -> None:
 def _command() -> list[str]:
     command = compiler()
     if command is None:
-        raise UserError("no C++ compiler found (g++, or name it in CXX)")
+        raise UserError(f"no C++ compiler found; {INSTALL}")
     return command
 
 
