@@ -73,9 +73,9 @@ findings: install
 	$(BIN)/synaptoket findings --tolerance 0.1 --jobs 2 --table docs/findings.md --report results/findings.html
 
 compare: install
-	$(BIN)/synaptoket compare --only F5,F6,F7,F8,F9,F10,F11 \
-		--hypotheses $(HYPOTHESES) --seeds 3 --tolerance 0.15 --jobs 2 \
-		--out results/compare --figure docs/hypotheses.png --table docs/hypotheses.md
+	$(BIN)/synaptoket compare --only F5,F6,F7,F9,F10 \
+		--hypotheses $(HYPOTHESES) --tolerance 0.1 --jobs 2 \
+		--figure docs/hypotheses.png --table docs/hypotheses.md
 
 sweeps: install
 	$(BIN)/synaptoket sweep dose_by_glun2d --out results/dose_by_glun2d

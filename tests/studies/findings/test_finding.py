@@ -180,6 +180,15 @@ def test_every_hypothesis_is_compared_on_its_own_circuit(tmp_path, monkeypatch):
     assert seen == ["prefrontal", "hippocampus"]
 
 
+def test_an_account_that_changes_nothing_is_the_circuit_itself(tmp_path, monkeypatch):
+    """Its findings are played once, for the table of findings and for the matrix."""
+    seen = []
+    monkeypatch.setattr(comparison, "evaluate", lambda finding, own, _: seen.append(own.out))
+    rivals = [load_hypothesis(name) for name in ("disinhibition", "lowered_ei")]
+    comparison.compare(rivals, [load_finding("F3")], Conditions(out=tmp_path))
+    assert seen == [tmp_path / "prefrontal", tmp_path / "lowered_ei"]
+
+
 @pytest.mark.parametrize(
     "options, said",
     [

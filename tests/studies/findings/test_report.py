@@ -8,7 +8,14 @@ import pytest
 from synaptoket.cli import main
 from synaptoket.parameters.hypotheses import load_hypothesis
 from synaptoket.studies.findings import Conditions, Result, evaluate, load_finding, observe
-from synaptoket.studies.findings.compare import deciding_readout, matrix_figure, matrix_json, table
+from synaptoket.studies.findings.compare import (
+    deciding,
+    decisions,
+    matrix_figure,
+    matrix_json,
+    table,
+    value,
+)
 from synaptoket.studies.findings.report import counted, page, rows
 
 
@@ -79,7 +86,7 @@ def test_the_matrix_tells_the_readout_that_decides(results):
     values = (np.array([200.0]), np.array([1.0]))
     seen = [observe(r, v, False) for r, v in zip(finding.readouts, values, strict=True)]
     failed = Result(finding, tuple(seen))
-    assert deciding_readout(failed)[0] == "1 ng h/mL"
+    assert value(deciding(failed)) == "1 ng h/mL"
     matrix = {"disinhibition": {"F3": results[2]}, "lowered_ei": {"F3": failed}}
     header, lines = table(matrix)
     assert header == ["hypothesis", "F3"]
@@ -87,4 +94,15 @@ def test_the_matrix_tells_the_readout_that_decides(results):
     assert len(json.loads(matrix_json(matrix))) == 4
     figure = matrix_figure(matrix, [load_hypothesis(name) for name in matrix])
     texts = [text.get_text() for text in figure.axes[0].texts]
-    assert texts == ["200 ng/mL", "1 ng h/mL"]
+    assert texts[::2] == ["✓  200 ng/mL", "✗  1 ng h/mL"]
+    assert texts[1::2] == ["plasma at 40 min", "area under the curve"]
+    _, lines = decisions(matrix)
+    assert lines[1] == [
+        "F3",
+        "lowered_ei",
+        "no",
+        "area under the curve",
+        "389 to 507",
+        "1 ng h/mL",
+        "-",
+    ]  # noqa: E501
