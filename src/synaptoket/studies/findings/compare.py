@@ -34,8 +34,8 @@ def compare(
 ) -> Matrix:
     """Return the result of every finding under every hypothesis.
 
-    Each hypothesis has a folder of its own in `conditions.out`. One that changes nothing has that of
-    the circuit, in which the findings of the circuit itself lie.
+    Each hypothesis has a folder of its own in `conditions.out`. One that changes nothing has that
+    of the circuit, in which the findings of the circuit itself lie.
     """
     matrix: Matrix = {}
     for hypothesis in hypotheses:
