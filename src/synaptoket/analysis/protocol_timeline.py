@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: Hours after an injection, which has no duration, in which its acute effect is looked for.
 ACUTE = 1.0
 
+#: Hours within which doses count as given on one visit.
+VISIT = 6.0
+
 
 @dataclass(frozen=True)
 class Timeline:
@@ -66,6 +69,39 @@ class Timeline:
         keys = ("drug", "amount", "route", "duration_h")
         given = [d for d in self.doses if d["arm"] == arm and not _is_zero(d["amount"])]
         return sorted(tuple(dose[key] for key in keys) for dose in given)
+
+    def dose_times(self) -> dict[str, list[float]]:
+        """Return the hours at which each drug is given to any arm, doses of zero left out."""
+        times: dict[str, set[float]] = {}
+        for dose in self.doses:
+            if not _is_zero(dose["amount"]):
+                times.setdefault(dose["drug"], set()).add(float(dose["start_h"]))
+        return {drug: sorted(hours) for drug, hours in times.items()}
+
+    def visits(self, arm: str) -> list[float]:
+        """Return the hours at which an arm is given the drug under study.
+
+        Doses within `VISIT` hours of one another are one visit: sprays that are minutes apart.
+        """
+        starts = sorted(
+            float(dose["start_h"])
+            for dose in self.doses
+            if dose["arm"] == arm and dose["drug"] == self.drug and not _is_zero(dose["amount"])
+        )
+        return [b for a, b in zip([-inf, *starts], starts, strict=False) if b - a > VISIT]
+
+    def stress_levels(self) -> list[float]:
+        """Return the mean level of stress in each phase, over the arms that are ever stressed.
+
+        Files of early versions, which hold no levels, have stress in the phase of that name.
+        """
+        if not self.stress:
+            return [float(phase["name"] == "stress") for phase in self.phases]
+        stressed = [levels for levels in self.stress.values() if any(levels)]
+        return [
+            sum(levels[i] for levels in stressed) / len(stressed) if stressed else 0.0
+            for i in range(len(self.phases))
+        ]
 
     def antagonists(self, arm: str) -> list[dict]:
         """Return the doses of an arm that are neither zero nor of the drug under study."""

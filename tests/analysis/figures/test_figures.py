@@ -56,9 +56,10 @@ def test_the_counts_are_those_of_the_analysis(tree):
     np.testing.assert_allclose(shown.get_xdata(), percent["time"].values / 24)
     mean = interval(percent.sel(projection="pyramidal_to_pyramidal").values).mean
     np.testing.assert_allclose(shown.get_ydata(), mean)
-    assert shown.get_color() == style.ARM_COLOURS["stress_ketamine"]
-    labels = {text.get_text() for text in axes.get_legend().get_texts()}
-    assert labels == {style.readable(arm) for arm in synthetic.ARMS}
+    assert shown.get_color() == style.ROLE_COLOURS["drug"]
+    labels = {text.get_text() for text in axes.get_figure().legends[0].get_texts()}
+    assert {style.readable(arm) for arm in synthetic.ARMS} < labels
+    assert {"stress", "dose of ketamine", "dose of NBQX"} <= labels
     words = {text.get_text() for text in axes.texts}
     # a phase of hours among weeks has no room for its name
     assert {"stress", "after"} <= words <= {name for name, _, _ in synthetic.PHASES}
@@ -79,7 +80,7 @@ def test_bands_show_the_spread_over_seeds_and_only_that(tree, tmp_path):
 
 def test_block_is_in_percent_and_the_dose_at_hour_zero(tree):
     figure = drawn(tree)
-    shown = line(panel(figure, "c"), "SST")
+    shown = line(panel(figure, "d"), "SST")
     block = tree["stress_ketamine"]["nmda_block"].sel(population="sst").mean("seed")
     assert shown.get_ydata().max() == pytest.approx(100 * float(block.max()))
     assert shown.get_xdata()[np.argmax(shown.get_ydata())] == pytest.approx(40 / 60, abs=0.04)
@@ -87,8 +88,16 @@ def test_block_is_in_percent_and_the_dose_at_hour_zero(tree):
     assert shown.get_ydata()[shown.get_xdata() <= 0].max() == 0
 
 
+def test_the_number_of_synapses_is_beside_the_percent(tree):
+    axes = panel(drawn(tree), "b")
+    count = tree["stress_ketamine"]["synapse_count"].sel(projection="pyramidal_to_pyramidal")
+    shown = [found.get_ydata() for found in axes.lines]
+    mean = count.mean("seed").values
+    assert any(len(y) == len(mean) and np.allclose(1000 * np.asarray(y), mean) for y in shown)
+
+
 def test_signals_start_from_one(tree):
-    axes = panel(drawn(tree), "d")
+    axes = panel(drawn(tree), "e")
     bdnf = line(axes, "BDNF")
     assert bdnf.get_ydata()[0] == pytest.approx(1, abs=0.05)
     assert bdnf.get_ydata().max() > 1.3
@@ -120,12 +129,12 @@ def test_the_names_of_the_phases_stand_clear_of_the_curves(tree):
 
 
 def test_a_colour_means_one_thing(tree):
-    arms = style.arm_colours(synthetic.ARMS)
+    arms = style.named_colours(synthetic.ARMS)
     populations = style.population_colours(synthetic.POPULATIONS)
     signals = {colour for _, colour, _ in headline.SIGNALS.values()}
-    colours = [*arms.values(), *populations.values(), *signals]
+    colours = [*set(arms.values()), *populations.values(), *signals]
     assert len(set(colours)) == len(colours)
-    few = style.arm_colours(["one", "stress_vehicle", "two"])
+    few = style.named_colours(["one", "stress_vehicle", "two"])
     assert few["stress_vehicle"] == arms["stress_vehicle"]
     assert len(set(few.values())) == 3
 

@@ -9,7 +9,7 @@ from small_experiment import ARMS, PROJECTION
 from synaptoket import UserError, cli, open_network
 from synaptoket.analysis import degrees, graph, histories, triads
 from synaptoket.analysis.figures.network_structure import structure_figure
-from synaptoket.analysis.figures.style import arm_colours
+from synaptoket.analysis.figures.style import ROLE_COLOURS
 
 
 def drawn(path, **options):
@@ -54,7 +54,7 @@ def test_survival_is_drawn_from_the_dose_on(recorded):
     dose = 4 + 8 * 24
     left = lives.present(dose) & lives.present(lives.end)
     assert y[-1] == pytest.approx(100 * left.sum() / lives.present(dose).sum())
-    assert axes.lines[0].get_color() == arm_colours(list(ARMS))["control"]
+    assert axes.lines[0].get_color() == ROLE_COLOURS["control"]
 
 
 def test_without_events_there_are_no_lives(finished):

@@ -14,7 +14,15 @@ import numpy as np
 from ..protocol_timeline import Timeline, timeline
 from ..reported_names import principal
 from ..statistics import before, interval, percent_of_control
-from .panels import caption, constrained_figure, draw_line, fitting_columns, log_axis, shade_phases
+from .panels import (
+    caption,
+    constrained_figure,
+    draw_line,
+    draw_protocol,
+    fitting_columns,
+    log_axis,
+    protocol_keys,
+)
 from .set_bands import draw_set_band, set_band_key
 from .style import (
     CAPTION,
@@ -58,7 +66,7 @@ def headline_figure(
     Returns
     -------
     matplotlib.figure.Figure
-        Seven panels, 1600 pixels wide when `save` writes it. It belongs to no window; a notebook
+        Eight panels, 1600 pixels wide when `save` writes it. It belongs to no window; a notebook
         displays it.
     """
     import matplotlib
@@ -66,10 +74,13 @@ def headline_figure(
     with matplotlib.rc_context(STYLE):
         figure = constrained_figure(11.4, hspace=0.03)
         rows = figure.add_gridspec(3, 1, height_ratios=(1.15, 1, 1))
-        top, middle, bottom = (rows[i].subgridspec(1, n) for i, n in enumerate((1, 3, 3)))
+        top = rows[0].subgridspec(1, 2, width_ratios=(2.9, 1))
+        middle, bottom = (rows[i].subgridspec(1, 3) for i in (1, 2))
         plan = timeline(tree)
         styles = arm_styles(plan)
-        draw_counts(figure.add_subplot(top[0]), tree, plan, styles, sets or {})
+        counts = figure.add_subplot(top[0])
+        draw_counts(counts, tree, plan, styles, sets or {})
+        draw_absolute_counts(figure.add_subplot(top[1]), tree, plan, styles)
         acute = [figure.add_subplot(middle[i]) for i in range(3)]
         arm = plan.treated_alone or plan.arms[-1]
         draw_rates(acute[0], tree, plan, arm)
@@ -79,6 +90,10 @@ def headline_figure(
         draw_ampa(figure.add_subplot(bottom[1]), tree, plan, styles)
         draw_silent(figure.add_subplot(bottom[2]), tree, plan, styles)
         figure.suptitle(caption(tree), **CAPTION)
+        keys = [*counts.get_legend_handles_labels()[0], *([set_band_key(sets)] if sets else [])]
+        keys += protocol_keys(plan)
+        columns = fitting_columns([str(key.get_label()) for key in keys])
+        figure.legend(handles=keys, loc="outside lower center", ncols=columns, handlelength=2.4)
     return figure
 
 
@@ -99,13 +114,18 @@ def draw_counts(
     reference = next(iter(percent.values())).attrs["reference"]
     axes.set_ylabel(f"synapses (% of {reference})")
     axes.set_title(f"a   {readable(projection)} synapses")
-    shade_phases(axes, plan, percent, names=True)
-    keys = axes.get_legend_handles_labels()[0] + ([set_band_key(sets)] if sets else [])
-    columns = fitting_columns([str(key.get_label()) for key in keys])
-    axes.legend(
-        handles=keys, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=columns,
-        handlelength=2.4, **TIGHT,
-    )  # fmt: skip
+    draw_protocol(axes, plan, percent, names=True)
+
+
+def draw_absolute_counts(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict) -> None:
+    """Draw the number of synapses itself, in which a control that drifts shows."""
+    projection = principal(tree)
+    for arm, node in tree.children.items():
+        data = node.dataset["synapse_count"].sel(projection=projection) / 1000
+        draw_line(axes, data["time"].values / 24, data.values, **styles[arm])
+    axes.set_ylabel("synapses (thousands)")
+    axes.set_title("b   the same, as a number")
+    draw_protocol(axes, plan, tree.children)
 
 
 def draw_rates(axes: Axes, tree: xarray.DataTree, plan: Timeline, arm: str) -> None:
@@ -120,7 +140,7 @@ def draw_rates(axes: Axes, tree: xarray.DataTree, plan: Timeline, arm: str) -> N
         draw_line(axes, hours, values, colour, label=readable(population))
     log_axis(axes)
     axes.set_ylabel("firing rate (Hz)")
-    axes.set_title("b   firing rates")
+    axes.set_title("c   firing rates")
     if vehicle and vehicle != arm:
         axes.set_title(f"faint: {readable(vehicle)}", loc="right", **REMARK)
     _hour_axis(axes, plan, arm)
@@ -148,7 +168,7 @@ def draw_block(axes: Axes, tree: xarray.DataTree, plan: Timeline, arm: str) -> N
         draw_line(axes, hours, 100 * values, colour, label=readable(population))
     axes.set_ylim(bottom=0)
     axes.set_ylabel("NMDA receptors blocked (%)")
-    axes.set_title("c   NMDA block")
+    axes.set_title("d   NMDA block")
     _hour_axis(axes, plan, arm, shade=False)
     axes.legend(loc="upper right", **TIGHT)
 
@@ -172,9 +192,9 @@ def draw_signals(axes: Axes, tree: xarray.DataTree, plan: Timeline, arm: str) ->
     shown = {hour: text for hour, text in ticks.items() if hour <= max(last, 1.0)}
     axes.set_xticks([*shown], [*shown.values()])
     axes.minorticks_off()
-    axes.set_xlabel("time since the start of the dose")
+    axes.set_xlabel(f"time since the dose{_shaded(plan, arm)}")
     axes.set_ylabel("relative to the day before")
-    axes.set_title("d   from glutamate to protein")
+    axes.set_title("e   from glutamate to protein")
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + 0.22 * (high - low))
     axes.legend(loc="upper center", ncols=2, handlelength=2.4, **TIGHT)
@@ -201,8 +221,8 @@ def draw_turnover(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dic
         axes.text(0.01, height, word, transform=axes.transAxes, color="#444444", fontsize=9,
                   va="top" if height > 0.5 else "bottom")  # fmt: skip
     axes.set_ylabel("% of the synapses per day")
-    axes.set_title("e   turnover: births and losses")
-    shade_phases(axes, plan, tree.children)
+    axes.set_title("f   turnover: births and losses")
+    draw_protocol(axes, plan, tree.children)
 
 
 def draw_ampa(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict) -> None:
@@ -214,8 +234,8 @@ def draw_ampa(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict) -
         data = node.dataset[name if name in node else "ampa_content"].sel(projection=projection)
         draw_line(axes, data["time"].values / 24, data.values, **styles[arm])
     axes.set_ylabel("AMPA content per spine (relative)")
-    axes.set_title("f   receptors of established spines")
-    shade_phases(axes, plan, tree.children)
+    axes.set_title("g   receptors of established spines")
+    draw_protocol(axes, plan, tree.children)
 
 
 def draw_silent(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict) -> None:
@@ -226,8 +246,8 @@ def draw_silent(axes: Axes, tree: xarray.DataTree, plan: Timeline, styles: dict)
         draw_line(axes, data["time"].values / 24, data.values, **styles[arm])
     axes.set_ylim(bottom=0)
     axes.set_ylabel("silent spines (% of all)")
-    axes.set_title("g   new spines without AMPA receptors")
-    shade_phases(axes, plan, tree.children)
+    axes.set_title("h   new spines without AMPA receptors")
+    draw_protocol(axes, plan, tree.children)
 
 
 def _names(tree: xarray.DataTree, axis: str) -> list[str]:
@@ -254,12 +274,20 @@ def _hours_around(
     return hours[inside], data.values[:, inside]
 
 
+def _shaded(plan: Timeline, arm: str) -> str:
+    """Return in words what the panels around the dose shade: the infusion, or an hour."""
+    start, end = plan.infusion(arm) or (None, None)
+    own = [dose for dose in plan.doses if dose["arm"] == arm and dose["start_h"] == start]
+    whole = any(dose["start_h"] + dose["duration_h"] == end for dose in own)
+    return f" (shaded: {'infusion' if whole else 'first hour'})" if own else ""
+
+
 def _hour_axis(axes: Axes, plan: Timeline, arm: str, shade: bool = True) -> None:
     infusion = plan.infusion(arm)
     if infusion and shade:
         axes.axvspan(0, infusion[1] - infusion[0], color=DRUG_COLOUR, alpha=0.13, lw=0)
     axes.set_xlim(-HOURS_BEFORE, HOURS_AFTER)
-    axes.set_xlabel("hours since the start of the dose")
+    axes.set_xlabel(f"hours since the dose{_shaded(plan, arm) if shade else ''}")
 
 
 def _daily(node: xarray.DataTree, name: str, projection: str) -> tuple[np.ndarray, np.ndarray]:

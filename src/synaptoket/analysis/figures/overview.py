@@ -24,9 +24,10 @@ from .panels import (
     caption,
     constrained_figure,
     draw_line,
+    draw_protocol,
     fitting_columns,
     log_axis,
-    shade_phases,
+    protocol_keys,
 )
 from .style import CAPTION, REMARK, STYLE, TIGHT, arm_styles, population_colours, readable
 
@@ -93,11 +94,11 @@ def overview_figure(tree: xarray.DataTree) -> Figure:
                 axes.set_title(f"{next(letters)}   {axes.get_title(loc='left')}")
                 if handles:
                     _legend(axes, handles, wide=len(row) == 1)
-                shade_phases(axes, plan, tree.children, i == 0, scene.unit, 1 / len(row))
+                draw_protocol(axes, plan, tree.children, i == 0, scene.unit, 1 / len(row))
         if not scene.single:
-            handles, labels = figure.axes[0].get_legend_handles_labels()
-            columns = fitting_columns(labels)
-            figure.legend(handles, labels, loc="outside lower center", ncols=columns, **TIGHT)
+            handles = figure.axes[0].get_legend_handles_labels()[0] + protocol_keys(plan)
+            columns = fitting_columns([str(handle.get_label()) for handle in handles])
+            figure.legend(handles=handles, loc="outside lower center", ncols=columns, **TIGHT)
         figure.suptitle("\n".join([caption(tree), *omitted]), **CAPTION)
     return figure
 

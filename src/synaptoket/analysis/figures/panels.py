@@ -10,17 +10,18 @@ import numpy as np
 from ...parameters.time_units import DAY, TimeUnit
 from ..protocol_timeline import Timeline, timeline
 from ..statistics import interval
-from .style import DRUG_COLOUR, readable
+from .style import DRUG_COLOUR, drug_colours, readable
 
 if TYPE_CHECKING:
     import xarray
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 #: Letters of the panels, in their order.
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
-PHASE_SHADES = ("#FFFFFF", "#F1F1F1")
+STRESS_SHADE = "#F0E6E0"
 
 #: Width of a figure, in inches.
 WIDTH = 13.4
@@ -68,25 +69,56 @@ def log_axis(axes: Axes, lowest: float = 0.01) -> None:
     axes.yaxis.set_minor_formatter(NullFormatter())
 
 
-def shade_phases(
+def draw_protocol(
     axes: Axes, plan: Timeline, arms, names: bool = False, unit: TimeUnit = DAY, width: float = 1.0
 ) -> None:
-    """Shade every second phase, mark the dose and, if `names`, label the phases above.
+    """Shade stress, part the phases and mark every dose; if `names`, label the phases above.
 
-    The axis is in `unit` and takes up the share `width` of the figure's width.
+    `protocol_keys` has the entries of a legend for it. The axis is in `unit` and takes up the share
+    `width` of the figure's width.
     """
     end = max(float(arms[arm]["time"].values[-1]) for arm in arms) / unit.hours
     axes.set_xlim(0, max(end, 1e-3))
-    for i, phase in enumerate(plan.phases):
+    for phase, level in zip(plan.phases, plan.stress_levels(), strict=True):
         left, right = phase["start_h"] / unit.hours, min(phase["end_h"] / unit.hours, end)
         if right <= left:
             continue
-        axes.axvspan(left, right, color=PHASE_SHADES[i % 2], lw=0, zorder=0)
+        if level > 0:
+            axes.axvspan(left, right, color=STRESS_SHADE, alpha=level, lw=0, zorder=0)
+        if left > 0:
+            axes.axvline(left, color="#E0E0E0", lw=0.8, zorder=0)
     if names:
         _label_phases(axes, plan, end, unit, width)
-    for infusion in dict.fromkeys(filter(None, map(plan.infusion, plan.treated))):
-        axes.axvline(infusion[0] / unit.hours, color=DRUG_COLOUR, lw=1, ls=":", zorder=1)
+    times = plan.dose_times()
+    for start in times.pop(plan.drug or "", []):
+        axes.axvline(start / unit.hours, color=DRUG_COLOUR, lw=1, ls=":", zorder=1)
+    for i, (drug, starts) in enumerate(times.items()):
+        axes.plot(
+            np.array(starts) / unit.hours, np.full(len(starts), 0.03 * i), ls="", zorder=6,
+            transform=axes.get_xaxis_transform(), clip_on=False, **_dose_marker(plan, drug),
+        )  # fmt: skip
     axes.set_xlabel(unit.label)
+
+
+def protocol_keys(plan: Timeline) -> list[Artist]:
+    """Return the entries of a legend for what `draw_protocol` draws."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    keys: list[Artist] = []
+    if any(plan.stress_levels()):
+        keys.append(Patch(color=STRESS_SHADE, label="stress"))
+    for drug in plan.dose_times():
+        look = {"color": DRUG_COLOUR, "lw": 1, "ls": ":"}
+        if drug != plan.drug:
+            look = {"ls": "", **_dose_marker(plan, drug)}
+        keys.append(Line2D([], [], label=f"dose of {readable(drug)}", **look))
+    return keys
+
+
+def _dose_marker(plan: Timeline, drug: str) -> dict:
+    """Return how the doses of a drug are marked that is not the one under study."""
+    return {"marker": "^", "ms": 6, "color": drug_colours(plan).get(drug, DRUG_COLOUR)}
 
 
 def _label_phases(axes: Axes, plan: Timeline, end: float, unit: TimeUnit, width: float) -> None:
@@ -118,6 +150,8 @@ def caption(tree: xarray.DataTree, around: bool = True) -> str:
     spread = f"mean and 95 % interval over {n} seeds" if n > 1 else "one seed"
     unfinished = "" if attributes.get("complete", True) else ", unfinished"
     name = str(attributes.get("experiment", "")).replace("_", " ")
-    arm = timeline(tree).treated_alone
-    shown = f"; b to d: {readable(arm)}" if arm and around else ""
+    plan = timeline(tree)
+    arm = plan.treated_alone
+    first = " after its first dose" if arm and len(plan.visits(arm)) > 1 else ""
+    shown = f"; c to e: {readable(arm)}{first}" if arm and around else ""
     return f"{name}, {attributes.get('neurons', '?')} neurons, {spread}{unfinished}{shown}"

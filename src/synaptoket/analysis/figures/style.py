@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..arm_roles import BOTH, DRUG, NOTHING, OTHER, VEHICLE, Role, arm_roles
 from ..protocol_timeline import Timeline
+from ..reported_names import CONTROL
 
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
 
 # Colours that stay apart in every common form of colour blindness (Okabe & Ito 2008); arms,
 # populations and signals share none, so that a colour means one thing in the whole figure.
-# The colour is the treatment; arms of one treatment, at another time or in other stress, differ in
-# their dashes.
-ARM_COLOURS = {
-    "control": "#000000",
-    "stress_vehicle": "#D55E00",
-    "persistent_vehicle": "#D55E00",
-    "stress_ketamine": "#0072B2",
-    "late_ketamine": "#0072B2",
-    "persistent_ketamine": "#0072B2",
-    "stress_nbqx": "#E69F00",
-    "stress_ketamine_nbqx": "#E69F00",
-    "stress_rapamycin": "#CC79A7",
-    "stress_ketamine_rapamycin": "#CC79A7",
-}
+# The colour of an arm is its role: what it is given, not its place in the experiment.
+ROLE_COLOURS = {CONTROL: "#000000", VEHICLE: "#D55E00", DRUG: "#0072B2"}
 
-SPARE_ARM_COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#E69F00", "#999999", "#44AA99", "#332288")
+#: Other drugs, alone or together with the drug under study.
+OTHER_DRUG_COLOURS = {"nbqx": "#E69F00", "rapamycin": "#CC79A7"}
+
+SPARE_ARM_COLOURS = ("#999999", "#7F5539", "#B5A642", "#6A4C93", "#E69F00", "#CC79A7")
+
+#: Dashes of the drug under study together with another.
+TOGETHER = (0, (4, 2))
+
+#: Dashes of arms of one role, which differ in dose, time or stress.
+ALIKE = ("-", (0, (1, 1.2)), (0, (6, 2, 1, 2)))
+
+#: Words of which names of arms are sums: those of the headline experiments.
+SUMMANDS = {"control", "stress", "vehicle", "persistent", "late", "ketamine", "nbqx", "rapamycin"}
 
 POPULATION_COLOURS = {
     "pyramidal": "#117733",
@@ -71,22 +74,68 @@ TIGHT: dict[str, Any] = {
 CAPTION: dict[str, Any] = {"fontsize": 10, "color": "#333333", "x": 0.01, "ha": "left"}
 
 
-def arm_colours(arms: Sequence[str]) -> dict[str, str]:
-    """Return a colour for each arm; those of the headline experiment have fixed colours."""
-    return _colours(arms, ARM_COLOURS, SPARE_ARM_COLOURS)
-
-
 def arm_styles(plan: Timeline) -> dict[str, dict]:
-    """Return colour, dashes and order of each arm, such that curves that coincide stay visible."""
-    dashes = iter([(0, (4, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2))] * len(plan.arms))
-    styles, seen = {}, set()
-    for arm, colour in arm_colours(plan.arms).items():
-        mixed = arm in plan.treated and arm != plan.treated_alone
-        order = 5 if mixed else 4 if arm == plan.treated_alone else 3
-        dashed = mixed or colour in seen
-        styles[arm] = {"color": colour, "ls": next(dashes) if dashed else "-", "zorder": order}
-        seen.add(colour)
-    return {arm: styles[arm] for arm in plan.arms}
+    """Return colour, dashes and order of each arm, such that curves that coincide stay visible.
+
+    The colour and the dashes belong to the role of the arm. Arms of one role differ in their
+    dashes, and if there are many, in how light they are.
+    """
+    roles = arm_roles(plan)
+    colours = _role_colours(roles.values())
+    styles, places = {}, Counter()
+    for arm, role in roles.items():
+        lightness, dashes = divmod(places[role], len(ALIKE))
+        shown = TOGETHER if role.kind == BOTH and not dashes else ALIKE[dashes]
+        order = {BOTH: 5, DRUG: 4}.get(role.kind, 3)
+        styles[arm] = {"color": _lighter(colours[role], lightness), "ls": shown, "zorder": order}
+        places[role] += 1
+    return styles
+
+
+def drug_colours(plan: Timeline) -> dict[str, str]:
+    """Return the colour of each other drug: that of the arms that are given no further one."""
+    roles = arm_roles(plan)
+    colours = _role_colours(roles.values())
+    return {role.detail: colours[role] for role in roles.values() if role.kind in (OTHER, BOTH)}
+
+
+def named_colours(arms: Sequence[str]) -> dict[str, str]:
+    """Return a colour for each arm by its name alone, where doses are not known."""
+    roles = {arm: _role_of_name(arm) for arm in arms}
+    colours = _role_colours(roles.values())
+    return {arm: colours[role] for arm, role in roles.items()}
+
+
+def _role_of_name(arm: str) -> Role:
+    words = arm.split("_")
+    others = " + ".join(word for word in words if word in OTHER_DRUG_COLOURS)
+    if others:
+        return Role(BOTH if "ketamine" in words else OTHER, others)
+    kinds = {CONTROL: CONTROL, "vehicle": VEHICLE, "ketamine": DRUG}
+    kind = next((kind for word, kind in kinds.items() if word in words), None)
+    return Role(kind) if kind else Role(NOTHING, arm)
+
+
+def _role_colours(roles: Iterable[Role]) -> dict[Role, str]:
+    """Return a colour for each role; drugs of one's own get those that are left."""
+    known = OTHER_DRUG_COLOURS | ROLE_COLOURS
+    names = {role: role.detail if role.kind in (OTHER, BOTH) else role.kind for role in roles}
+    named = {role: known[name] for role, name in names.items() if name in known}
+    spare = [colour for colour in SPARE_ARM_COLOURS if colour not in named.values()]
+    left = dict.fromkeys(role.detail for role in names if role not in named)
+    others = {detail: spare[i % len(spare)] for i, detail in enumerate(left)}
+    return named | {role: others[role.detail] for role in names if role not in named}
+
+
+def _lighter(colour: str, steps: int) -> str:
+    """Return a colour that is lighter by some steps of a third of the way to white.
+
+    >>> _lighter("#000000", 0), _lighter("#000000", 1)
+    ('#000000', '#555555')
+    """
+    share = (2 / 3) ** steps
+    parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - share * (255 - part)):02X}" for part in parts)
 
 
 def population_colours(populations: Sequence[str]) -> dict[str, str]:
@@ -122,5 +171,4 @@ def readable(name: str) -> str:
         i = words.index("to")
         return f"{' '.join(text[:i])} → {' '.join(text[i + 1 :])}"
     # The headline arms combine treatments, joined by a plus; other names are phrases.
-    combined = {word for arm in ARM_COLOURS for word in arm.split("_")}
-    return (" + " if combined.issuperset(words) else " ").join(text)
+    return (" + " if SUMMANDS.issuperset(words) else " ").join(text)

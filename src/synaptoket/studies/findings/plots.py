@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...analysis.figures.style import arm_colours, population_colours, readable
+from ...analysis.figures.style import arm_styles, population_colours, readable
+from ...analysis.protocol_timeline import timeline
 from ...analysis.statistics import interval, smoothed
 from ...circuit import load_circuit
 from . import dish, plasma, receptor
@@ -97,9 +98,8 @@ def draw_course(plot: Plot, axes: Axes, run: Run) -> None:
         axes.axhline(100, color="0.8", linewidth=0.8, zorder=0)
         axes.set_ylabel("firing rate, % of that before")
     else:
-        colours = arm_colours(arms)
-        for arm in arms:
-            _band(axes, plot, run, arm, colours[arm], readable(arm))
+        for arm, style in arm_styles(timeline(run.tree)).items():
+            _band(axes, plot, run, arm, style["color"], readable(arm), dashes=style["ls"])
         axes.set_ylabel(LABELS.get(plot.variable, plot.variable))
     start = _start(run, arms[0], plot.phase)
     last = run.arm(arms[0])["time"].values[-1]
@@ -124,7 +124,14 @@ def _start(run: Run, arm: str, phase: str) -> float:
 
 
 def _band(
-    axes: Axes, plot: Plot, run: Run, arm: str, colour: str, label: str, population: str = ""
+    axes: Axes,
+    plot: Plot,
+    run: Run,
+    arm: str,
+    colour: str,
+    label: str,
+    population: str = "",
+    dashes: Any = "-",
 ) -> None:
     """Draw the mean of a variable over seeds, smoothed, with its interval as a band."""
     rows = run.arm(arm)
@@ -141,5 +148,5 @@ def _band(
     centres, smooth = smoothed(times, values)
     bounds = interval(smooth)
     x = (centres - start) / HOURS[plot.unit]
-    axes.plot(x, bounds.mean, color=colour, label=label, linewidth=1.4)
+    axes.plot(x, bounds.mean, color=colour, ls=dashes, label=label, linewidth=1.4)
     axes.fill_between(x, bounds.low, bounds.high, color=colour, alpha=0.18, linewidth=0)

@@ -14,7 +14,7 @@ import numpy as np
 
 from ...analysis import interval
 from ...analysis.figures.panels import LETTERS
-from ...analysis.figures.style import TIGHT, arm_colours, readable
+from ...analysis.figures.style import TIGHT, named_colours, readable
 from ...parameters.errors import UserError
 from ..rule_curves.style import STYLE
 from .grid import Dimension, Grid
@@ -113,7 +113,7 @@ def _curves(grid: Grid, chosen: dict[str, list[str]]) -> Figure:
     columns = min(2, len(chosen))
     figure = new_figure(-(-len(chosen) // columns), columns)
     dimension = grid.dimension(grid.axes[0])
-    colours = arm_colours(
+    colours = named_colours(
         list(dict.fromkeys(arm for key_arms in chosen.values() for arm in key_arms))
     )
     for number, (key, arms) in enumerate(chosen.items()):

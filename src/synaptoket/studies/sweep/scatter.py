@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...analysis.figures.panels import LETTERS
-from ...analysis.figures.style import arm_colours, readable
+from ...analysis.figures.style import named_colours, readable
 from .axes import coordinate
 from .grid import Grid
 from .panels import new_figure
@@ -52,7 +52,7 @@ def scatter(grid: Grid, chosen: dict[str, list[str]]) -> Figure:
     rows = len(chosen) * -(-wanted // columns)
     figure = new_figure(rows, columns, 4.5, 3.4)
     arms = list(dict.fromkeys(arm for key_arms in chosen.values() for arm in key_arms))
-    colours = arm_colours(arms)
+    colours = named_colours(arms)
     number = 0
     for key, key_arms in chosen.items():
         means = {arm: _mean(grid.values(key, arm)) for arm in key_arms}
