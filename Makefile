@@ -52,11 +52,11 @@ headline: install
 	$(BIN)/synaptoket run experiments/stress_and_ketamine.py --neurons 1000 --seeds 5 --jobs 2 \
 		--keep-checkpoints branches --sets models/calibration/accepted --set-seeds 1 \
 		--out results/headline --overwrite
-	$(BIN)/synaptoket plot results/headline --out docs/headline.png --table docs/headline.md
+	$(BIN)/synaptoket plot results/headline --out docs/headline.png --table docs/headline.md --all
 	$(BIN)/synaptoket run experiments/rat_stress_and_ketamine.py --neurons 1000 --seeds 5 --jobs 2 \
 		--keep-checkpoints branches --sets models/calibration/accepted --set-seeds 1 \
 		--out results/headline_rat --overwrite
-	$(BIN)/synaptoket plot results/headline_rat --out docs/headline_rat.png --table docs/headline_rat.md
+	$(BIN)/synaptoket plot results/headline_rat --out docs/headline_rat.png --table docs/headline_rat.md --all
 
 function: install
 	$(BIN)/synaptoket run experiments/function_after_stress.py --neurons 1000 --seeds 5 --jobs 2 \

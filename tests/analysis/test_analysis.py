@@ -166,7 +166,8 @@ def test_a_surge_that_lasts_is_reported_as_open(tmp_path):
     entry = found(tree, "glutamate_back")
     assert entry["at_least"]
     assert entry["mean"] > 300
-    assert "≥" in analysis.summary_table(tree)
+    assert "≥" in analysis.summary_table(tree, whole=True)
+    assert "≥" not in analysis.summary_table(tree)
 
 
 def test_a_peak_after_the_infusion_does_not_count_as_in_it(tmp_path):
@@ -315,9 +316,52 @@ def test_the_tables_say_the_same_as_the_summary(tmp_path):
     assert "loss at end of stress" in text
     first = text.splitlines()[1]
     assert "all 2 arms" in first
-    assert first.split()[-5:] == ["20.0", "20.0", "to", "20.0", "2"]
-    assert "| loss at end of stress | all 2 arms | % | 20.0 | 20.0 to 20.0 | 2 |" in page
-    assert len({len(line.split("|")) for line in page.splitlines()}) == 1
+    assert first.split()[-4:] == ["20.0", "20.0", "to", "20.0"]
+    assert "| loss at end of stress | all 2 arms | % | 20.0 | 20.0 to 20.0 |" in page
+    rows = [line for line in page.splitlines() if line.startswith("|")]
+    assert len({len(line.split("|")) for line in rows}) == 1
+
+
+def test_a_table_is_short_and_narrow_and_says_what_it_leaves_out(tmp_path):
+    for seed in (1, 2):
+        synthetic.write(tmp_path / f"{seed}.h5", seed=seed)
+    tree = open_results(tmp_path)
+    short, whole = (analysis.summary_table(tree, whole=whole) for whole in (False, True))
+    main, every = (
+        {line.split("  ")[0] for line in text.splitlines()[1:-2] if line[:1].strip()}
+        for text in (short, whole)
+    )
+    assert {"loss at end of stress", "gain over vehicle at 24 h"} < main < every
+    assert "silent spines 24 h after dose" in every - main
+    left = len(every - main)
+    assert short.splitlines()[-1] == f"over 2 seeds; {left} further read-outs with --all"
+    for text in (short, whole):
+        assert max(map(len, text.splitlines())) <= 100
+        assert text.splitlines()[0].split()[-1] == "interval"  # not the same n in each row
+    one = analysis.summary_table(open_results(tmp_path / "1.h5"))
+    assert one.splitlines()[0].split()[-1] == "mean"
+    assert "one seed: no intervals" in one
+
+
+def test_every_dose_has_its_read_out_a_day_later(tmp_path):
+    days = [DOSE + 24 * day for day in (0, 2, 4)]
+    doses = [
+        synthetic.dose(arm, "ketamine", amount, start + spray / 12, 0.0)
+        for arm, amount in (("vehicle", "0 mg"), ("ketamine", "28 mg"))
+        for start in days
+        for spray in (0, 1)
+    ]
+    arms = {"control": {}, "vehicle": loss(20), "ketamine": loss(20)}
+    tree = open_results(write(tmp_path / "x.h5", arms, doses=doses))
+    for number, start in enumerate(days[1:], 2):
+        entry = found(tree, f"count_24h_dose{number}", "ketamine")
+        percent = analysis.percent_of_control(tree)["ketamine"].isel(seed=0, projection=0)
+        at = np.interp(start + 24, percent["time"], percent.values)
+        assert entry["mean"] == pytest.approx(at, abs=0.1)
+        gain = found(tree, f"gain_24h_dose{number}", "ketamine")
+        assert gain["mean"] == pytest.approx(0, abs=1e-9)
+    with pytest.raises(KeyError):  # two sprays, minutes apart, are one dose
+        found(tree, "count_24h_dose4", "ketamine")
 
 
 def test_the_headline_shape_comes_out(tmp_path):

@@ -56,7 +56,7 @@ def asked(tmp_path, monkeypatch):
     stand_ins = {
         "experiment.run": {"run": run},
         "analysis": {
-            "summary_table": lambda tree, sets: f"table of {tree}",
+            "summary_table": lambda tree, sets, whole: f"table of {tree}",
             "has_probes": lambda tree: False,
             "timeline": lambda tree: SimpleNamespace(doses=["any"]),
         },

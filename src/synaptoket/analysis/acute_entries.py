@@ -25,7 +25,7 @@ def antagonist_entries(rows: RowsByArm, plan: Timeline) -> list[Entry]:
         for dose in plan.antagonists(arm):
             drug, start = dose["drug"], dose["start_h"]
             lowest = 100 + response(rate, start, start + ANTAGONISED).extreme(-1)
-            quantity = f"{EXCITATORY} rate, lowest in an hour of {drug}"
+            quantity = f"{EXCITATORY} under {drug}, least"
             entries.append(
                 entry_of(f"{EXCITATORY}_under_{drug}", quantity, arm, "% of rest", lowest)
             )

@@ -72,6 +72,10 @@ def summary(
 HEADER = ("quantity", "arm", "unit", "mean", "95 % interval", "n")
 OVER_SETS = "over acceptable sets"
 
+#: How the keys of the quantities begin that a short table has.
+MAIN = ("stress_loss", "count_24h", "count_14d", "gain_24h", "gain_72h", "stress_end_share",
+        "glutamate_peak", "pyramidal_peak", "end_", "rate_")  # fmt: skip
+
 
 def _cells(entries: Sequence[Entry]) -> list[list[str]]:
     """Return the rows of the table; arms with the same values, such as twins, share one row."""
@@ -95,30 +99,69 @@ def _cells(entries: Sequence[Entry]) -> list[list[str]]:
     return rows
 
 
-def _table(tree: xarray.DataTree, sets: Mapping[str, xarray.DataTree] | None, written: bool) -> str:
-    """Return the table of the summary, as Markdown or lined up, and what its ranges are."""
-    cells = _cells(summary(tree, sets))
+def _table(
+    tree: xarray.DataTree,
+    sets: Mapping[str, xarray.DataTree] | None,
+    whole: bool,
+    written: bool = False,
+) -> str:
+    """Return the table of the summary, as Markdown or lined up, and what its ranges are.
+
+    Columns that say the same in every row are left out; a line says it.
+    """
+    entries = summary(tree, sets)
+    shown = entries if whole else [entry for entry in entries if entry["key"].startswith(MAIN)]
+    cells = _cells(shown)
     if not cells:
         return ""
-    header = [*HEADER[:-1], OVER_SETS, HEADER[-1]] if sets else HEADER
-    if written:
-        table = markdown(header, cells, left=3)
-    else:
-        table = aligned(header, cells, indent="", left=3)
-    if not sets:
-        return table
-    return f"{table}\n\n{remark([*sets], [each.sizes['seed'] for each in sets.values()])}"
+    header = [*HEADER[:-1], *([OVER_SETS] if sets else []), HEADER[-1]]
+    remarks, columns = [], [*zip(header, zip(*cells, strict=True), strict=True)]
+    seeds = set(columns[-1][1])
+    if len(seeds) == 1:
+        columns.pop()
+        several = seeds != {"1"}
+        remarks.append(f"over {seeds.pop()} seeds" if several else "one seed: no intervals")
+    columns = [(name, column) for name, column in columns if set(column) != {"-"}]
+    left = len({entry["key"] for entry in entries} - {entry["key"] for entry in shown})
+    if left:
+        remarks.append(f"{left} further read-outs with --all")
+    header = [name for name, _ in columns]
+    rows = [*zip(*(column for _, column in columns), strict=True)]
+    table = markdown(header, rows, left=3) if written else aligned(header, rows, "", left=3)
+    lines = [table]
+    if remarks:
+        lines.append("; ".join(remarks))
+    if sets:
+        lines.append(remark([*sets], [each.sizes["seed"] for each in sets.values()]))
+    return "\n\n".join(lines)
 
 
-def summary_table(tree: xarray.DataTree, sets: Mapping[str, xarray.DataTree] | None = None) -> str:
-    """Return the summary and the read-outs of probes as lined-up text for a terminal."""
-    parts = _table(tree, sets, written=False), function_table(tree)
+def summary_table(
+    tree: xarray.DataTree,
+    sets: Mapping[str, xarray.DataTree] | None = None,
+    whole: bool = False,
+) -> str:
+    """Return the summary and the read-outs of probes as lined-up text for a terminal.
+
+    Parameters
+    ----------
+    tree, sets
+        As for `summary`.
+    whole : bool
+        All quantities; the main ones by default.
+    """
+    parts = _table(tree, sets, whole), function_table(tree)
     return "\n\n".join(part for part in parts if part)
 
 
 def summary_markdown(
-    tree: xarray.DataTree, sets: Mapping[str, xarray.DataTree] | None = None
+    tree: xarray.DataTree,
+    sets: Mapping[str, xarray.DataTree] | None = None,
+    whole: bool = False,
 ) -> str:
-    """Return the summary as a Markdown table, and another table of the read-outs of probes."""
-    parts = _table(tree, sets, written=True), function_table(tree, True)
+    """Return the summary as a Markdown table, and another table of the read-outs of probes.
+
+    Parameters are those of `summary_table`.
+    """
+    parts = _table(tree, sets, whole, written=True), function_table(tree, True)
     return "\n\n".join(part for part in parts if part)

@@ -61,12 +61,30 @@ def synapse_entries(rows: RowsByArm, plan: Timeline) -> list[Entry]:
             )
         vehicle = plan.vehicle(arm)
         if arm in plan.dosed and vehicle and vehicle != arm:
-            entries += _against_vehicle(count[arm], count[vehicle], arm, start, unit)
-            entries += _transmitting_gains(rows, arm, vehicle, start, unit)
+            entries += _against_vehicle(count[arm], count[vehicle], arm, start)
+            entries += _transmitting_gains(rows, arm, vehicle, start)
             entries += _births_against_vehicle(rows[arm], rows[vehicle], arm, projection, start)
             gains[arm] = _gain(count[arm], count[vehicle], start, 24)
+        entries += _later_doses(plan, count, arm, unit)
     entries += stress_end_shares(plan, gains)
     return entries + _restocking(rows, plan, projection, arms, unit)
+
+
+def _later_doses(plan: Timeline, count: Mapping[str, Course], arm: str, unit: str) -> list[Entry]:
+    """Return the count and the gain a day after the second dose of an arm, the third, and so on.
+
+    Doses on one visit, such as sprays that are minutes apart, are one.
+    """
+    entries, vehicle = [], plan.vehicle(arm)
+    for number, start in enumerate(plan.visits(arm)[1:], 2):
+        values = value_at(count[arm], start + 24, slack=0.24)
+        label = f"synapses 24 h after dose {number}"
+        entries.append(entry_of(f"count_24h_dose{number}", label, arm, unit, values))
+        if vehicle and vehicle != arm:
+            gain = _gain(count[arm], count[vehicle], start, 24)
+            label = f"gain at 24 h after dose {number}"
+            entries.append(entry_of(f"gain_24h_dose{number}", label, arm, "points", gain))
+    return entries
 
 
 def stress_end_shares(plan: Timeline, gains: Mapping[str, np.ndarray]) -> list[Entry]:
@@ -92,7 +110,7 @@ def stress_end_shares(plan: Timeline, gains: Mapping[str, np.ndarray]) -> list[E
     return [
         entry_of(
             "stress_end_share",
-            "share of the gain from the end of stress",
+            "gain from the end of stress",
             arm,
             "% of the gain",
             100 * (gains[at_end] - gains[arm]) / (whole if whole > MARGIN else np.nan),
@@ -110,8 +128,8 @@ def _restocking(
     starts = {arm: infusion[0] for arm, infusion in infusions.items() if infusion}
     entries = []
     for key, variable, quantity in (
-        ("ampa", "ampa_content", "AMPA content"),
-        ("ampa_established", "ampa_content_established", "AMPA content, established spines"),
+        ("ampa", "ampa_content", "all spines"),
+        ("ampa_established", "ampa_content_established", "established spines"),
     ):
         if not starts or variable not in rows[arms[0]]:
             continue
@@ -119,12 +137,12 @@ def _restocking(
             values = value_at(
                 percent_course(rows, arm, variable, projection), start + 24, slack=0.24
             )
-            label = f"{quantity} 24 h after dose"
+            label = f"{quantity}: AMPA at 24 h"
             entries.append(entry_of(f"{key}_24h", label, arm, unit, values))
     for arm, start in starts.items():
         values = born(rows[arm], projection, start, start + 24)
-        label = "spines born within 24 h of dose"
-        entries.append(entry_of("born_24h", label, arm, "% of spines at dose", values))
+        label = "spines born within 24 h"
+        entries.append(entry_of("born_24h", label, arm, "% of spines", values))
     for arm, start in starts.items():
         silent = rows[arm].course("silent_fraction", "projection", projection)
         values = 100 * value_at(silent, start + 24, slack=0.24)
@@ -146,19 +164,16 @@ def born(arm_rows: ArmRows, projection: str, start: float, end: float) -> np.nda
         return np.where(there > 0, 100 * births / there, np.nan)
 
 
-def _against_vehicle(
-    treated: Course, vehicle: Course, arm: str, start: float, unit: str
-) -> list[Entry]:
+def _against_vehicle(treated: Course, vehicle: Course, arm: str, start: float) -> list[Entry]:
     """Return the entries about how far and how long an arm is above its vehicle arm."""
     days, open_end = days_above(treated, vehicle, start)
-    points = "points, " + unit
     return [
         *(
             entry_of(
                 f"gain_{hours}h",
                 f"gain over vehicle at {hours} h",
                 arm,
-                points,
+                "points",
                 _gain(treated, vehicle, start, hours),
             )
             for hours in (24, 72)
@@ -167,9 +182,7 @@ def _against_vehicle(
     ]
 
 
-def _transmitting_gains(
-    rows: RowsByArm, arm: str, vehicle: str, start: float, unit: str
-) -> list[Entry]:
+def _transmitting_gains(rows: RowsByArm, arm: str, vehicle: str, start: float) -> list[Entry]:
     """Return the entries about the gain over the vehicle in spines that have AMPA receptors.
 
     New spines have none at first: they are in the count, and not here.
@@ -184,9 +197,9 @@ def _transmitting_gains(
     return [
         entry_of(
             f"transmitting_gain_{key}",
-            f"gain of spines with AMPA receptors at {LATER[key][0]}",
+            f"gain with AMPA receptors at {LATER[key][0]}",
             arm,
-            "points, " + unit,
+            "points",
             _gain(own, other, start, LATER[key][1]),
         )
         for key in ("24h", "48h", "72h", "7d")
@@ -214,10 +227,8 @@ def _births_against_vehicle(
             born(one, projection, start + first, start + last) for one in (treated, vehicle)
         )
         ratio = np.divide(own, other, out=np.full(len(own), np.nan), where=other > 0)
-        label = f"births {first} to {last} h after dose"
-        entries.append(
-            entry_of(f"births_{first}_{last}h", label, arm, "times the vehicle's", ratio)
-        )
+        label = f"births {first} to {last} h after"
+        entries.append(entry_of(f"births_{first}_{last}h", label, arm, "of vehicle's", ratio))
     return entries
 
 

@@ -40,6 +40,11 @@ def beginning_with(names: Callable[[], Iterable[str]]) -> Callable[[str], list[s
     return complete
 
 
+#: The option ``--all`` of commands that print a summary.
+All = Annotated[
+    bool, typer.Option("--all", help="Every read-out of the summary, not the main ones alone.")
+]
+
 #: Python files with rules of one's own: the option ``--rule``.
 RuleFiles = Annotated[list[Path] | None, option("rules")]
 

@@ -10,7 +10,7 @@ import typer
 
 from ..parameters.errors import UserError
 from .app import app
-from .options import check_outputs, draw, files_of
+from .options import All, check_outputs, draw, files_of
 
 
 @app.command()
@@ -30,6 +30,7 @@ def plot(
     table: Annotated[
         Path | None, typer.Option(help="Also write the summary table, as Markdown.")
     ] = None,
+    all_: All = False,
     structure: Annotated[
         bool,
         typer.Option(
@@ -73,7 +74,7 @@ def plot(
 
         heading = f"# {tree.attrs['experiment']}, {tree.attrs['neurons']} neurons\n\n"
         command = f"    {tree.attrs['command']}\n\n"
-        write_table(table, heading + command + summary_markdown(tree, sets))
+        write_table(table, heading + command + summary_markdown(tree, sets, all_))
         print(f"table: {table}")
 
 

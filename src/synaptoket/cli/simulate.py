@@ -17,6 +17,7 @@ from ..parameters.overrides import parsed_overrides
 from ..parameters.scripts import load_experiment
 from .app import app
 from .options import (
+    All,
     RuleFiles,
     beginning_with,
     check_numbers,
@@ -84,6 +85,7 @@ def run(
     arms: Annotated[
         str | None, typer.Option(help="Play these arms only, 'a,b' (default: all).")
     ] = None,
+    all_: All = False,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Print phases, doses, time and disk space; start nothing."),
@@ -145,10 +147,10 @@ def run(
 
             fewer = None if set_seeds is None else range(1, set_seeds + 1)
             run_on_sets(loaded, options, sets, progress=Progress, script=path, seeds=fewer)
-            _report([target], target, figure)
+            _report([target], target, figure, all_)
             return
         paths = run_experiment(loaded, options, progress=Progress, script=path)
-        _report(paths, target, figure)
+        _report(paths, target, figure, all_)
 
 
 @app.command()
@@ -228,12 +230,12 @@ def _check_sets(
         raise UserError(f"--out {out}: several sets are a folder, expected one; got a .h5")
 
 
-def _report(paths: Sequence[Path], target: Path, figure: Path | None) -> None:
+def _report(paths: Sequence[Path], target: Path, figure: Path | None, whole: bool) -> None:
     from ..analysis import summary_table
     from ..results import open_results, open_sets
 
     tree, sets = open_results(paths), open_sets(target)
-    print(summary_table(tree, sets))
+    print(summary_table(tree, sets, whole))
     print(f"\nresults: {target}")
     if figure is not None:
         draw(tree, figure, sets)
