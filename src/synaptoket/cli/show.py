@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ from ..parameters import files, overrides
 from ..parameters.errors import UserError
 from ..parameters.printable import printable
 from .app import app
-from .options import RuleFiles, beginning_with
+from .options import RuleFiles, beginning_with, check_outputs
 
 #: A key that every model of a kind has, for files outside of ``models/``.
 SIGNS = {
@@ -37,6 +37,9 @@ def show(
     equations: Annotated[
         bool, typer.Option("--equations", help="The equations of a circuit, as they run.")
     ] = False,
+    diagram: Annotated[
+        Path | None, typer.Option(help="Draw who contacts whom in a circuit (.png, .pdf, .svg).")
+    ] = None,
     rule: RuleFiles = None,
 ) -> None:
     """Print the parameters of a model with their units and sources."""
@@ -48,6 +51,11 @@ def show(
     circuit = path.parent.name == "circuits" or "populations" in tree
     if equations and not circuit:
         raise UserError(f"{files.display(path)}: only a circuit has equations to show")
+    if diagram is not None:
+        if not circuit:
+            raise UserError(f"--diagram {diagram}: {files.display(path)} is no circuit")
+        _draw_circuit(name, diagram, rule or ())
+        return
     if rule and not circuit:
         raise UserError(f"--rule {rule[0]}: {files.display(path)} is no circuit")
     if circuit:
@@ -63,6 +71,42 @@ def show(
     else:
         _check(path, tree)
         _print_rows(files.display(path), overrides.rows(tree))
+
+
+def _draw_circuit(name: str, diagram: Path, rules: Sequence[Path]) -> None:
+    """Draw the populations and projections of a circuit."""
+    check_outputs(out=diagram, inputs=[name, *rules])
+    from ..analysis.figures.circuit_diagram import Cells, Contacts, circuit_diagram
+    from ..analysis.figures.saving import save
+    from ..circuit import load_circuit
+    from ..circuit.candidates import place
+    from ..circuit.joined_rules import joined_rules
+    from ..plasticity import rules_from
+
+    circuit = load_circuit(name, rules=rules_from(rules)[0])
+    moving = {
+        projection
+        for joined in joined_rules(circuit).all
+        if joined.rule.kind == "formation" and joined.enabled
+        for projection in joined.projections
+    }
+    populations = [
+        Cells(key, circuit.sizes[key], cells.excitatory, _subunits(cells))
+        for key, cells in circuit.populations.items()
+    ]
+    projections = [
+        Contacts(each.source, each.target, place(circuit, key).degree, key in moving)
+        for key, each in circuit.projections.items()
+    ]
+    title = f"{circuit.name}, {circuit.neurons} neurons"
+    save(circuit_diagram(populations, projections, title), diagram)
+    print(f"figure: {diagram}")
+
+
+def _subunits(cells: Any) -> str:
+    """Return in words which NMDA receptors a population has, if it has any."""
+    share = getattr(cells, "glun2ab_share", None)
+    return "" if share is None else f"{100 * (1 - float(share)):.0f} % GluN2C/D"
 
 
 def _check(path: Path, tree: dict[str, Any]) -> None:
