@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
+from synaptoket.analysis.motifs import EXAMPLES as DRAWN
 from synaptoket.analysis.motifs import (
     TRIADS,
     census,
@@ -131,3 +132,11 @@ def test_what_is_no_graph_within_a_population_is_refused():
         dyads(csr_array(np.eye(3, dtype=int)))
     with pytest.raises(ValueError, match="expected 'density' or 'dyads'"):
         expected_triads(dyads(csr_array(example("300").astype(int))), 3, "degrees")
+
+
+@pytest.mark.parametrize("kind", TRIADS)
+def test_the_drawn_example_of_a_kind_is_one(kind):
+    connected = np.zeros((3, 3), bool)
+    for start, end in DRAWN[kind].split():
+        connected["abc".index(start), "abc".index(end)] = True
+    assert list(TRIADS)[census(connected).argmax()] == kind

@@ -408,6 +408,17 @@ def test_plot_draws_beside_the_results(asked, capsys):
     assert Path("x.png").read_text() == "figure of tree"
 
 
+def test_plot_draws_each_format_that_is_asked_for(asked, capsys):
+    Path("x.h5").touch()
+    assert cli.main(["plot", "x.h5", "--format", "svg,pdf"]) == 0
+    assert Path("x.svg").is_file()
+    assert Path("x.pdf").is_file()
+    assert not Path("x.png").exists()
+    assert cli.main(["plot", "x.h5", "--format", "PNG", "--out", "y.png"]) == 0
+    assert Path("y.png").is_file()
+    assert "'gif': expected png, pdf or svg" in refused(capsys, "plot", "x.h5", "--format", "gif")
+
+
 def test_sets_are_played_into_a_folder_and_reach_table_and_figure(asked, capsys, monkeypatch):
     played = []
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ..parameters.errors import UserError
+from ..results.destination import FIGURE
 from .app import app
 from .options import All, check_outputs, draw, files_of
 
@@ -31,6 +32,10 @@ def plot(
         Path | None, typer.Option(help="Also write the summary table, as Markdown.")
     ] = None,
     all_: All = False,
+    format_: Annotated[
+        str | None,
+        typer.Option("--format", metavar="LIST", help="'svg,pdf': a file of each format."),
+    ] = None,
     structure: Annotated[
         bool,
         typer.Option(
@@ -49,25 +54,30 @@ def plot(
     from ..studies.sweep.sweep_folder import SweepFolder
 
     if SweepFolder(source).holds_sweep() and not structure:
-        out = out or _figure_of(source)
-        check_outputs(out=out, table=table, inputs=files_of(source), overwrite=overwrite)
-        _plot_sweep(source, quantity, arm, at, out, table)
+        figures = _in_formats(out or _figure_of(source), format_)
+        for figure in figures:
+            check_outputs(out=figure, table=table, inputs=files_of(source), overwrite=overwrite)
+        _plot_sweep(source, quantity, arm, at, figures, table)
         return
     for option, values in (("--quantity", quantity), ("--arm", arm), ("--at", at)):
         if values:
             raise UserError(f"{option} {values[0]}: {source} is no sweep")
     if structure:
-        _plot_structure(source, out, checkpoint, table, overwrite)
+        beside = source.with_name(f"{source.name.partition('.h5')[0]}_structure.png")
+        figures = _in_formats(out or beside, format_)
+        _plot_structure(source, figures, checkpoint, table, overwrite)
         return
     if checkpoint is not None:
         raise UserError(f"--checkpoint {checkpoint}: expected together with --structure")
-    out = out or _figure_of(source)
-    check_outputs(out=out, table=table, inputs=files_of(source), overwrite=overwrite)
+    figures = _in_formats(out or _figure_of(source), format_)
+    for figure in figures:
+        check_outputs(out=figure, table=table, inputs=files_of(source), overwrite=overwrite)
 
     from ..results import open_results, open_sets
 
     tree, sets = open_results(source), open_sets(source)
-    draw(tree, out, sets)
+    for figure in figures:
+        draw(tree, figure, sets)
     if table is not None:
         from ..analysis import summary_markdown
         from ..results.table_page import write_table
@@ -85,12 +95,23 @@ def _figure_of(source: Path) -> Path:
     )
 
 
+def _in_formats(path: Path, formats: str | None) -> list[Path]:
+    """Return the path of a figure in each of the formats of ``--format``."""
+    if formats is None:
+        return [path]
+    endings = [f".{name.strip().lower()}" for name in formats.split(",")]
+    for ending in endings:
+        if ending not in FIGURE:
+            raise UserError(f"--format {formats}: {ending[1:]!r}: expected png, pdf or svg")
+    return [path.with_suffix(ending) for ending in dict.fromkeys(endings)]
+
+
 def _plot_sweep(
     source: Path,
     quantities: list[str] | None,
     arms: list[str] | None,
     at: list[str] | None,
-    out: Path,
+    figures: list[Path],
     table: Path | None,
 ) -> None:
     """Draw the figure of a sweep; write its table if one is asked for."""
@@ -108,24 +129,26 @@ def _plot_sweep(
         header, rows, left = overview(grid, quantities, arms)
         write_table(table, markdown(header, rows, left=left))
         print(f"table: {table}")
-    save(sweep_figure(grid, quantities, arms), out)
-    print(f"figure: {out}")
+    for figure in figures:
+        save(sweep_figure(grid, quantities, arms), figure)
+        print(f"figure: {figure}")
 
 
 def _plot_structure(
-    source: Path, out: Path | None, checkpoint: str | None, table: Path | None, overwrite: bool
+    source: Path, figures: list[Path], checkpoint: str | None, table: Path | None, overwrite: bool
 ) -> None:
     """Draw the structure of the network of one file."""
     if source.is_dir():
         raise UserError(f"--structure {source}: a folder, expected the file of one network")
     if table is not None:
         raise UserError(f"--table {table}: there is none with --structure")
-    out = out or source.with_name(f"{source.name.partition('.h5')[0]}_structure.png")
-    check_outputs(out=out, inputs=[source], overwrite=overwrite)
+    for figure in figures:
+        check_outputs(out=figure, inputs=[source], overwrite=overwrite)
 
     from ..analysis.figures.network_structure import structure_figure
     from ..analysis.figures.saving import save
     from ..circuit.stored_network import open_network
 
-    save(structure_figure(open_network(source), checkpoint=checkpoint), out)
-    print(f"figure: {out}")
+    for figure in figures:
+        save(structure_figure(open_network(source), checkpoint=checkpoint), figure)
+        print(f"figure: {figure}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..motifs import TRIADS, random_triads, reciprocity, triads
+from ..motifs import EXAMPLES, TRIADS, random_triads, reciprocity, triads
 from ..network import degrees, shape
 from .style import REMARK, readable
 
@@ -107,9 +107,38 @@ def draw_triads(axes: Axes, graphs: dict[str, csr_array], styles: dict) -> None:
         axes.plot(x, np.concatenate([[pairs.ratio], kinds.ratio]), "o", ms=4, **style)
     axes.axhline(1, color="#666666", lw=0.8, zorder=0)
     axes.axvline(0.5, color="#999999", lw=0.8, ls=":", zorder=0)
-    axes.set_xticks(at, names)
+    axes.set_xticks(at, [""] * len(names))
     axes.set_xlim(-0.6, len(names) - 0.4)
     axes.set_ylabel("observed / expected")
-    axes.set_xlabel("kind of triad: mutual, one-way and absent connections")
+    strip = axes.inset_axes((0.0, -0.27, 1.0, 0.23))
+    strip.set(xlim=axes.get_xlim(), ylim=(-0.3, 1.3))
+    strip.set_xticks(at, names)
+    strip.set_yticks([])
+    strip.tick_params(length=0)
+    strip.spines[:].set_visible(False)
+    strip.set_xlabel(
+        "the connections of three cells (named by how many are mutual, one-way, absent)"
+    )
+    for x, edges in zip(at, ["ab ba", *EXAMPLES.values()], strict=True):
+        _small_graph(strip, float(x), edges, cells="ab" if x == 0 else "abc")
     axes.set_title("triads against random graphs of equal density")
     axes.set_title(f"bars: ±2 SD of {DRAWS} random graphs", loc="right", **REMARK)
+
+
+def _small_graph(axes: Axes, x: float, edges: str, cells: str) -> None:
+    """Draw two or three cells about `x`, and an arrow for each edge of ``"ab ba"``."""
+    places = {"a": (x - 0.24, 0.0), "b": (x, 1.0), "c": (x + 0.24, 0.0)}
+    if len(cells) == 2:
+        places = {"a": (x - 0.2, 0.5), "b": (x + 0.2, 0.5)}
+    connected = edges.split()
+    for pair in {"".join(sorted(edge)) for edge in connected}:
+        both = pair in connected and pair[::-1] in connected
+        start, end = pair[::-1] if not both and pair[::-1] in connected else pair
+        axes.annotate(
+            "", places[end], places[start],
+            arrowprops={
+                "arrowstyle": "<|-|>" if both else "-|>", "color": "#D55E00" if both else "#222222",
+                "lw": 1.0, "mutation_scale": 7, "shrinkA": 2.5, "shrinkB": 2.5,
+            },
+        )  # fmt: skip
+    axes.plot(*zip(*places.values(), strict=True), "o", ms=3.5, color="#222222")
