@@ -4,7 +4,7 @@
 # make function  what the circuit can do before and after, over five seeds: results/function/function_function.png
 # make timelapse the error of the headline's time-lapse, and the proof without: docs/timelapse.*
 # make findings  held against the literature (about half an hour): docs/findings.md, a page in results/
-# make compare   rival hypotheses against the findings (about an hour): docs/hypotheses.*
+# make compare   rival hypotheses against the findings (50 minutes): docs/hypotheses.*
 # make sweeps    dose by receptor, and what decides the counts (half an hour): docs/sensitivity.md and its figures
 # make rules     the key curve of every rule, played by the rule's own text: docs/rules
 # make test      lint, format, types and fast tests (about half an hour)
