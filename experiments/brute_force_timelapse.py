@@ -45,10 +45,11 @@ experiment = Experiment(
 def main() -> None:
     """Run the lapsed simulations and those that are not, and draw both."""
     from synaptoket.analysis.figures.saving import save
-    from synaptoket.analysis.figures.timelapse_comparison import brute_force_figure
+    from synaptoket.analysis.figures.timelapse_comparison import brute_force_figure, error_table
     from synaptoket.experiment.run_options import RunOptions
     from synaptoket.experiment.timelapse_comparison import compare
     from synaptoket.results.destination import FIGURE, Output, check_outputs
+    from synaptoket.results.text_table import markdown
 
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--neurons", type=int, default=200)
@@ -66,7 +67,7 @@ def main() -> None:
         compare(experiment, there, "ketamine", ["two hours"], factors, script=__file__)
     whole, lapsed = open_results(given.out / "whole"), open_results(given.out / "lapsed")
     save(brute_force_figure(whole, lapsed), given.figure)
-    print(f"figure: {given.figure}")
+    print(f"figure: {given.figure}\n\n{markdown(*error_table(whole, lapsed))}")
 
 
 if __name__ == "__main__":

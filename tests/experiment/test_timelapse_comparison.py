@@ -20,7 +20,11 @@ from synaptoket import (
     open_results,
 )
 from synaptoket.analysis.figures.saving import save
-from synaptoket.analysis.figures.timelapse_comparison import brute_force_figure, course
+from synaptoket.analysis.figures.timelapse_comparison import (
+    brute_force_figure,
+    course,
+    error_table,
+)
 from synaptoket.experiment.arm_tree import branches
 from synaptoket.experiment.run_options import RunOptions
 from synaptoket.experiment.timelapse_comparison import FACTORS, compare, prepare_comparison
@@ -169,3 +173,8 @@ def test_the_figure_pairs_seeds_and_shows_every_timelapse(options, small_binary,
     assert shown == ["2 s/s", "4 s/s", "not lapsed (1 s/s)", "infusion"]
     assert all(axis.get_xlabel() for axis in figure.axes)
     assert save(figure, tmp_path / "x.png").stat().st_size > 10_000
+    header, rows = error_table(trees["whole"], trees["lapsed"])
+    assert [row[0] for row in rows] == ["2 s/s", "4 s/s"]
+    assert {len(row) for row in rows} == {len(header)} == {5}
+    _, alike = error_table(trees["whole"], trees["whole"])
+    assert alike[0][1:] == ["0.0 (0.0 to 0.0)"] * 4

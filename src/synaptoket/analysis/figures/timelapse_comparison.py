@@ -54,15 +54,7 @@ def brute_force_figure(whole: xarray.DataTree, lapsed: xarray.DataTree) -> Figur
     import matplotlib
     from matplotlib.figure import Figure
 
-    seeds = np.intersect1d(whole["seed"], lapsed["seed"])
-    if not len(seeds):
-        raise UserError("the lapsed runs and those that are not have no seed in common")
-    reference = next(iter(whole.children.values())).to_dataset().sel(seed=seeds)
-    arms = {
-        float(name.removeprefix(PREFIX)): node.to_dataset().sel(seed=seeds)
-        for name, node in lapsed.children.items()
-    }
-    arms = dict(sorted(arms.items()))
+    reference, arms = _compared(whole, lapsed)
     colours = matplotlib.colormaps["plasma"](np.linspace(0.1, 0.85, len(arms)))
     projection, start = principal(whole), _start(reference)
     dose = next(iter(timeline(lapsed).doses), None)
@@ -89,6 +81,46 @@ def brute_force_figure(whole: xarray.DataTree, lapsed: xarray.DataTree) -> Figur
         handles, labels = axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
     return figure
+
+
+def _compared(
+    whole: xarray.DataTree, lapsed: xarray.DataTree
+) -> tuple[xarray.Dataset, dict[float, xarray.Dataset]]:
+    """Return the arm without time-lapse, and the others by their time-lapse, of common seeds."""
+    seeds = np.intersect1d(whole["seed"], lapsed["seed"])
+    if not len(seeds):
+        raise UserError("the lapsed runs and those that are not have no seed in common")
+    arms = {
+        float(name.removeprefix(PREFIX)): node.to_dataset().sel(seed=seeds)
+        for name, node in lapsed.children.items()
+    }
+    reference = next(iter(whole.children.values())).to_dataset().sel(seed=seeds)
+    return reference, dict(sorted(arms.items()))
+
+
+def error_table(
+    whole: xarray.DataTree, lapsed: xarray.DataTree
+) -> tuple[list[str], list[list[str]]]:
+    """Return header and rows: errors of peaks and of the last count in percent, with intervals.
+
+    Parameters are those of `brute_force_figure`.
+    """
+    reference, arms = _compared(whole, lapsed)
+    projection, start = principal(whole), _start(reference)
+
+    def read(arm: xarray.Dataset, name: str) -> np.ndarray:
+        values = course(arm, name, projection, start)[1]
+        return values[:, -1] if name == "synapse_count" else values.max(axis=1)
+
+    rows = []
+    for lapse, arm in arms.items():
+        row = [f"{lapse:g} s/s"]
+        for name in (*PEAKS, "synapse_count"):
+            error = interval(100 * (read(arm, name) / read(reference, name) - 1))
+            row.append(f"{error.mean:.1f} ({error.low:.1f} to {error.high:.1f})")
+        rows.append(row)
+    header = ["time-lapse", *(f"peak of {name}, %" for name in PEAKS), "synapses at the end, %"]
+    return header, rows
 
 
 def draw_errors(axis: Axes, reference, arms, projection: str, start: float) -> None:
