@@ -57,4 +57,6 @@ def test_visits_and_times_of_doses():
     made = plan(doses, ["x", "y", "z"])
     assert made.visits("x") == [24, 72, 144]
     assert made.visits("z") == []
+    often = plan([dose("x", "ketamine", start) for start in (24, 28, 32)], ["x"])
+    assert often.visits("x") == [24, 28, 32]  # hours apart, each is a dose of its own
     assert made.dose_times() == {"esketamine": [24, 24.1, 24.2, 72, 144], "nbqx": [23]}

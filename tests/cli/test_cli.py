@@ -416,6 +416,7 @@ def test_plot_draws_each_format_that_is_asked_for(asked, capsys):
     assert not Path("x.png").exists()
     assert cli.main(["plot", "x.h5", "--format", "PNG", "--out", "y.png"]) == 0
     assert Path("y.png").is_file()
+    assert "--all: expected together with --table" in refused(capsys, "plot", "x.h5", "--all")
     assert "'gif': expected png, pdf or svg" in refused(capsys, "plot", "x.h5", "--format", "gif")
 
 

@@ -27,7 +27,7 @@ TRIADS = {
     "030T": 6, "030C": 2, "201": 3, "120D": 3, "120U": 3, "120C": 6, "210": 6, "300": 1,
 }  # fmt: skip
 
-#: One triad of each kind: which of the cells a, b and c connect to which.
+#: One triad of each kind: which of the cells a, b and c connect to which (Holland & Leinhardt).
 EXAMPLES = {
     "003": "", "012": "ab", "102": "ab ba", "021D": "ba bc", "021U": "ab cb", "021C": "ab bc",
     "111D": "ab ba cb", "111U": "ab ba bc", "030T": "ab cb ac", "030C": "ba cb ac",

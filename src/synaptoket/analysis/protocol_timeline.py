@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ACUTE = 1.0
 
 #: Hours within which doses count as given on one visit.
-VISIT = 6.0
+VISIT = 1.0
 
 
 @dataclass(frozen=True)
@@ -98,10 +98,8 @@ class Timeline:
         if not self.stress:
             return [float(phase["name"] == "stress") for phase in self.phases]
         stressed = [levels for levels in self.stress.values() if any(levels)]
-        return [
-            sum(levels[i] for levels in stressed) / len(stressed) if stressed else 0.0
-            for i in range(len(self.phases))
-        ]
+        means = [sum(level) / len(stressed) for level in zip(*stressed, strict=False)]
+        return means + [0.0] * (len(self.phases) - len(means))
 
     def antagonists(self, arm: str) -> list[dict]:
         """Return the doses of an arm that are neither zero nor of the drug under study."""

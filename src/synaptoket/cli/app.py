@@ -22,9 +22,9 @@ UsageError = cast(type[typer.BadParameter], typer.BadParameter.__base__)
 #: What follows the list of commands when there are no arguments.
 FIRST_STEPS = """\
 To begin:
-  synaptoket run rat_stress_and_ketamine --dry-run             its phases, doses and costs
-  synaptoket run rat_stress_and_ketamine --figure rat.png      the experiment, and its figure
-  synaptoket show                                              circuits, drugs and other models
+  synaptoket run rat_stress_and_ketamine --dry-run                   its phases, doses and costs
+  synaptoket run rat_stress_and_ketamine --figure results/rat.png    the experiment, drawn
+  synaptoket show                                                    what models there are
 """
 
 app = typer.Typer(

@@ -53,6 +53,8 @@ def plot(
     """Draw the figure of a result file, of a folder with one file for each seed, or of a sweep."""
     from ..studies.sweep.sweep_folder import SweepFolder
 
+    if all_ and (table is None or structure or SweepFolder(source).holds_sweep()):
+        raise UserError("--all: expected together with --table, of results that are no sweep")
     if SweepFolder(source).holds_sweep() and not structure:
         figures = _in_formats(out or _figure_of(source), format_)
         for figure in figures:

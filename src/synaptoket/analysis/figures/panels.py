@@ -79,12 +79,12 @@ def draw_protocol(
     """
     end = max(float(arms[arm]["time"].values[-1]) for arm in arms) / unit.hours
     axes.set_xlim(0, max(end, 1e-3))
-    for phase, level in zip(plan.phases, plan.stress_levels(), strict=True):
+    for phase, level in zip(plan.phases, plan.stress_levels(), strict=False):
         left, right = phase["start_h"] / unit.hours, min(phase["end_h"] / unit.hours, end)
         if right <= left:
             continue
         if level > 0:
-            axes.axvspan(left, right, color=STRESS_SHADE, alpha=level, lw=0, zorder=0)
+            axes.axvspan(left, right, color=STRESS_SHADE, alpha=min(level, 1.0), lw=0, zorder=0)
         if left > 0:
             axes.axvline(left, color="#E0E0E0", lw=0.8, zorder=0)
     if names:
